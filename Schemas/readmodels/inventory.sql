@@ -1,0 +1,51 @@
+-- Read model `inventory`, as DaybookProjections creates it.
+-- Held equal to the code by a test; the hash below is stored in every file.
+-- schema hash: 36bb6b48a00033803a450dd58f06a133
+
+CREATE TABLE projection (
+    name TEXT NOT NULL PRIMARY KEY,
+    log_id BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    batch_number INTEGER NOT NULL,
+    chain BLOB NOT NULL,
+    schema_hash BLOB NOT NULL,
+    digest BLOB,
+    digest_position INTEGER,
+    stopped_position INTEGER,
+    stopped_reason TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE products (
+    sku TEXT NOT NULL,
+    name TEXT NOT NULL,
+    price_minor INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    stocked INTEGER NOT NULL,
+    on_sale INTEGER NOT NULL,
+    backorder INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (sku)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stock (
+    sku TEXT NOT NULL,
+    location TEXT NOT NULL,
+    on_hand INTEGER NOT NULL,
+    reserved INTEGER NOT NULL,
+    backordered INTEGER NOT NULL,
+    available INTEGER GENERATED ALWAYS AS (on_hand - reserved) VIRTUAL,
+    PRIMARY KEY (sku, location)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stock_movements (
+    position INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    sku TEXT NOT NULL,
+    location TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    order_id BLOB,
+    PRIMARY KEY (position, ordinal)
+) STRICT, WITHOUT ROWID;

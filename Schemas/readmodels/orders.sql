@@ -1,0 +1,164 @@
+-- Read model `orders`, as DaybookProjections creates it.
+-- Held equal to the code by a test; the hash below is stored in every file.
+-- schema hash: 0172d6348b3495a824e8663de0d3b447
+
+CREATE TABLE projection (
+    name TEXT NOT NULL PRIMARY KEY,
+    log_id BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    batch_number INTEGER NOT NULL,
+    chain BLOB NOT NULL,
+    schema_hash BLOB NOT NULL,
+    digest BLOB,
+    digest_position INTEGER,
+    stopped_position INTEGER,
+    stopped_reason TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE orders (
+    order_number INTEGER NOT NULL PRIMARY KEY,
+    order_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    currency TEXT NOT NULL,
+    net_minor INTEGER NOT NULL,
+    tax_minor INTEGER NOT NULL,
+    payable_minor INTEGER NOT NULL,
+    tax_rate_bps INTEGER NOT NULL,
+    rounding TEXT NOT NULL,
+    capture_mode TEXT NOT NULL,
+    line_count INTEGER NOT NULL,
+    unit_count INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    shipping_address BLOB,
+    shipping_address_key INTEGER,
+    status TEXT NOT NULL,
+    payment_state TEXT NOT NULL,
+    fulfilment_state TEXT NOT NULL,
+    closure TEXT NOT NULL,
+    payment_id BLOB,
+    payment_reference TEXT,
+    charge TEXT NOT NULL,
+    captured_minor INTEGER NOT NULL,
+    refunded_minor INTEGER NOT NULL,
+    shipped_units INTEGER NOT NULL,
+    returned_units INTEGER NOT NULL,
+    processing_since INTEGER,
+    closed_reason TEXT,
+    updated_at INTEGER NOT NULL,
+    position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE order_lines (
+    order_number INTEGER NOT NULL,
+    line_number INTEGER NOT NULL,
+    sku TEXT NOT NULL,
+    name TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    unit_price_minor INTEGER NOT NULL,
+    price_overridden INTEGER NOT NULL,
+    net_minor INTEGER NOT NULL,
+    tax_minor INTEGER NOT NULL,
+    unstocked INTEGER NOT NULL,
+    shipped INTEGER NOT NULL,
+    returned INTEGER NOT NULL,
+    PRIMARY KEY (order_number, line_number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE payments (
+    payment_id BLOB NOT NULL,
+    order_number INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    charge TEXT NOT NULL,
+    capture_mode TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    authorized_minor INTEGER NOT NULL,
+    captured_minor INTEGER NOT NULL,
+    stray_minor INTEGER NOT NULL,
+    refunded_minor INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    reference TEXT,
+    failure_code TEXT,
+    failure_reason TEXT,
+    in_flight TEXT,
+    in_flight_since INTEGER,
+    authorization_expires_at INTEGER,
+    requested_at INTEGER NOT NULL,
+    capture_requested_at INTEGER,
+    capture_unknown INTEGER NOT NULL,
+    void_requested_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (payment_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refunds (
+    refund_id BLOB NOT NULL,
+    payment_id BLOB NOT NULL,
+    order_number INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    reference TEXT,
+    failure_code TEXT,
+    requested_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (refund_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shipments (
+    shipment_id BLOB NOT NULL,
+    order_number INTEGER NOT NULL,
+    location TEXT NOT NULL,
+    carrier TEXT,
+    tracking TEXT,
+    unit_count INTEGER NOT NULL,
+    lines TEXT NOT NULL,
+    dispatched_at INTEGER NOT NULL,
+    PRIMARY KEY (shipment_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE returns (
+    return_id BLOB NOT NULL,
+    order_number INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    requested_units INTEGER NOT NULL,
+    received_units INTEGER NOT NULL,
+    damaged_units INTEGER NOT NULL,
+    lines TEXT NOT NULL,
+    requested_at INTEGER NOT NULL,
+    received_at INTEGER,
+    PRIMARY KEY (return_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user_products (
+    user_id BLOB NOT NULL,
+    sku TEXT NOT NULL,
+    name TEXT NOT NULL,
+    last_ordered INTEGER NOT NULL,
+    times_ordered INTEGER NOT NULL,
+    order_count INTEGER NOT NULL,
+    ordered_units INTEGER NOT NULL,
+    PRIMARY KEY (user_id, sku)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX orders_by_id ON orders (order_id);
+
+CREATE INDEX orders_by_user ON orders (user_id, created_at, order_id);
+
+CREATE INDEX orders_by_expiry ON orders (expires_at, order_id)
+WHERE status = 'pending' AND expires_at IS NOT NULL;
+
+CREATE INDEX payments_by_order ON payments (order_number);
+
+CREATE INDEX payments_in_flight ON payments (in_flight_since, payment_id)
+WHERE in_flight IS NOT NULL;
+
+CREATE INDEX refunds_by_order ON refunds (order_number);
+
+CREATE INDEX shipments_by_order ON shipments (order_number);
+
+CREATE INDEX returns_by_order ON returns (order_number);

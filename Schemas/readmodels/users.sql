@@ -1,0 +1,74 @@
+-- Read model `users`, as DaybookProjections creates it.
+-- Held equal to the code by a test; the hash below is stored in every file.
+-- schema hash: 547e3ebc8a75f40660cf5c443c133ca3
+
+CREATE TABLE projection (
+    name TEXT NOT NULL PRIMARY KEY,
+    log_id BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    batch_number INTEGER NOT NULL,
+    chain BLOB NOT NULL,
+    schema_hash BLOB NOT NULL,
+    digest BLOB,
+    digest_position INTEGER,
+    stopped_position INTEGER,
+    stopped_reason TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+    user_id BLOB NOT NULL,
+    account_state TEXT NOT NULL,
+    account_reason TEXT,
+    email_verified_at INTEGER,
+    payment_customer_id TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    is_active INTEGER GENERATED ALWAYS AS (account_state = 'enabled' AND email_verified_at IS NOT NULL) VIRTUAL,
+    PRIMARY KEY (user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE email_claims (
+    digest BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    claimed_at INTEGER NOT NULL,
+    released_at INTEGER,
+    PRIMARY KEY (digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE verifications (
+    verification_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    purpose TEXT NOT NULL,
+    state TEXT NOT NULL,
+    email_digest BLOB NOT NULL,
+    issued_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER,
+    voided_at INTEGER,
+    void_reason TEXT,
+    PRIMARY KEY (verification_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mails (
+    mail_id BLOB NOT NULL,
+    template TEXT NOT NULL,
+    user_id BLOB NOT NULL,
+    cause TEXT,
+    state TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    error TEXT,
+    provider_id TEXT,
+    requested_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (mail_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX email_claims_by_user ON email_claims (user_id);
+
+CREATE INDEX verifications_by_user ON verifications (user_id);
+
+CREATE INDEX mails_by_user ON mails (user_id, requested_at);
+
+CREATE INDEX mails_waiting ON mails (requested_at, mail_id)
+WHERE state = 'requested';

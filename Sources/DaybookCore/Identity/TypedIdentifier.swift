@@ -1,0 +1,76 @@
+/// A 128-bit, time-ordered name (UUIDv7) of one kind of subject.
+///
+/// The text form is a TypeID: a three-letter prefix, `_`, and 26 characters of Crockford base 32,
+/// for example `ord_01h2xcejqtf2nbrexx3vqjhp41`. It sorts like the number.
+///
+/// Source: RFC 9562 section 5.7; TypeID specification 0.3.
+public protocol TypedIdentifier: RawRepresentable, Hashable, Comparable, Sendable,
+    CustomStringConvertible, Codable
+where RawValue == UInt128 {
+    /// The prefix of the text form, for example `ord`.
+    static var prefix: String { get }
+    /// The label of the tag that names this subject, for example `order`.
+    static var tagLabel: String { get }
+    init(rawValue: UInt128)
+}
+
+extension TypedIdentifier {
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    public var description: String { Self.prefix + "_" + Base32.text(of: rawValue) }
+
+    /// Reads the text form; `nil` when the prefix is another's or the text is malformed.
+    public init?(_ text: some StringProtocol) {
+        guard text.hasPrefix(Self.prefix + "_"),
+            let rawValue = Base32.value(of: text.dropFirst(Self.prefix.count + 1))
+        else { return nil }
+        self.init(rawValue: rawValue)
+    }
+
+    /// The tag under which every event of this subject is found.
+    public var tag: Tag { Tag(label: Self.tagLabel, identifier: rawValue) }
+
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let value = Self(text) else {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "expected \(Self.prefix)_ and 26 characters, got '\(text)'"))
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// Crockford base 32 of 128-bit values, lower case, 26 characters, most significant first.
+package enum Base32 {
+    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+    package static func text(of value: UInt128) -> String {
+        String(unsafeUninitializedCapacity: 26) { buffer in
+            var rest = value
+            for index in stride(from: 25, through: 0, by: -1) {
+                buffer[index] = alphabet[Int(truncatingIfNeeded: rest & 31)]
+                rest >>= 5
+            }
+            return 26
+        }
+    }
+
+    package static func value(of text: some StringProtocol) -> UInt128? {
+        guard text.utf8.count == 26, let first = text.utf8.first, first <= UInt8(ascii: "7") else {
+            return nil
+        }
+        var value: UInt128 = 0
+        for byte in text.utf8 {
+            guard let digit = alphabet.firstIndex(of: byte) else { return nil }
+            value = value << 5 | UInt128(digit)
+        }
+        return value
+    }
+}

@@ -1,0 +1,32 @@
+import DaybookCore
+
+/// What became of mails.
+enum MailDecider {
+    /// Only a mail that is still to be sent gets an outcome; a repeated one changes nothing (D-18).
+    static func record(_ command: RecordMailOutcome, given shop: Shop) -> [Event] {
+        guard shop.mails[command.mail] != nil else { return [] }
+        return switch command.outcome {
+        case .sent(let providerID):
+            [.mailSent(MailSent(mailID: command.mail, providerID: providerID))]
+        case .failed(let error, let willRetry):
+            [
+                .mailFailed(
+                    MailFailed(mailID: command.mail, error: error, willRetry: willRetry))
+            ]
+        }
+    }
+
+    static func evolve(_ shop: inout Shop, with fact: Fact) {
+        switch fact.event {
+        case .mailRequested(let event):
+            shop.mails[event.mailID] = PendingMail(request: event, position: fact.position)
+            if event.template == .alreadyRegistered {
+                shop.users.update(event.userID) { $0.noticedAt = fact.recordedAt }
+            }
+        case .mailSent(let event): shop.mails[event.mailID] = nil
+        case .mailFailed(let event):
+            if !event.willRetry { shop.mails[event.mailID] = nil }
+        default: break
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package import DaybookCore
+
+/// Something the log asks of the outside world and that has no outcome yet.
+///
+/// The log is the outbox: an intent is found by folding, and is done under the same key after a crash.
+package struct PendingIntent: Hashable, Sendable {
+    /// The event that asked.
+    package var position: LogPosition
+    package var kind: Kind
+    /// Ask the gateway what became of the key; do not call. So for a call whose outcome is unknown, and
+    /// for a charge that its order, closed meanwhile, no longer wants.
+    package var isUnknown: Bool
+
+    package enum Kind: Hashable, Sendable {
+        case charge(ChargeIntent)
+        case capture(CaptureIntent)
+        case void(VoidIntent)
+        case refund(RefundIntent)
+        case mail(MailRequested)
+    }
+}
+
+package struct ChargeIntent: Hashable, Sendable {
+    package var paymentID: PaymentID
+    package var orderID: OrderID
+    package var userID: UserID
+    package var attempt: Int32
+    package var amount: Money
+    package var captureMode: CaptureMode
+    package var gatewayKey: String
+}
+
+package struct CaptureIntent: Hashable, Sendable {
+    package var paymentID: PaymentID
+    package var orderID: OrderID
+    package var captureID: CaptureID
+    package var amount: Money
+    /// The provider's name for the payment.
+    package var reference: String
+    package var gatewayKey: String
+}
+
+package struct VoidIntent: Hashable, Sendable {
+    package var paymentID: PaymentID
+    package var orderID: OrderID
+    /// The provider's name for the payment.
+    package var reference: String
+    package var gatewayKey: String
+}
+
+package struct RefundIntent: Hashable, Sendable {
+    package var paymentID: PaymentID
+    package var orderID: OrderID
+    package var refundID: RefundID
+    package var amount: Money
+    /// The provider's name for the payment.
+    package var reference: String
+    package var gatewayKey: String
+}
+
+extension OrderState {
+    /// Every call to the gateway without an outcome.
+    package var pendingIntents: [PendingIntent] {
+        guard let payment else { return [] }
+        var intents: [PendingIntent] = []
+        func add(_ kind: PendingIntent.Kind, at position: LogPosition, isUnknown: Bool = false) {
+            intents.append(PendingIntent(position: position, kind: kind, isUnknown: isUnknown))
+        }
+        func money(_ minor: Int64) -> Money { Money(minor: minor, currency: currency) }
+        if payment.isChargeInFlight(captureMode) {
+            add(
+                .charge(chargeIntent(of: payment)), at: payment.requestedAt,
+                isUnknown: payment.charge != .inFlight || closure != .open)
+        }
+        if let capture = payment.capture {
+            add(
+                .capture(
+                    CaptureIntent(
+                        paymentID: payment.id, orderID: id, captureID: capture.id,
+                        amount: money(capture.amountMinor), reference: payment.reference,
+                        gatewayKey: GatewayKey.capture(id, capture.id).description)),
+                at: capture.position, isUnknown: capture.isUnknown || closure != .open)
+        }
+        if let position = payment.voidRequestedAt {
+            add(
+                .void(
+                    VoidIntent(
+                        paymentID: payment.id, orderID: id, reference: payment.reference,
+                        gatewayKey: GatewayKey.void(id).description)), at: position)
+        }
+        for refund in payment.refunds where refund.progress == .requested {
+            add(
+                .refund(
+                    RefundIntent(
+                        paymentID: payment.id, orderID: id, refundID: refund.id,
+                        amount: money(refund.amountMinor), reference: payment.reference,
+                        gatewayKey: GatewayKey.refund(id, refund.id).description)),
+                at: refund.position)
+        }
+        return intents
+    }
+
+    private func chargeIntent(of payment: PaymentAccount) -> ChargeIntent {
+        ChargeIntent(
+            paymentID: payment.id, orderID: id, userID: userID, attempt: payment.attempt,
+            amount: Money(minor: payment.requestedMinor, currency: currency),
+            captureMode: captureMode,
+            gatewayKey: payment.givenGatewayKey
+                ?? GatewayKey.charge(id, attempt: payment.attempt).description)
+    }
+}

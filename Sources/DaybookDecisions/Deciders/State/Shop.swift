@@ -1,0 +1,97 @@
+package import DaybookCore
+
+/// Everything that the next decision needs to know, and nothing else.
+///
+/// It is folded from the log by ``ShopDecider/evolve(_:with:)``: products with their stock, open orders
+/// with their payments, accounts, messages of the provider, and the work that the log asks for. Settled
+/// orders leave it; late commands bring theirs back with ``load(_:)``.
+package struct Shop: Sendable {
+    /// How many settled orders are kept in memory, so that commands soon after need not read the log.
+    package static let closedOrderCapacity = 10_000
+
+    package internal(set) var catalogue = Catalogue()
+    var users = UserTable()
+    var orders: OrderTable
+    var inbox = GatewayInbox()
+    var mails: [MailID: PendingMail] = [:]
+    /// The number of the order placed last; 0 before the first.
+    package internal(set) var lastOrderNumber: UInt64 = 0
+
+    package init(closedOrderCapacity: Int = Shop.closedOrderCapacity) {
+        orders = OrderTable(closedCapacity: closedOrderCapacity)
+    }
+}
+
+// MARK: - Lookups
+
+extension Shop {
+    package func product(_ sku: SKU) -> ProductState? { catalogue[sku] }
+    /// An open order, or a settled one that is still in memory.
+    package func order(_ id: OrderID) -> OrderState? { orders[id] }
+    package func orderID(ofPayment payment: PaymentID) -> OrderID? { orders.orderID(of: payment) }
+    package func order(ofPayment payment: PaymentID) -> OrderState? {
+        orderID(ofPayment: payment).flatMap { orders[$0] }
+    }
+    package func user(_ id: UserID) -> UserState? { users[id] }
+    package func userID(forEmail digest: EmailDigest) -> UserID? { users[digest]?.id }
+    /// Where the sealed address of the account stands.
+    package func registration(of user: UserID) -> LogPosition? { users[user]?.registration }
+    package var openOrderCount: Int { orders.openCount }
+    package var cachedOrderCount: Int { orders.closedCount }
+    package var userCount: Int { users.users.count }
+}
+
+// MARK: - Work to do
+
+extension Shop {
+    /// Every call and mail without an outcome, in log order.
+    ///
+    /// - Complexity: O(*n* log *n*) in open orders; meant for starts and timers, not for every command.
+    package var pendingIntents: [PendingIntent] {
+        var intents = mails.values.map {
+            PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
+        }
+        orders.forEachOpen { intents += $0.pendingIntents }
+        return intents.sorted { $0.position < $1.position }
+    }
+
+    /// The work that a fact asks for, if it still has no outcome; `nil` for other facts.
+    ///
+    /// - Precondition: the fact is folded into this state.
+    package func pendingIntent(for fact: Fact) -> PendingIntent? {
+        switch fact.event {
+        case .mailRequested(let event):
+            return mails[event.mailID].map {
+                PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
+            }
+        case .paymentRequested, .paymentCaptureRequested, .paymentVoidRequested, .refundRequested:
+            guard let id = fact.event.orderID, let order = orders[id] else { return nil }
+            return order.pendingIntents.first { $0.position == fact.position }
+        default: return nil
+        }
+    }
+
+    /// The orders whose deadline has passed and that can be given up, the most overdue first.
+    ///
+    /// - Complexity: O(*n*) in open orders.
+    package func ordersDue(at now: Instant, limit: Int) -> [OrderID] {
+        var due: [(deadline: Instant, id: OrderID)] = []
+        orders.forEachOpen { order in
+            guard order.isDueToExpire(at: now), let deadline = order.expiresAt else { return }
+            due.append((deadline, order.id))
+        }
+        return due.sorted { ($0.deadline, $0.id) < ($1.deadline, $1.id) }.prefix(max(0, limit))
+            .map(\.id)
+    }
+
+    /// The orders that are paid and whose processing was not started, in the order of their numbers.
+    ///
+    /// - Complexity: O(*n*) in open orders.
+    package func ordersAwaitingProcessing(limit: Int) -> [OrderID] {
+        var waiting: [(number: UInt64, id: OrderID)] = []
+        orders.forEachOpen { order in
+            if order.status == .paid, !order.isHeld { waiting.append((order.number, order.id)) }
+        }
+        return waiting.sorted { $0.number < $1.number }.prefix(max(0, limit)).map(\.id)
+    }
+}

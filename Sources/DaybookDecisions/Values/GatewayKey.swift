@@ -1,0 +1,50 @@
+public import DaybookCore
+
+/// The key under which the gateway is asked to do one thing once.
+///
+/// It is derived from the log, so a call that is repeated after a crash carries the same key, and it
+/// begins with the order's id, so a message that quotes it leads back to the order:
+/// `ord_…/1` (charge, attempt 1), `ord_…/cap_…`, `ord_…/void`, `ord_…/ref_…`.
+public enum GatewayKey: Hashable, Sendable {
+    case charge(OrderID, attempt: Int32)
+    case capture(OrderID, CaptureID)
+    case void(OrderID)
+    case refund(OrderID, RefundID)
+
+    public var order: OrderID {
+        switch self {
+        case .charge(let order, _), .capture(let order, _), .void(let order), .refund(let order, _):
+            order
+        }
+    }
+}
+
+extension GatewayKey: CustomStringConvertible {
+    /// The key itself.
+    public var description: String {
+        switch self {
+        case .charge(let order, let attempt): "\(order)/\(attempt)"
+        case .capture(let order, let capture): "\(order)/\(capture)"
+        case .void(let order): "\(order)/void"
+        case .refund(let order, let refund): "\(order)/\(refund)"
+        }
+    }
+
+    /// Reads what `description` writes; `nil` for anything else.
+    public init?(_ text: some StringProtocol) {
+        guard let separator = text.firstIndex(of: "/"), let order = OrderID(text[..<separator])
+        else { return nil }
+        let rest = text[text.index(after: separator)...]
+        if rest == "void" {
+            self = .void(order)
+        } else if let capture = CaptureID(rest) {
+            self = .capture(order, capture)
+        } else if let refund = RefundID(rest) {
+            self = .refund(order, refund)
+        } else if let attempt = Int32(rest), attempt > 0, String(attempt) == rest {
+            self = .charge(order, attempt: attempt)
+        } else {
+            return nil
+        }
+    }
+}

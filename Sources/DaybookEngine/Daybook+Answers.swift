@@ -1,0 +1,101 @@
+public import DaybookCore
+import DaybookDecisions
+import DaybookLog
+import DaybookVault
+
+extension Daybook {
+    /// The result of a request that may have asked for money: waits are over, so the order says.
+    ///
+    /// - Throws: `payment_failed` or `payment_pending` for an order that stands unpaid,
+    ///   `capture_failed`, `request_in_progress` for a repeat of what is still at work.
+    func settled(
+        _ result: CommandResult, of request: Request
+    ) async throws(DaybookError) -> CommandResult {
+        guard request.commands.count == 1 else { return result }
+        switch request.commands[0] {
+        case .createOrder:
+            guard case .order(var outcome) = result.value, outcome.payment != nil else {
+                return result
+            }
+            outcome.status = try await statusAfterPayment(of: outcome.orderID, result)
+            var result = result
+            result.values = [.order(outcome)]
+            return result
+        default: return result
+        }
+    }
+
+    /// What the payment has made of an order; later steps do not count, so a repeat answers the same.
+    private func statusAfterPayment(
+        of order: OrderID, _ result: CommandResult
+    ) async throws(DaybookError) -> OrderStatus {
+        let events: [Event]
+        do {
+            events = try reader.facts(tagged: order.tag).map(\.event)
+        } catch {
+            throw DaybookError(reading: error)
+        }
+        var status = OrderStatus.pending
+        for event in events {
+            switch event {
+            case .paymentCaptured: return .paid
+            case .paymentAuthorized: status = .pending
+            case .paymentDeclined(let declined) where declined.captureID == nil:
+                throw DaybookError(
+                    .paymentFailed(order: order, code: declined.code),
+                    "the payment of order \(order) failed: \(declined.reason)")
+            case .paymentOutcomeUnknown:
+                throw DaybookError(
+                    .paymentPending(order: order),
+                    "whether order \(order) is paid is not known yet; it is settled by asking the "
+                        + "bank, never by guessing")
+            default: break
+            }
+        }
+        if result.isRepeat, !events.contains(where: \.isAuthorized) {
+            throw DaybookError(
+                .requestInProgress, "the payment of order \(order) is still being made; retry")
+        }
+        return status
+    }
+
+    /// The account of an address, if there is one.
+    ///
+    /// - Throws: `rejected` for a text that is no address.
+    public func user(withEmail email: String) async throws(DaybookError) -> UserID? {
+        let canonical: CanonicalEmail
+        do throws(Rejection) {
+            canonical = try CanonicalEmail(email)
+        } catch {
+            throw .rejected(error)
+        }
+        let digest = vault.digest(of: canonical.canonical)
+        return await writer.inspect { $0.shop.userID(forEmail: digest) } ?? nil
+    }
+
+    /// The token of the newest verification link of a user, as the mail carries it; `nil` for a user
+    /// that has none.
+    ///
+    /// For operators and imports: whoever holds the vault can make it, nobody else.
+    public func verificationToken(for user: UserID) async throws(DaybookError) -> String? {
+        do {
+            let facts = try reader.facts(tagged: user.tag)
+            let issued = facts.lazy.reversed().compactMap { fact -> VerificationIssued? in
+                if case .verificationIssued(let event) = fact.event { event } else { nil }
+            }.first
+            return issued.map {
+                vault.token(
+                    for: $0.verificationID, user: $0.userID, purpose: $0.purpose,
+                    expiresAt: $0.expiresAt)
+            }
+        } catch {
+            throw DaybookError(reading: error)
+        }
+    }
+}
+
+extension Event {
+    fileprivate var isAuthorized: Bool {
+        if case .paymentAuthorized = self { true } else { false }
+    }
+}

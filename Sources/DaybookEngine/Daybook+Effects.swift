@@ -1,0 +1,239 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookGateways
+import DaybookLog
+
+/// How many calls were made, by what came of them.
+public struct ReactorReport: Hashable, Sendable {
+    public var performed = 0
+    /// Of these, calls whose outcome nobody knows.
+    public var unknown = 0
+    public var mailsSent = 0
+    /// Mails that could not be handed over; those that may succeed later stay to be sent.
+    public var mailsFailed = 0
+    /// Messages of the provider that were taken in.
+    public var messages = 0
+
+    public init() {}
+}
+
+// MARK: - As soon as an intent is durable
+
+extension Daybook {
+    /// Makes the calls that a request asked for, and those that follow from their outcomes. Money
+    /// calls are waited for; mails are handed to the queue, since no command waits for mail.
+    func react(to intents: [PendingIntent]) async throws(DaybookError) {
+        var waiting = intents[...]
+        while let intent = waiting.popFirst() {
+            if case .mail = intent.kind {
+                mailQueue.add { [self] in _ = try? await sendMail(intent) }
+                continue
+            }
+            guard let outcome = await gatewayReactor.perform(intent.kind, at: configuration.clock())
+            else { continue }
+            waiting += try await record(outcome, of: intent, at: configuration.clock())
+        }
+    }
+
+    /// Records what a call came to.
+    ///
+    /// - Returns: what is to be done because of it.
+    private func record(
+        _ outcome: RecordPaymentOutcome, of intent: PendingIntent, at now: Instant
+    ) async throws(DaybookError) -> [PendingIntent] {
+        do throws(DaybookError) {
+            return try await submitOne(
+                prepared(.recordPaymentOutcome(outcome), as: .gateway, at: now, intent.position)
+            ).intents
+        } catch {
+            // Settled meanwhile by a message or by another call: then there is nothing to record.
+            guard case .rejected = error.kind else { throw error }
+            return []
+        }
+    }
+
+    private func prepared(
+        _ command: PreparedCommand, as actor: Actor, at now: Instant, _ cause: LogPosition?
+    ) -> PreparedRequest {
+        PreparedRequest(
+            command, as: actor, at: now,
+            identifiers: FreshIdentifiers(now: now, entropy: configuration.entropy),
+            because: cause)
+    }
+
+    /// Writes and sends one mail and records what came of it.
+    private func sendMail(_ intent: PendingIntent) async throws(DaybookError) -> MailOutcome? {
+        guard case .mail(let mail) = intent.kind else { return nil }
+        let registration = await writer.inspect { $0.shop.registration(of: mail.userID) }
+        let outcome = await mailReactor.perform(
+            mail, requestedAt: intent.position, registration: registration ?? nil)
+        _ = try await submitOne(
+            prepared(
+                .recordMailOutcome(RecordMailOutcome(mail: mail.mailID, outcome: outcome)),
+                as: .system, at: configuration.clock(), intent.position))
+        return outcome
+    }
+}
+
+// MARK: - What is left over
+
+extension Daybook {
+    /// Does everything that was asked for and not done, in log order: follow-ups of policies, calls to
+    /// the gateway, mails. Called by itself at start; by the caller in ``ReactorMode/manual``.
+    ///
+    /// Outcomes are recorded in the order of their intents. For what an import asked for they are
+    /// recorded at the time of the intent, so that history keeps its times.
+    @discardableResult
+    public func runReactors() async throws(DaybookError) -> ReactorReport {
+        var report = ReactorReport()
+        var done = LogPosition.start
+        while true {
+            try await runFollowUpsAtStart()
+            let head = head
+            let intents = await pendingIntents().filter {
+                !$0.isUnknown && $0.position > done && $0.position <= head
+            }
+            guard let last = intents.last else { return report }
+            done = last.position
+            try await perform(intents, &report)
+        }
+    }
+
+    private func pendingIntents() async -> [PendingIntent] {
+        await writer.inspect { $0.shop.pendingIntents } ?? []
+    }
+
+    /// Policies whose own batch a crash has prevented.
+    private func runFollowUpsAtStart() async throws(DaybookError) {
+        let settings = preparation.settings
+        let commands = await writer.inspect { core in
+            FollowUps.commandsAtStart(in: core.shop, settings: settings, limit: 10_000)
+        }
+        for command in commands ?? [] {
+            let now = try await timeOfFollowUp(command)
+            _ = try await submitOne(prepared(command, as: .system, at: now, nil))
+        }
+    }
+
+    /// Imported orders go on at their own time.
+    private func timeOfFollowUp(_ command: PreparedCommand) async throws(DaybookError) -> Instant {
+        guard case .startProcessing(let command) = command,
+            let order = await writer.inspect({ $0.shop.order(command.order) }) ?? nil, order.isImported
+        else { return configuration.clock() }
+        return order.placedAt
+    }
+
+    /// Calls first, then all outcomes as one bulk, so that a thousand payments share their syncs.
+    private func perform(
+        _ intents: [PendingIntent], _ report: inout ReactorReport
+    ) async throws(DaybookError) {
+        var outcomes: [PreparedRequest] = []
+        for intent in intents {
+            if case .mail = intent.kind {
+                if case .sent? = try await sendMail(intent) {
+                    report.mailsSent += 1
+                } else {
+                    report.mailsFailed += 1
+                }
+                continue
+            }
+            let now = try time(of: intent)
+            guard let outcome = await gatewayReactor.perform(intent.kind, at: now) else { continue }
+            report.performed += 1
+            if case .unknown = outcome.outcome { report.unknown += 1 }
+            outcomes.append(
+                prepared(.recordPaymentOutcome(outcome), as: .gateway, at: now, intent.position))
+        }
+        for answer in await submit(outcomes) {
+            guard case .failure(let error) = answer else { continue }
+            // Settled meanwhile: then there is nothing to record.
+            guard case .rejected = error.kind else { throw error }
+        }
+    }
+
+    /// The clock's time, or for what an import asked for the time of the asking.
+    private func time(of intent: PendingIntent) throws(DaybookError) -> Instant {
+        do throws(EventLogError) {
+            if let batch = try reader.batch(containing: intent.position),
+                batch.metadata.actor == .import
+            {
+                return batch.metadata.recordedAt
+            }
+            return configuration.clock()
+        } catch {
+            throw DaybookError(log: error)
+        }
+    }
+}
+
+// MARK: - Unknown outcomes and timers
+
+extension Daybook {
+    /// Settles what nobody knows: takes in the provider's messages and asks about every call whose
+    /// outcome is unknown.
+    @discardableResult
+    public func reconcilePayments() async throws(DaybookError) -> ReactorReport {
+        var report = ReactorReport()
+        try await ingestMessages(&report)
+        for intent in await pendingIntents() where intent.isUnknown {
+            guard let outcome = await gatewayReactor.settle(intent.kind) else {
+                report.unknown += 1
+                continue
+            }
+            let more = try await record(outcome, of: intent, at: configuration.clock())
+            report.performed += 1
+            try await react(to: more)
+            if case .neverReceived = outcome.outcome, case .charge = intent.kind {
+                // The order still wants it: the same key is sent again.
+                try await react(to: [intent])
+            }
+        }
+        return report
+    }
+
+    /// Takes in what the embedded provider has to say. Acknowledged only when it is durable here.
+    private func ingestMessages(_ report: inout ReactorReport) async throws(DaybookError) {
+        guard let source = gatewayReactor.gateway as? any GatewayMessageSource else { return }
+        let messages = await source.messages()
+        for message in messages {
+            let digest = message.body.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+            let event = IngestGatewayEvent(
+                providerEventID: message.providerEventID, kind: message.kind,
+                reference: message.key, amount: message.amount, occurredAt: message.occurredAt,
+                digest: digest)
+            let handled = try await submitOne(
+                prepared(.ingestGatewayEvent(event), as: .gateway, at: configuration.clock(), nil))
+            report.messages += 1
+            try await react(to: handled.intents)
+        }
+        do throws(GatewayError) {
+            try await source.acknowledge(messages.map(\.providerEventID))
+        } catch {
+            throw DaybookError(.io, "the provider's messages: \(error.message)")
+        }
+    }
+
+    /// Does what is due by the clock: gives up orders that were not paid by their deadline.
+    ///
+    /// - Returns: how many orders expired.
+    @discardableResult
+    public func runTimers() async throws(DaybookError) -> Int {
+        let now = configuration.clock()
+        let commands =
+            await writer.inspect { core in
+                FollowUps.commandsDue(at: now, in: core.shop, limit: 10_000)
+            } ?? []
+        var count = 0
+        for command in commands {
+            do throws(DaybookError) {
+                let handled = try await submitOne(prepared(command, as: .system, at: now, nil))
+                count += handled.result.positions == nil ? 0 : 1
+                try await react(to: handled.intents)
+            } catch {
+                // Paid in this very moment: then it is not due any more.
+                guard case .rejected = error.kind else { throw error }
+            }
+        }
+        return count
+    }
+}

@@ -1,0 +1,167 @@
+public import DaybookCore
+import DaybookDecisions
+import DaybookGateways
+public import DaybookLog
+public import DaybookProjections
+import DaybookVault
+import Foundation
+import Synchronization
+
+/// An open store: takes commands, keeps the read models, makes the calls that follow.
+///
+/// There is one Daybook per store at a time; any number of ``DaybookReader`` may stand beside it.
+/// Every result that it gives is durable. All methods may be called from any task.
+public final class Daybook: Sendable {
+    /// What opening found and mended.
+    public let recovery: RecoveryReport
+    /// What was done about read models that could not be used as they were; for people.
+    public let notices: [String]
+    /// Answers questions; give `atLeast` the position of a result to see its effect.
+    public let readModels: ReadModels
+
+    let configuration: DaybookConfiguration
+    let preparation: RequestPreparation
+    let writer: WriterThread
+    let projections: ProjectionThread
+    let reader: LogReader
+    let vault: Vault
+    let gatewayReactor: GatewayReactor
+    let mailReactor: MailReactor
+    let mailQueue: MailQueue
+    private let committer: LogCommitter
+    private let snapshotPosition: LogPosition
+    private let isClosed = Mutex(false)
+
+    /// Makes a new, empty store.
+    ///
+    /// - Throws: ``DaybookError`` `store_exists`, `read_only`, `no_space`, `log_unavailable`.
+    public static func create(_ configuration: DaybookConfiguration) throws(DaybookError) {
+        try StoreCreation.create(configuration)
+    }
+
+    /// Opens a store for writing: takes the lock, recovers the log, folds the state, brings the read
+    /// models up, and makes the calls that an earlier run left open.
+    ///
+    /// - Throws: ``DaybookError`` `store_not_found`, `store_locked`, `log_corrupt` with the exact
+    ///   range, `needs_newer_program`, `key_missing`, `read_only`, `no_space`.
+    /// - Complexity: O(events since the last snapshot).
+    public static func open(
+        _ configuration: DaybookConfiguration
+    ) async throws(DaybookError) -> Daybook {
+        let board = PositionBoard()
+        let opened = try OpenedStore.open(configuration, board: board)
+        let daybook: Daybook
+        do throws(DaybookError) {
+            daybook = try Daybook(configuration, opened, board: board)
+        } catch {
+            try? opened.log.committer.close()
+            throw error
+        }
+        try await daybook.waitForProjections()
+        if configuration.reactors == .automatic {
+            try await daybook.runReactors()
+        }
+        return daybook
+    }
+
+    private init(
+        _ configuration: DaybookConfiguration, _ opened: OpenedStore, board: PositionBoard
+    ) throws(DaybookError) {
+        let settings = try configuration.loadedSettings()
+        let reader = opened.log.reader
+        let projections = ProjectionThread(models: opened.models)
+        self.configuration = configuration
+        self.projections = projections
+        self.reader = reader
+        recovery = opened.log.recovery
+        notices = opened.models.notices
+        vault = opened.vault
+        committer = opened.log.committer
+        snapshotPosition = opened.snapshotPosition
+        readModels = ReadModels(directory: configuration.store.readModels, signal: board)
+        preparation = RequestPreparation(
+            vault: opened.vault, settings: settings.shop, clock: configuration.clock,
+            entropy: configuration.entropy)
+        let (gateway, sender) = try configuration.effects(settings)
+        gatewayReactor = GatewayReactor(gateway: gateway)
+        mailReactor = MailReactor(
+            sender: sender, composer: settings.mail, vault: opened.vault, reader: reader)
+        mailQueue = MailQueue()
+        writer = WriterThread(
+            core: EngineCore(
+                state: opened.state, writer: opened.log.writer, reader: reader,
+                settings: settings.shop),
+            committer: opened.log.committer,
+            committed: { head in projections.project(through: head.position) })
+    }
+
+    /// The position of the last durable event.
+    public var head: LogPosition { reader.head.position }
+
+    /// The log's identity.
+    public var logID: LogID { reader.logID }
+
+    /// Waits until the read models hold everything that is durable now.
+    public func waitForProjections() async throws(DaybookError) {
+        try await projections.wait(for: head)
+    }
+
+    /// Finishes what was begun, brings the read models up, writes a snapshot, marks the log clean.
+    ///
+    /// A second call does nothing. Without it everything acknowledged is safe all the same.
+    public func close() async throws(DaybookError) {
+        let isFirst = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        guard isFirst else { return }
+        await mailQueue.drain()
+        let state = await writer.inspect { $0.state }
+        writer.stop()
+        projections.stop()
+        readModels.close()
+        if let state { writeSnapshot(of: state) }
+        do throws(EventLogError) {
+            try committer.close()
+        } catch {
+            throw DaybookError(log: error)
+        }
+    }
+
+    /// So many events later a new snapshot is worth its time.
+    private static let eventsPerSnapshot: UInt64 = 1_000
+
+    private func writeSnapshot(of state: EngineState) {
+        let head = reader.head
+        guard head.position.rawValue >= snapshotPosition.rawValue + Daybook.eventsPerSnapshot
+        else { return }
+        // A snapshot is a cache: without it the next start folds a longer tail.
+        try? SnapshotFile(directory: configuration.store.snapshots).write(
+            Snapshot(
+                logID: reader.logID, position: head.position, chain: head.chain, state: state))
+    }
+}
+
+extension DaybookConfiguration {
+    /// The gateways handed in, or the embedded ones.
+    fileprivate func effects(
+        _ settings: StoreSettings
+    ) throws(DaybookError) -> (any PaymentGateway, any MailSender) {
+        let bank: any PaymentGateway
+        do throws(GatewayError) {
+            if let gateway {
+                bank = gateway
+            } else {
+                bank = try ScriptedBank(directory: store.bank, script: settings.bank)
+            }
+        } catch {
+            throw DaybookError(.io, "the embedded bank: \(error.message)")
+        }
+        do throws(MailFailure) {
+            if let mailSender { return (bank, mailSender) }
+            return (bank, try EmlMailSender(directory: store.outbox))
+        } catch {
+            throw DaybookError(.io, "the outbox folder: \(error)")
+        }
+    }
+}

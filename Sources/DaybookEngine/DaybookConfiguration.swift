@@ -1,0 +1,70 @@
+public import DaybookCore
+import DaybookDecisions
+public import DaybookGateways
+public import DaybookLog
+package import DaybookVault
+import Foundation
+
+/// Who makes the calls that intents ask for.
+public enum ReactorMode: Hashable, Sendable {
+    /// Daybook itself, as soon as an intent is durable, and at start for those left over.
+    case automatic
+    /// The caller, by ``Daybook/runReactors()``: for imports, rehearsals and simulations.
+    case manual
+}
+
+/// Everything a Daybook is opened with. The defaults are the embedded ones: one directory, no server,
+/// the scripted bank, mails as files.
+public struct DaybookConfiguration: Sendable {
+    /// The store's directory.
+    public var directory: String
+    /// Instead of the store's `settings.json`.
+    public var settings: StoreSettings?
+    /// Instead of the embedded bank.
+    public var gateway: (any PaymentGateway)?
+    /// Instead of the embedded outbox folder.
+    public var mailSender: (any MailSender)?
+    public var reactors: ReactorMode
+    /// Where the vault's master key lies; `nil`: `master.key` in the store.
+    public var masterKeyFile: String?
+    public var logOptions: EventLogOptions
+    /// The wall clock; the only one there is.
+    public var clock: @Sendable () -> Instant
+    package var entropy: any EntropySource
+    package var passwordCost: PasswordCost
+
+    public init(directory: String) {
+        self.directory = directory
+        reactors = .automatic
+        logOptions = EventLogOptions()
+        logOptions.schema = EventSchema.descriptorSet
+        clock = DaybookConfiguration.wallClock
+        entropy = SystemEntropy()
+        passwordCost = .recommended
+    }
+
+    /// Microseconds of the system's real-time clock.
+    public static let wallClock: @Sendable () -> Instant = {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(
+            microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+
+    /// Makes chance repeatable: for transcripts and tests. Whoever knows the seed knows every key.
+    public mutating func seedChance(with seed: UInt64) {
+        entropy = SeededEntropy(seed: seed)
+    }
+
+    var store: StoreDirectory { StoreDirectory(path: directory) }
+
+    var vaultOptions: Vault.Options {
+        Vault.Options(
+            masterKeyFile: masterKeyFile, entropy: entropy, passwordCost: passwordCost)
+    }
+
+    func loadedSettings() throws(DaybookError) -> StoreSettings {
+        if let settings { return settings }
+        return try StoreSettings.load(from: store).settings
+    }
+}

@@ -1,0 +1,241 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookLog
+import DaybookProjections
+import Foundation
+import Synchronization
+
+/// The projectors of one store, with their files, confined to one thread at a time.
+final class ReadModelSet {
+    private let reader: LogReader
+    private let projectors: [any Projector]
+    /// Who waits for positions in this process.
+    private let board: PositionBoard?
+    /// What was found and done when the files were opened; for people.
+    let notices: [String]
+
+    /// Facts per transaction: large enough to fold well, small enough to stay in the cache.
+    private static let factsPerRun = 16_384
+
+    private init(
+        reader: LogReader, projectors: [any Projector], board: PositionBoard?, notices: [String]
+    ) {
+        self.reader = reader
+        self.board = board
+        self.projectors = projectors
+        self.notices = notices
+    }
+
+    /// Opens the read models of a store; sets aside and makes anew what is damaged, of another program
+    /// or of another log.
+    ///
+    /// - Throws: `damaged` when a read model knows events that the log does not have: that proves that
+    ///   acknowledged events are missing, and no rebuild may hide it.
+    static func open(
+        in store: StoreDirectory, reader: LogReader, board: PositionBoard? = nil
+    ) throws(DaybookError) -> ReadModelSet {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: store.readModels, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            var projectors: [any Projector] = []
+            var notices: [String] = []
+            for name in ReadModelName.allCases {
+                let path = store.path(of: name)
+                let file = try openFile(name, path, reader, &notices)
+                projectors.append(try name.makeProjector(file: file))
+            }
+            return ReadModelSet(
+                reader: reader, projectors: projectors, board: board, notices: notices)
+        } catch {
+            throw DaybookError(readModel: error)
+        }
+    }
+
+    private static func openFile(
+        _ name: ReadModelName, _ path: String, _ reader: LogReader, _ notices: inout [String]
+    ) throws -> ReadModelFile {
+        let condition = ReadModelFile.inspect(name, at: path, against: reader.identity)
+        let reason: String
+        switch condition {
+        case .ready: return try ReadModelFile.open(name, at: path)
+        case .missing: return try ReadModelFile.create(name, at: path, logID: reader.logID)
+        case .ahead(let checkpoint, let head):
+            throw DaybookError(
+                .damaged,
+                "the read model \(path) knows position \(checkpoint.position), but the log ends at "
+                    + "\(head): acknowledged events are missing. Restore the log from its newest "
+                    + "backup; nothing was changed")
+        case .damaged(let why): reason = "is damaged (\(why))"
+        case .otherSchema(let why): reason = "has other tables (\(why))"
+        case .otherLog(let found): reason = "belongs to another log (\(found.logID))"
+        }
+        let aside = try ReadModelFile.quarantine(at: path)
+        notices.append("\(path) \(reason); it is kept as \(aside) and built anew from the log")
+        return try ReadModelFile.create(name, at: path, logID: reader.logID)
+    }
+
+    /// Up to where every model that is not stopped has come.
+    var position: LogPosition {
+        projectors.filter { $0.file.stop == nil }.map(\.file.checkpoint.position).min() ?? .start
+    }
+
+    /// The models that stand still, with why.
+    var stops: [(name: ReadModelName, stop: ProjectionStop)] {
+        projectors.compactMap { projector in
+            projector.file.stop.map { (projector.file.name, $0) }
+        }
+    }
+
+    /// Projects everything that is durable and not yet in the rows.
+    func catchUp() throws(DaybookError) {
+        do {
+            guard position < reader.head.position else { return }
+            try ReadModelSet.feed(reader, from: position.advanced(by: 1)) { run, _ in
+                try project(run)
+                return true
+            }
+        } catch {
+            throw DaybookError(readModel: error)
+        }
+    }
+
+    /// Decodes the durable log into runs of whole batches, with the checkpoint behind each.
+    ///
+    /// - Parameter body: returns whether to go on.
+    /// - Returns: whether all was handed out.
+    @discardableResult
+    static func feed(
+        _ reader: LogReader, from position: LogPosition = .start,
+        _ body: ([FactBatch], Checkpoint) throws -> Bool
+    ) throws -> Bool {
+        var run: [FactBatch] = []
+        var factCount = 0
+        var goesOn = true
+        func flush() throws {
+            guard let last = run.last else { return }
+            goesOn = try body(run, try reader.checkpoint(after: last))
+            run.removeAll(keepingCapacity: true)
+            factCount = 0
+        }
+        try reader.forEachBatch(from: position, through: reader.head.position) { batch in
+            run.append(try FactBatch(batch))
+            factCount += batch.eventCount
+            if factCount >= factsPerRun { try flush() }
+            return goesOn
+        }
+        if goesOn { try flush() }
+        return goesOn
+    }
+
+    /// The digests of a live file that holds everything; `nil` for any other, which proves nothing.
+    static func digests(
+        of name: ReadModelName, in store: StoreDirectory, _ reader: LogReader
+    ) throws -> [TableDigest]? {
+        let path = store.path(of: name)
+        guard
+            case .ready(let checkpoint) = ReadModelFile.inspect(
+                name, at: path, against: reader.identity),
+            checkpoint.position == reader.head.position
+        else { return nil }
+        let file = try ReadModelFile.open(name, at: path)
+        let digests = try file.digests()
+        try file.close()
+        return digests
+    }
+
+    /// One run through all projectors at once; each is confined to one of the threads.
+    private func project(_ run: [FactBatch]) throws {
+        guard let last = run.last else { return }
+        let confined = projectors.filter {
+            $0.file.stop == nil && $0.file.checkpoint.batchNumber < last.number
+        }.map(Confined.init)
+        let failures = Failures()
+        let reader = reader
+        DispatchQueue.concurrentPerform(iterations: confined.count) { index in
+            failures.attempt {
+                try ReadModelSet.project(run, with: confined[index].value, from: reader)
+            }
+        }
+        if let failure = failures.first { throw failure }
+        for projector in projectors {
+            board?.publish(projector.file.name, at: projector.file.checkpoint.position)
+        }
+    }
+
+    /// A poison event stops its own model right before the batch that holds it; the other models and
+    /// the log go on.
+    private static func project(
+        _ run: [FactBatch], with projector: any Projector, from reader: LogReader
+    ) throws {
+        do {
+            try projector.project(run, checkpoint: try reader.checkpoint(after: run[run.count - 1]))
+        } catch let error as ProjectionError {
+            let sound = run.prefix { $0.lastPosition < error.position }
+            if let last = sound.last {
+                try projector.project(Array(sound), checkpoint: try reader.checkpoint(after: last))
+            }
+            try projector.file.stop(error.stop)
+        }
+    }
+
+    func close() throws(DaybookError) {
+        do {
+            for projector in projectors { try projector.close() }
+        } catch {
+            throw DaybookError(readModel: error)
+        }
+    }
+
+}
+
+extension FactBatch {
+    var lastPosition: LogPosition { facts[facts.count - 1].position }
+}
+
+/// Collects errors from several threads.
+final class Failures: Sendable {
+    private let errors = Mutex<[any Error]>([])
+
+    func attempt(_ body: () throws -> Void) {
+        do { try body() } catch { errors.withLock { $0.append(error) } }
+    }
+
+    var first: (any Error)? { errors.withLock { $0.first } }
+}
+
+extension StoreDirectory {
+    func path(of name: ReadModelName) -> String { readModels + "/" + name.fileName }
+}
+
+extension LogReader {
+    /// The checkpoint of a consumer that has finished a durable batch.
+    func checkpoint(after batch: FactBatch) throws -> Checkpoint {
+        guard let chain = try chain(at: batch.lastPosition) else {
+            preconditionFailure("LogReader: a checkpoint beyond the head")
+        }
+        return Checkpoint(
+            logID: logID, position: batch.lastPosition, batchNumber: batch.number, chain: chain)
+    }
+
+    /// What read models are held against.
+    var identity: LogIdentity {
+        LogIdentity(logID: logID, head: head.position) { position in
+            // Unreadable here means unproven; the read model is then set aside, never trusted.
+            try? self.chain(at: position)
+        }
+    }
+}
+
+extension DaybookError {
+    /// Wraps what projecting throws.
+    init(readModel error: any Error) {
+        switch error {
+        case let error as DaybookError: self = error
+        case let error as EventLogError: self.init(log: error)
+        case let error as ReadModelError:
+            self.init(error.code == .full ? .noSpace : .readModel, error.description)
+        default: self.init(.readModel, "\(error)")
+        }
+    }
+}

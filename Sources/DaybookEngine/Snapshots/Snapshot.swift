@@ -1,0 +1,93 @@
+import DaybookCore
+import DaybookDecisions
+
+/// A disposable cache of the state at a position.
+///
+/// It is used only if log, chain, state schema and its own hash agree; otherwise it is discarded and
+/// the log is folded from the start. Losing it costs time, never data.
+///
+/// ```
+/// bytes 0..<8    "DAYSNAP1"
+/// then           protobuf: 1 log id, 2 position, 3 chain at the position, 4 snapshot version,
+///                5 shop, 6 idempotency keys
+/// last 32 bytes  SHA-256 of all before
+/// ```
+struct Snapshot: Sendable {
+    var logID: LogID
+    var position: LogPosition
+    var chain: Digest
+    var state: EngineState
+
+    private static let magic = Array("DAYSNAP1".utf8)
+
+    func encoded() -> [UInt8] {
+        var writer = WireWriter(capacity: 1 << 16)
+        writer.append(text: "DAYSNAP1")
+        writer.field(1, identifier: logID.rawValue)
+        writer.field(2, varint: position.rawValue)
+        writer.field(3, digest: chain)
+        writer.field(4, varint: UInt64(Shop.snapshotVersion))
+        writer.field(5) { state.shop.encode(into: &$0) }
+        writer.field(6) { state.keys.encode(into: &$0) }
+        let digest = writer.bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        return writer.bytes + digest.bytes
+    }
+
+    /// `nil` for anything but an intact snapshot of today's state schema.
+    init?(decoding bytes: [UInt8]) {
+        let bodyCount = bytes.count - Digest.byteCount
+        guard bodyCount > Snapshot.magic.count, bytes.starts(with: Snapshot.magic) else {
+            return nil
+        }
+        let decoded = bytes.withUnsafeBytes { buffer -> Snapshot? in
+            let body = UnsafeRawBufferPointer(rebasing: buffer[..<bodyCount])
+            let stored = Digest(bytes: UnsafeRawBufferPointer(rebasing: buffer[bodyCount...]))
+            guard HashFunction.sha256.digest([body]) == stored else { return nil }
+            var reader = WireReader(
+                UnsafeRawBufferPointer(rebasing: body[Snapshot.magic.count...]))
+            // Bytes that our own hash vouches for but that do not decode are another version's.
+            return try? Snapshot(from: &reader)
+        }
+        guard let decoded else { return nil }
+        self = decoded
+    }
+
+    init(logID: LogID, position: LogPosition, chain: Digest, state: EngineState) {
+        self.logID = logID
+        self.position = position
+        self.chain = chain
+        self.state = state
+    }
+
+    private init(from reader: inout WireReader) throws(WireError) {
+        var logID: LogID?
+        var position: UInt64 = 0
+        var chain: Digest?
+        var version: UInt32 = 0
+        var shop: Shop?
+        var keys: IdempotencyTable?
+        while let tag = try reader.nextTag() {
+            switch tag.field {
+            case 1: logID = LogID(rawValue: try reader.identifier(tag))
+            case 2: position = try reader.varint(tag)
+            case 3: chain = try reader.digest(tag)
+            case 4:
+                version = try reader.uint32(tag)
+                guard version == Shop.snapshotVersion else { throw .badValue(field: 4) }
+            case 5:
+                var inner = try reader.message(tag)
+                shop = try Shop(from: &inner)
+            case 6:
+                var inner = try reader.message(tag)
+                keys = try IdempotencyTable(from: &inner)
+            default: try reader.skip(tag)
+            }
+        }
+        guard let logID, let chain, let shop, let keys, version == Shop.snapshotVersion else {
+            throw .missing(field: 1)
+        }
+        self.init(
+            logID: logID, position: LogPosition(rawValue: position), chain: chain,
+            state: EngineState(shop: shop, keys: keys))
+    }
+}

@@ -1,0 +1,85 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookLog
+import DaybookProjections
+import DaybookVault
+import Foundation
+
+/// What opening a store for writing gives: the parts, before any thread runs.
+struct OpenedStore {
+    var log: OpenedLog
+    var vault: Vault
+    var models: ReadModelSet
+    var state: EngineState
+    /// The position of the snapshot that the state was folded from; `.start` without one.
+    var snapshotPosition: LogPosition
+
+    /// Lock, recover, check the read models against the log, fold the state.
+    static func open(
+        _ configuration: DaybookConfiguration, board: PositionBoard
+    ) throws(DaybookError) -> OpenedStore {
+        let store = configuration.store
+        let log = try openLog(configuration)
+        do throws(DaybookError) {
+            let vault: Vault
+            do throws(VaultError) {
+                vault = try Vault.open(
+                    in: store.path, logID: log.reader.logID, options: configuration.vaultOptions)
+            } catch {
+                throw DaybookError(vault: error)
+            }
+            let models = try ReadModelSet.open(in: store, reader: log.reader, board: board)
+            let (state, position) = try EngineState.fold(
+                log.reader, from: SnapshotFile(directory: store.snapshots))
+            return OpenedStore(
+                log: log, vault: vault, models: models, state: state, snapshotPosition: position)
+        } catch {
+            // The first error is the one to tell; the log is intact either way.
+            try? log.committer.close()
+            throw error
+        }
+    }
+
+    private static func openLog(
+        _ configuration: DaybookConfiguration
+    ) throws(DaybookError) -> OpenedLog {
+        let store = configuration.store
+        guard FileManager.default.fileExists(atPath: store.log) else {
+            throw DaybookError(
+                .storeNotFound, "there is no Daybook store in \(store.path); make one with init")
+        }
+        do throws(EventLogError) {
+            return try LogDirectory.open(
+                storage: try FileStorage(path: store.log), options: configuration.logOptions,
+                hash: .sha256, clock: configuration.clock)
+        } catch {
+            throw DaybookError(log: error)
+        }
+    }
+}
+
+extension EngineState {
+    /// The state at the head: the newest valid snapshot and the tail of the log, else the whole log.
+    static func fold(
+        _ reader: LogReader, from file: SnapshotFile
+    ) throws(DaybookError) -> (state: EngineState, snapshotPosition: LogPosition) {
+        var state = EngineState.initial
+        var position = LogPosition.start
+        if let snapshot = file.read(), snapshot.logID == reader.logID,
+            snapshot.position <= reader.head.position,
+            (try? reader.chain(at: snapshot.position)) == snapshot.chain
+        {
+            state = snapshot.state
+            position = snapshot.position
+        }
+        do {
+            try reader.forEachBatch(from: position.advanced(by: 1), through: nil) { batch in
+                try state.evolve(with: try FactBatch(batch), reader: reader)
+                return true
+            }
+        } catch {
+            throw DaybookError(reading: error)
+        }
+        return (state, position)
+    }
+}

@@ -1,0 +1,40 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookLog
+
+extension EngineCore {
+    /// Reads the orders that have left the memory and that the command is about.
+    func loadSubjects(of command: PreparedCommand) throws(DaybookError) {
+        do {
+            // A payment leads to its order, hence a second round.
+            for _ in 0..<2 {
+                let tags = shop.subjectsToLoad(for: command)
+                guard !tags.isEmpty else { return }
+                for tag in tags { try loadSubject(tag) }
+            }
+        } catch {
+            throw DaybookError(reading: error)
+        }
+    }
+
+    private func loadSubject(_ tag: Tag) throws {
+        let facts = try reader.facts(tagged: tag)
+        if !facts.isEmpty { load(facts) }
+    }
+}
+
+extension LogReader {
+    /// All durable facts under a tag, up to a position.
+    func facts(tagged tag: Tag, through position: LogPosition? = nil) throws -> [Fact] {
+        var batch: RecordedBatch?
+        return try read(.tag(tag), through: position).map { event in
+            if batch.map({ event.position > $0.lastPosition }) ?? true {
+                batch = try self.batch(containing: event.position)
+            }
+            return Fact(
+                position: event.position,
+                recordedAt: batch?.metadata.recordedAt ?? Instant(microseconds: 0),
+                event: try Event(event))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import DaybookCore
+
+/// Which idempotency keys have caused which batch.
+///
+/// A key is scoped to actor and command. The table holds 128 bits of the scope's hash and the
+/// position of the batch's first event; the fingerprint and the result are read from that batch, in
+/// which the key itself is stored, so key and effect cannot be parted. Keys are kept for ever.
+struct IdempotencyTable: Equatable, Sendable {
+    private var positions: [UInt128: LogPosition] = [:]
+
+    var count: Int { positions.count }
+
+    /// The first event of the batch that the key caused.
+    func position(of scope: IdempotencyScope) -> LogPosition? {
+        positions[scope.hash]
+    }
+
+    mutating func record(_ scope: IdempotencyScope, at position: LogPosition) {
+        positions[scope.hash] = position
+    }
+}
+
+/// What makes two keys the same: the actor, the command and the key.
+struct IdempotencyScope: Hashable, Sendable {
+    let digest: Digest
+
+    init(actor: Actor, command: String, key: String) {
+        var writer = WireWriter(capacity: 128)
+        writer.field(1, text: actor.description)
+        writer.field(2, text: command)
+        writer.field(3, text: key)
+        digest = writer.bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+    }
+
+    /// The scope of a batch that carries a key.
+    init?(_ metadata: BatchMetadata) {
+        guard let key = metadata.idempotencyKey else { return nil }
+        self.init(actor: metadata.actor, command: metadata.command, key: key)
+    }
+
+    var hash: UInt128 {
+        digest.withUnsafeBytes { UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self)) }
+    }
+}
+
+// MARK: - Snapshot
+
+extension IdempotencyTable {
+    /// Entries in ascending order of their hashes, so that equal tables give equal bytes.
+    func encode(into writer: inout WireWriter) {
+        for (hash, position) in positions.sorted(by: { $0.key < $1.key }) {
+            writer.field(1) { entry in
+                entry.field(1, identifier: hash)
+                entry.field(2, varint: position.rawValue)
+            }
+        }
+    }
+
+    init(from reader: inout WireReader) throws(WireError) {
+        while let tag = try reader.nextTag() {
+            guard tag.field == 1 else {
+                try reader.skip(tag)
+                continue
+            }
+            var entry = try reader.message(tag)
+            var hash: UInt128?
+            var position: UInt64 = 0
+            while let tag = try entry.nextTag() {
+                switch tag.field {
+                case 1: hash = try entry.identifier(tag)
+                case 2: position = try entry.varint(tag)
+                default: try entry.skip(tag)
+                }
+            }
+            guard let hash else { throw .missing(field: 1) }
+            positions[hash] = LogPosition(rawValue: position)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Dispatch
+import Synchronization
+
+/// Hands elements from many senders to one receiving thread, in order.
+///
+/// The receiver takes everything that waits at once, so a busy receiver pays for one lock and one
+/// wake-up per round, not per element.
+final class WorkQueue<Element: Sendable>: Sendable {
+    private struct State {
+        var waiting: [Element] = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let arrivals = DispatchSemaphore(value: 0)
+    private let capacity: Int
+
+    /// - Parameter capacity: how many elements may wait; a sender beyond that is refused.
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    enum SendResult {
+        case sent
+        case full
+        case closed
+    }
+
+    func send(_ element: Element) -> SendResult {
+        let (result, wasEmpty) = state.withLock { state -> (SendResult, Bool) in
+            guard !state.isClosed else { return (.closed, false) }
+            guard state.waiting.count < capacity else { return (.full, false) }
+            state.waiting.append(element)
+            return (.sent, state.waiting.count == 1)
+        }
+        if wasEmpty { arrivals.signal() }
+        return result
+    }
+
+    /// Everything that waits, in order; blocks while nothing does. `nil` once closed and drained.
+    func receiveAll() -> [Element]? {
+        while true {
+            let (taken, isClosed) = state.withLock { state in
+                let taken = state.waiting
+                state.waiting.removeAll(keepingCapacity: true)
+                return (taken, state.isClosed)
+            }
+            if !taken.isEmpty { return taken }
+            if isClosed { return nil }
+            arrivals.wait()
+        }
+    }
+
+    /// Refuses further elements; the receiver ends after what already waits.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        arrivals.signal()
+    }
+}

@@ -1,0 +1,151 @@
+import DaybookCore
+import DaybookLog
+import Foundation
+
+/// The thread that decides: takes requests in order, stages what follows, and hands the open group to
+/// the commit thread as soon as that is free. While one group is in `fdatasync` the next one forms.
+final class WriterThread: Sendable {
+    typealias Answer = @Sendable ([Result<Handled, DaybookError>]) -> Void
+
+    fileprivate enum Job: Sendable {
+        case handle([PreparedRequest], Answer)
+        case inspect(@Sendable (EngineCore) -> Void)
+        case committed(LogHead)
+        case failed(EventLogError)
+    }
+
+    /// How many callers may wait; more are told to come back.
+    private static let capacity = 65_536
+
+    private let queue = WorkQueue<Job>(capacity: WriterThread.capacity)
+    private let finished = DispatchSemaphore(value: 0)
+
+    /// - Parameter committed: told after every group that became durable, before its callers are.
+    init(
+        core: EngineCore, committer: LogCommitter,
+        committed: @escaping @Sendable (LogHead) -> Void
+    ) {
+        let queue = queue
+        let commitThread = CommitThread(
+            committer: committer,
+            committed: { head in
+                committed(head)
+                // A closed queue means that the writer has ended and needs no news.
+                _ = queue.send(.committed(head))
+            },
+            failed: { error in _ = queue.send(.failed(error)) })
+        let confined = Confined(core)
+        let finished = finished
+        let thread = Thread {
+            var round = Round(core: confined.value, commitThread: commitThread)
+            while let jobs = queue.receiveAll() {
+                for job in jobs { round.perform(job) }
+                round.handOver()
+            }
+            round.end()
+            finished.signal()
+        }
+        thread.name = "daybook-writer"
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    /// Decides the requests in order; `answer` is called once everything they rest on is durable.
+    func handle(_ requests: [PreparedRequest], answer: @escaping Answer) {
+        let refusal: DaybookError
+        switch queue.send(.handle(requests, answer)) {
+        case .sent: return
+        case .full:
+            refusal = DaybookError(.busy, "\(WriterThread.capacity) requests wait; try again")
+        case .closed: refusal = .closed
+        }
+        answer(requests.map { _ in .failure(refusal) })
+    }
+
+    /// Reads the writer's state, between two requests; `nil` when the writer has ended.
+    func inspect<Value: Sendable>(
+        _ body: @escaping @Sendable (EngineCore) -> Value
+    ) async -> Value? {
+        await withCheckedContinuation { continuation in
+            let sent = queue.send(.inspect { continuation.resume(returning: body($0)) })
+            guard case .sent = sent else {
+                continuation.resume(returning: nil)
+                return
+            }
+        }
+    }
+
+    /// Takes no more, finishes what waits, makes it durable and ends both threads. Blocks.
+    func stop() {
+        queue.close()
+        finished.wait()
+    }
+}
+
+extension DaybookError {
+    static let closed = DaybookError(.closed, "this Daybook is closed")
+}
+
+/// What the writer thread knows between two looks at its queue.
+private struct Round {
+    let core: EngineCore
+    let commitThread: CommitThread
+    private var completions: [@Sendable (DaybookError?) -> Void] = []
+    private var isCommitting = false
+    private var failure: DaybookError?
+
+    init(core: EngineCore, commitThread: CommitThread) {
+        self.core = core
+        self.commitThread = commitThread
+    }
+
+    mutating func perform(_ job: WriterThread.Job) {
+        switch job {
+        case .handle(let requests, let answer): handle(requests, answer)
+        case .inspect(let body): body(core)
+        case .committed(let head):
+            isCommitting = false
+            core.markDurable(through: head.position)
+        case .failed(let error):
+            isCommitting = false
+            failure = DaybookError(log: error)
+        }
+    }
+
+    private mutating func handle(
+        _ requests: [PreparedRequest], _ answer: @escaping WriterThread.Answer
+    ) {
+        if let failure {
+            answer(requests.map { _ in .failure(failure) })
+            return
+        }
+        let results = requests.map { request in
+            Result { () throws(DaybookError) in try core.handle(request) }
+        }
+        // Rejections wait as well: their reasons may rest on what is not durable yet.
+        completions.append { error in
+            answer(error.map { error in results.map { _ in .failure(error) } } ?? results)
+        }
+    }
+
+    /// Gives the open group to the commit thread if that is free.
+    mutating func handOver() {
+        guard !isCommitting, !completions.isEmpty else { return }
+        if let failure {
+            for completion in completions { completion(failure) }
+        } else if let group = core.writer.closeGroup() {
+            isCommitting = true
+            commitThread.commit(StagedWork(group: group, completions: completions))
+        } else {
+            for completion in completions { completion(nil) }
+        }
+        completions = []
+    }
+
+    /// Commits what is left. The commit thread takes groups in order, so nothing overtakes.
+    mutating func end() {
+        isCommitting = false
+        handOver()
+        commitThread.stop()
+    }
+}

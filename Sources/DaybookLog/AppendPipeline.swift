@@ -1,0 +1,238 @@
+internal import DaybookCore
+
+/// The two threads behind ``EventLog``: one stages what waits into a group, the other one commits the
+/// group before it.
+final class AppendPipeline: Sendable {
+    struct Request: Sendable {
+        var batch: ProposedBatch
+        var condition: AppendCondition?
+        var continuation: CheckedContinuation<AppendResult, any Error>
+    }
+
+    /// An answer that is true once everything staged before it is durable.
+    private struct Answer: Sendable {
+        var result: AppendResult
+        var continuation: CheckedContinuation<AppendResult, any Error>
+    }
+
+    private struct Handover: Sendable {
+        /// `nil` when all answers refer to earlier groups.
+        var group: StagedGroup?
+        var answers: [Answer]
+    }
+
+    private struct State {
+        var waiting: [Request] = []
+        var handover: Handover?
+        var isClosing = false
+        /// Why nothing more is accepted.
+        var failure: EventLogError?
+        var isWriterDone = false
+        var isDone = false
+        var closers: [CheckedContinuation<Void, any Error>] = []
+    }
+
+    private let writer: LogWriter
+    private let committer: LogCommitter
+    private let reader: LogReader
+    private let signal: HeadSignal
+    private let monitor = Monitor(State())
+
+    /// A group is handed over when it has so many bytes, even if more is waiting.
+    private static let groupByteCount = 1 << 20
+    private static let idleMilliseconds = 50
+    private static let diskFullMilliseconds = 250
+
+    init(_ opened: OpenedLog, signal: HeadSignal) {
+        writer = opened.writer
+        committer = opened.committer
+        reader = opened.reader
+        self.signal = signal
+    }
+
+    func start() throws(EventLogError) {
+        try WorkerThread.start { self.stageLoop() }
+        do throws(EventLogError) {
+            try WorkerThread.start { self.commitLoop() }
+        } catch {
+            monitor.change { $0.isClosing = true }
+            throw error
+        }
+    }
+
+    func submit(_ request: Request) {
+        let refusal = monitor.change { state -> EventLogError? in
+            if let failure = state.failure { return failure }
+            if state.isClosing { return EventLogError(.closed, "the log was closed") }
+            guard state.waiting.count < EventLogLimits.waitingAppendCount else {
+                return EventLogError(
+                    .busy, "\(state.waiting.count) appends are waiting; try again later")
+            }
+            state.waiting.append(request)
+            return nil
+        }
+        if let refusal { request.continuation.resume(throwing: refusal) }
+    }
+
+    /// Lets both threads finish what waits.
+    func beginClosing(_ continuation: CheckedContinuation<Void, any Error>?) {
+        let isDone = monitor.change { state in
+            state.isClosing = true
+            if !state.isDone, let continuation { state.closers.append(continuation) }
+            return state.isDone
+        }
+        if isDone { continuation?.resume() }
+    }
+}
+
+// MARK: - Staging
+
+extension AppendPipeline {
+    private func stageLoop() {
+        var keys: IdempotencyIndex?
+        while let requests = takeWaiting() {
+            var handover = Handover(group: nil, answers: [])
+            var rest = requests[...]
+            while let request = rest.popFirst() {
+                do throws(EventLogError) {
+                    let result = try stage(request, &keys)
+                    handover.answers.append(
+                        Answer(result: result, continuation: request.continuation))
+                } catch {
+                    request.continuation.resume(throwing: error)
+                }
+                if writer.openGroupByteCount >= AppendPipeline.groupByteCount { break }
+            }
+            handover.group = writer.closeGroup()
+            let ready = handover
+            let remaining = Array(rest)
+            monitor.change { state in
+                state.waiting.insert(contentsOf: remaining, at: 0)
+                if !ready.answers.isEmpty { state.handover = ready }
+            }
+        }
+        monitor.change { $0.isWriterDone = true }
+    }
+
+    /// Waits until something is there and the committer has taken the group before.
+    ///
+    /// - Returns: `nil` when the log is closing and nothing waits.
+    private func takeWaiting() -> [Request]? {
+        monitor.wait { state -> [Request]?? in
+            guard state.handover == nil else { return nil }
+            if !state.waiting.isEmpty {
+                defer { state.waiting = [] }
+                return .some(state.waiting)
+            }
+            return state.isClosing ? .some(nil) : nil
+        } ?? nil
+    }
+
+    private func stage(_ request: Request, _ keys: inout IdempotencyIndex?)
+        throws(EventLogError) -> AppendResult
+    {
+        if request.batch.metadata.idempotencyKey != nil {
+            if keys == nil { keys = try IdempotencyIndex(reading: reader) }
+            if let first = try keys?.result(of: request.batch.metadata) { return .appended(first) }
+        }
+        let result = try writer.stage(request.batch, when: request.condition)
+        if case .appended(let positions) = result {
+            keys?.record(request.batch.metadata, at: positions)
+        }
+        return result
+    }
+}
+
+// MARK: - Committing
+
+extension AppendPipeline {
+    private enum Work {
+        case commit(Handover)
+        case finish
+    }
+
+    private func commitLoop() {
+        while true {
+            let work = monitor.wait(milliseconds: AppendPipeline.idleMilliseconds) {
+                state -> Work? in
+                if let handover = state.handover {
+                    state.handover = nil
+                    return .commit(handover)
+                }
+                return state.isWriterDone ? .finish : nil
+            }
+            switch work {
+            case .commit(let handover): commit(handover)
+            case .finish: return finish()
+            case nil: idle()
+            }
+        }
+    }
+
+    private func commit(_ handover: Handover) {
+        do throws(EventLogError) {
+            if let group = handover.group { try commitWhenThereIsSpace(group) }
+            for answer in handover.answers { answer.continuation.resume(returning: answer.result) }
+        } catch {
+            fail(error)
+            for answer in handover.answers { answer.continuation.resume(throwing: error) }
+        }
+    }
+
+    /// A full disk loses nothing: the group waits for space, while new appends are refused.
+    private func commitWhenThereIsSpace(_ group: StagedGroup) throws(EventLogError) {
+        while true {
+            do throws(EventLogError) {
+                let head = try committer.commit(group)
+                signal.advance(to: head.position)
+                return
+            } catch {
+                guard error.code == .noSpace else { throw error }
+                let isClosing = monitor.wait(milliseconds: AppendPipeline.diskFullMilliseconds) {
+                    $0.isClosing ? true : nil
+                }
+                if isClosing ?? false { throw error }
+            }
+        }
+    }
+
+    private func idle() {
+        guard monitor.change({ $0.failure == nil }) else { return }
+        do throws(EventLogError) {
+            try committer.syncMark()
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Nothing is accepted and nothing acknowledged from now on.
+    private func fail(_ cause: EventLogError) {
+        var failure = cause
+        failure.code = .poisoned
+        let poisoned = failure
+        let waiting = monitor.change { state in
+            state.failure = state.failure ?? poisoned
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for request in waiting { request.continuation.resume(throwing: poisoned) }
+        signal.finish(.failure(poisoned))
+    }
+
+    private func finish() {
+        var failure: EventLogError?
+        do throws(EventLogError) {
+            try committer.close()
+        } catch {
+            failure = error
+        }
+        signal.finish(.success(()))
+        let closers = monitor.change { state in
+            state.isDone = true
+            return state.closers
+        }
+        for closer in closers {
+            if let failure { closer.resume(throwing: failure) } else { closer.resume() }
+        }
+    }
+}

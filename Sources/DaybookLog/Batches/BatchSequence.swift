@@ -1,0 +1,37 @@
+package import DaybookCore
+
+/// The raw payload of a frame with batches: each batch message behind its length.
+package struct BatchSequence {
+    private var reader: WireReader
+    private var number: UInt64
+    private var position: LogPosition
+
+    package init(
+        _ raw: UnsafeRawBufferPointer, firstBatchNumber: UInt64, firstPosition: LogPosition
+    ) {
+        reader = WireReader(raw)
+        number = firstBatchNumber
+        position = firstPosition
+    }
+
+    /// Steps to the next message.
+    ///
+    /// - Returns: `nil` at the end.
+    package mutating func nextMessage() throws(BatchDefect) -> UnsafeRawBufferPointer? {
+        guard !reader.isAtEnd else { return nil }
+        do throws(WireError) { return try reader.delimited() } catch { throw BatchDefect(error) }
+    }
+
+    /// Visits the next batch; `false` at the end.
+    package mutating func visitNext(
+        _ tables: BatchTables, _ body: (borrowing BatchView) throws -> Void
+    ) throws -> Bool {
+        guard let message = try nextMessage() else { return false }
+        let batch = try BatchView(
+            message, number: number, firstPosition: position, tables: tables)
+        number += 1
+        position = position.advanced(by: batch.eventCount)
+        try body(batch)
+        return true
+    }
+}

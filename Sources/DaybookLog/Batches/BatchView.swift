@@ -1,0 +1,137 @@
+package import DaybookCore
+
+/// One batch in place: visiting costs no allocation per event.
+///
+/// Valid only inside the closure that lent it.
+package struct BatchView: ~Copyable {
+    /// Dense, from 1.
+    package let number: UInt64
+    package let firstPosition: LogPosition
+    package let eventCount: Int
+    /// The uncompressed protobuf message; the Merkle leaf covers exactly this.
+    package let message: UnsafeRawBufferPointer
+    /// The message's head: everything before the first event.
+    private let head: UnsafeRawBufferPointer
+    private let events: UnsafeRawBufferPointer
+    private let tables: BatchTables
+
+    /// Reads the head and counts the events, which are looked at only when they are visited.
+    init(
+        _ message: UnsafeRawBufferPointer, number: UInt64, firstPosition: LogPosition,
+        tables: BatchTables
+    ) throws(BatchDefect) {
+        tables.removeAll()
+        self.number = number
+        self.firstPosition = firstPosition
+        self.message = message
+        self.tables = tables
+        var reader = WireReader(message)
+        var headByteCount = 0
+        var eventCount = 0
+        do throws(WireError) {
+            while true {
+                let offset = message.count - reader.remainingByteCount
+                guard let tag = try reader.nextTag() else { break }
+                if tag.field == BatchField.events {
+                    if eventCount == 0 { headByteCount = offset }
+                    _ = try reader.delimited(tag)
+                    eventCount += 1
+                    continue
+                }
+                // Tables stand before the events, so that one pass is enough.
+                guard eventCount == 0 else { throw .badValue(field: tag.field) }
+                try BatchView.readTables(tag, &reader, tables)
+            }
+        } catch {
+            throw BatchDefect(error)
+        }
+        guard eventCount > 0 else { throw BatchDefect("no event") }
+        self.eventCount = eventCount
+        head = message.slice(0, headByteCount)
+        events = message.slice(headByteCount, message.count - headByteCount)
+    }
+
+    private static func readTables(
+        _ tag: WireTag, _ reader: inout WireReader, _ tables: BatchTables
+    ) throws(WireError) {
+        switch tag.field {
+        case BatchField.eventTypes:
+            guard let type = tables.type(named: try reader.delimited(tag)) else {
+                throw .badValue(field: tag.field)
+            }
+            tables.types.append(type)
+        case BatchField.tags:
+            tables.tags.append(try reader.delimited(tag))
+        default:
+            try reader.skip(tag)
+        }
+    }
+
+    package var lastPosition: LogPosition { firstPosition.advanced(by: eventCount - 1) }
+}
+
+// MARK: - Visiting
+
+extension BatchView {
+    /// Visits the events in the order of their positions.
+    package func forEachEvent<Failure: Error>(
+        _ body: (borrowing EventView) throws(Failure) -> Void
+    ) throws {
+        var reader = WireReader(events)
+        var position = firstPosition
+        while let tag = try reader.nextTag() {
+            let event = try EventView(
+                decoding: try reader.message(tag), position: position, tables: tables)
+            try body(event)
+            position = position.advanced(by: 1)
+        }
+    }
+
+    /// What was recorded once for the batch; made anew at each call.
+    package func metadata() throws(BatchDefect) -> BatchMetadata {
+        do throws(WireError) { return try decodeMetadata() } catch { throw BatchDefect(error) }
+    }
+
+    private func decodeMetadata() throws(WireError) -> BatchMetadata {
+        var metadata = BatchMetadata(
+            recordedAt: Instant(microseconds: 0), actor: .system, command: "")
+        var hasActor = false
+        var reader = WireReader(head)
+        while let tag = try reader.nextTag() {
+            switch tag.field {
+            case BatchField.recordedAt:
+                metadata.recordedAt = Instant(microseconds: try reader.int64(tag))
+            case BatchField.actor:
+                guard let actor = Actor(stored: try reader.delimited(tag)) else {
+                    throw .badValue(field: tag.field)
+                }
+                metadata.actor = actor
+                hasActor = true
+            case BatchField.command: metadata.command = try reader.text(tag)
+            case BatchField.idempotencyKey: metadata.idempotencyKey = try reader.text(tag)
+            case BatchField.fingerprint: metadata.fingerprint = try reader.digest(tag)
+            case BatchField.correlationID:
+                metadata.correlationID = CorrelationID(rawValue: try reader.identifier(tag))
+            case BatchField.causationPosition:
+                metadata.causationPosition = LogPosition(rawValue: try reader.varint(tag))
+            default: try reader.skip(tag)
+            }
+        }
+        guard hasActor else { throw .missing(field: BatchField.actor) }
+        return metadata
+    }
+
+    /// Copies the batch.
+    package func recorded() throws -> RecordedBatch {
+        var recorded: [RecordedEvent] = []
+        recorded.reserveCapacity(eventCount)
+        try forEachEvent { event in recorded.append(try event.recorded()) }
+        return RecordedBatch(number: number, metadata: try metadata(), events: recorded)
+    }
+
+    /// Reads everything once, so that malformed content shows.
+    func validate() throws {
+        _ = try metadata()
+        try forEachEvent { event in _ = try event.tags() }
+    }
+}

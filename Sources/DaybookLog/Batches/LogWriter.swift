@@ -1,0 +1,271 @@
+package import DaybookCore
+internal import Synchronization
+
+/// The staging half of a log's writer: assigns positions, checks conditions, encodes into the open
+/// group's buffer. Makes no system call, except for the scan that builds the tag index when the first
+/// condition needs it.
+///
+/// Confined to one thread. What it returns is staged, not durable: answer nobody before the group was
+/// committed.
+package final class LogWriter {
+    /// The position of the last staged event.
+    package private(set) var stagedHead: LogPosition
+    private var stagedBatchNumber: UInt64
+    private let reader: LogReader
+    private let shared: LogShared
+    private var encoder = BatchEncoder()
+    private var open: StagedGroup?
+    /// Closed groups that may not be durable yet, oldest first.
+    private var inFlight: [StagedGroup] = []
+    private var spareBuffers: [WireWriter] = []
+    private var stagedByteCountBound: UInt64 = 0
+    private var index: TagIndex?
+    private let tables = BatchTables()
+
+    private static let spareBufferLimit = 4
+
+    init(head: LogHead, reader: LogReader, shared: LogShared) {
+        stagedHead = head.position
+        stagedBatchNumber = head.batchNumber
+        self.reader = reader
+        self.shared = shared
+    }
+}
+
+/// Handing a writer from the thread that made it to the one that uses it is safe: it is confined, not
+/// bound. The compiler cannot see that, hence unchecked.
+extension LogWriter: @unchecked Sendable {}
+
+// MARK: - Staging
+
+extension LogWriter {
+    /// Stages one batch, or tells which event stands against it.
+    ///
+    /// - Parameters:
+    ///   - condition: checked against everything durable or staged; `nil` appends unconditionally.
+    ///   - encode: adds 1 or more events, in order.
+    /// - Returns: `.appended` with the positions that the events will have, or `.conflict` with the
+    ///   first conflicting position; then nothing was staged.
+    /// - Throws: `.tooLarge`, `.invalidBatch`, `.invalidQuery`, `.afterBeyondHead`, `.noSpace`,
+    ///   `.poisoned`, `.closed`, or what reading the log for a condition led to. Nothing was staged.
+    package func stage(
+        _ metadata: BatchMetadata, when condition: AppendCondition? = nil,
+        _ encode: (inout BatchEncoder) -> Void
+    ) throws(EventLogError) -> AppendResult {
+        try checkServing()
+        if let condition, let position = try firstConflict(condition) {
+            return .conflict(firstConflictingPosition: position)
+        }
+        encoder.removeAll()
+        encode(&encoder)
+        if let problem = encoder.problem { throw problem }
+        guard encoder.eventCount > 0 else {
+            throw EventLogError(.invalidBatch, "a batch needs at least one event")
+        }
+        try checkSize(metadata)
+        let group = openGroup()
+        let start = group.raw.byteCount
+        encoder.write(metadata, into: &group.raw)
+        do throws(EventLogError) {
+            try admit(group, from: start)
+        } catch {
+            // Not reached with the bound checked before; the group must stay as it was.
+            preconditionFailure("LogWriter: a checked batch was refused: \(error)")
+        }
+        let first = stagedHead.advanced(by: 1)
+        stagedHead = stagedHead.advanced(by: encoder.eventCount)
+        stagedBatchNumber += 1
+        indexNewest(group, from: start)
+        return .appended(first...stagedHead)
+    }
+
+    /// Stages a batch whose payloads are bytes already.
+    package func stage(_ batch: ProposedBatch, when condition: AppendCondition? = nil)
+        throws(EventLogError) -> AppendResult
+    {
+        try stage(batch.metadata, when: condition) { encoder in
+            for event in batch.events {
+                encoder.event(
+                    type: event.type, schemaVersion: event.schemaVersion, tags: event.tags
+                ) { writer in
+                    event.payload.withUnsafeBytes { writer.append(raw: $0) }
+                }
+            }
+        }
+    }
+
+    /// Hands the open group over for the commit.
+    ///
+    /// - Returns: `nil` when nothing is staged.
+    package func closeGroup() -> StagedGroup? {
+        reclaim()
+        guard let group = open else { return nil }
+        open = nil
+        inFlight.append(group)
+        return group
+    }
+
+    /// How many bytes of events the open group holds.
+    package var openGroupByteCount: Int { open?.raw.byteCount ?? 0 }
+
+    private func checkServing() throws(EventLogError) {
+        guard !shared.isPoisoned.load(ordering: .relaxed) else {
+            throw EventLogError(
+                .poisoned, "an earlier write or sync failed; open the log again to go on")
+        }
+        guard !shared.isClosed.load(ordering: .relaxed) else {
+            throw EventLogError(.closed, "the log was closed")
+        }
+    }
+
+    private func checkSize(_ metadata: BatchMetadata) throws(EventLogError) {
+        let bound = encoder.byteCountBound(metadata)
+        guard bound <= EventLogLimits.batchByteCount else {
+            throw EventLogError(
+                .tooLarge,
+                "a batch of about \(bound) bytes; the limit is \(EventLogLimits.batchByteCount)")
+        }
+        let names = [metadata.command, metadata.idempotencyKey ?? "", metadata.actor.description]
+        guard names.allSatisfy({ $0.utf8.count <= EventLogLimits.nameByteCount }) else {
+            throw EventLogError(
+                .tooLarge, "command, idempotency key and actor have at most 1,024 bytes each")
+        }
+        let need = stagedByteCountBound + LogWriter.storedBound(raw: bound + 8)
+        guard need <= shared.stagingCredit.load(ordering: .relaxed) else {
+            throw EventLogError(
+                .noSpace, "the disk is full: no room for the next segment; nothing was accepted")
+        }
+    }
+
+    /// Header and padding of a frame of its own come on top of the bytes themselves.
+    private static func storedBound(raw byteCount: Int) -> UInt64 {
+        UInt64(byteCount + FrameHeader.byteCount + 8)
+    }
+
+    private func openGroup() -> StagedGroup {
+        if let open { return open }
+        let group = StagedGroup(raw: spareBuffers.popLast() ?? WireWriter(capacity: 1 << 16))
+        open = group
+        return group
+    }
+
+    /// Counts the batch that was just written behind `start` to a frame of the group.
+    private func admit(_ group: StagedGroup, from start: Int) throws(EventLogError) {
+        let end = group.raw.byteCount
+        guard end - start <= EventLogLimits.frameRawByteCount else {
+            throw EventLogError(.tooLarge, "a batch of \(end - start) bytes")
+        }
+        if let last = group.frames.last,
+            end - last.rawRange.lowerBound <= EventLogLimits.sharedFrameRawByteCount
+        {
+            group.frames[group.frames.count - 1].rawRange = last.rawRange.lowerBound..<end
+        } else {
+            group.frames.append(
+                StagedGroup.FrameDraft(
+                    rawRange: start..<end, firstBatchNumber: stagedBatchNumber + 1,
+                    firstPosition: stagedHead.advanced(by: 1)))
+        }
+        group.frames[group.frames.count - 1].batchCount += 1
+        group.frames[group.frames.count - 1].eventCount += UInt32(encoder.eventCount)
+        let bound = LogWriter.storedBound(raw: end - start)
+        group.storedByteCountBound += bound
+        stagedByteCountBound += bound
+    }
+
+    /// Takes the memory of groups that are durable.
+    private func reclaim() {
+        let durable = shared.durablePosition.load(ordering: .acquiring)
+        while let group = inFlight.first, group.lastPosition.rawValue <= durable {
+            inFlight.removeFirst()
+            guard spareBuffers.count < LogWriter.spareBufferLimit else { continue }
+            var buffer = group.raw
+            group.raw = WireWriter(capacity: 0)
+            buffer.removeAll()
+            spareBuffers.append(buffer)
+        }
+    }
+}
+
+// MARK: - Conditions
+
+extension LogWriter {
+    /// The first event, durable or staged, that stands against the condition.
+    private func firstConflict(_ condition: AppendCondition) throws(EventLogError) -> LogPosition? {
+        let query = condition.failIfEventsMatch
+        try query.checkAskable()
+        let after = condition.after ?? .start
+        guard after <= stagedHead else {
+            throw EventLogError(
+                .afterBeyondHead,
+                "the condition looks beyond position \(after), the log ends at \(stagedHead)")
+        }
+        // Nothing lies beyond, so nothing can match: the usual case, and it needs no index.
+        guard after < stagedHead else { return nil }
+        if query == .all { return after.advanced(by: 1) }
+        try buildIndex()
+        return index?.firstMatch(query, after: after)
+    }
+
+    /// Builds the index once, from the durable log and from what is in flight.
+    private func buildIndex() throws(EventLogError) {
+        guard index == nil else { return }
+        var index = TagIndex(secret: reader.indexSecret)
+        do {
+            try reader.forEachBatch(from: .start, through: nil) { batch in
+                try batch.forEachEvent { event in try index.add(event) }
+                return true
+            }
+            for group in inFlight + [open].compactMap({ $0 }) { try add(group, to: &index) }
+        } catch let error as EventLogError {
+            throw error
+        } catch {
+            throw EventLogError(.damaged, "building the tag index: \(error)")
+        }
+        self.index = index
+    }
+
+    private func add(_ group: StagedGroup, to index: inout TagIndex) throws {
+        try group.raw.bytes.withUnsafeBytes { raw in
+            for frame in group.frames {
+                var batches = BatchSequence(
+                    raw.slice(frame.rawRange.lowerBound, frame.rawRange.count),
+                    firstBatchNumber: frame.firstBatchNumber, firstPosition: frame.firstPosition)
+                var isMore = true
+                while isMore {
+                    isMore = try batches.visitNext(tables) { batch in
+                        try batch.forEachEvent { event in
+                            if event.position > index.through { try index.add(event) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keeps the index current, once there is one.
+    private func indexNewest(_ group: StagedGroup, from start: Int) {
+        guard index != nil else { return }
+        do {
+            try group.raw.bytes.withUnsafeBytes { raw in
+                var batches = BatchSequence(
+                    raw.slice(start, raw.count - start), firstBatchNumber: stagedBatchNumber,
+                    firstPosition: stagedHead.advanced(by: 1 - encoder.eventCount))
+                _ = try batches.visitNext(tables) { batch in
+                    try batch.forEachEvent { event in try index?.add(event) }
+                }
+            }
+        } catch {
+            // The batch is staged; the next condition builds the index anew and reports the cause.
+            index = nil
+        }
+    }
+}
+
+extension Query {
+    /// - Throws: `.invalidQuery` for an empty list of items, which would mean nothing at all.
+    func checkAskable() throws(EventLogError) {
+        guard case .any(let items) = self, items.isEmpty else { return }
+        throw EventLogError(
+            .invalidQuery, "a query needs at least one item; use Query.all for everything")
+    }
+}

@@ -1,0 +1,41 @@
+package import DaybookCore
+
+/// Batches that are committed together, on their way from the staging to the committing thread.
+///
+/// Immutable once it is closed; its memory goes back to the writer when it is durable.
+package final class StagedGroup: @unchecked Sendable {
+    // Unchecked: the writer fills it, `closeGroup` hands it over, and from then on both threads only
+    // read, except for `committedFrameCount`, which only the committer touches.
+
+    /// Where one frame's batches lie in `raw`.
+    struct FrameDraft {
+        var rawRange: Range<Int>
+        var firstBatchNumber: UInt64
+        var firstPosition: LogPosition
+        var batchCount: UInt32 = 0
+        var eventCount: UInt32 = 0
+    }
+
+    var raw: WireWriter
+    var frames: [FrameDraft] = []
+    /// How many bytes of segment it may take at most.
+    var storedByteCountBound: UInt64 = 0
+    /// Frames that are durable already, when the disk got full in between.
+    var committedFrameCount = 0
+
+    init(raw: WireWriter) {
+        self.raw = raw
+    }
+
+    package var batchCount: Int { frames.reduce(0) { $0 + Int($1.batchCount) } }
+    package var eventCount: Int { frames.reduce(0) { $0 + Int($1.eventCount) } }
+
+    /// The first event's position; a group is never empty.
+    package var firstPosition: LogPosition { frames[0].firstPosition }
+    package var firstBatchNumber: UInt64 { frames[0].firstBatchNumber }
+
+    package var lastPosition: LogPosition {
+        let last = frames[frames.count - 1]
+        return last.firstPosition.advanced(by: Int(last.eventCount) - 1)
+    }
+}

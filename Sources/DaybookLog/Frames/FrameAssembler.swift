@@ -1,0 +1,86 @@
+internal import DaybookCore
+
+/// Builds frames byte by byte; no effects.
+struct FrameAssembler {
+    let hash: HashFunction
+    let codec: EventLogOptions.Codec
+    var segmentTag: UInt32
+    var writerEpoch: UInt32
+    private let compressed = GrowingBuffer()
+
+    init(
+        hash: HashFunction, codec: EventLogOptions.Codec, segmentTag: UInt32, writerEpoch: UInt32
+    ) {
+        self.hash = hash
+        self.codec = codec
+        self.segmentTag = segmentTag
+        self.writerEpoch = writerEpoch
+    }
+
+    /// A payload as it will be stored. Valid until the next one is prepared.
+    struct StoredPayload {
+        var bytes: UnsafeRawBufferPointer
+        var rawByteCount: UInt32
+        var codec: FrameCodec
+
+        /// Header, payload and padding.
+        var frameByteCount: UInt64 {
+            UInt64(FrameHeader.byteCount)
+                + FrameHeader.paddedByteCount(stored: UInt32(bytes.count))
+        }
+    }
+
+    /// Compresses where that makes it shorter.
+    func payload(_ raw: UnsafeRawBufferPointer, kind: FrameKind) -> StoredPayload {
+        let rawByteCount = UInt32(raw.count)
+        // A seal stays readable without a decompressor: it is what a repair starts from.
+        if codec == .lz4, kind != .seal {
+            let scratch = compressed.scratch(raw.count)
+            if let count = FrameCompression.compress(raw, into: scratch) {
+                return StoredPayload(
+                    bytes: UnsafeRawBufferPointer(rebasing: scratch[..<count]),
+                    rawByteCount: rawByteCount, codec: .lz4)
+            }
+        }
+        return StoredPayload(bytes: raw, rawByteCount: rawByteCount, codec: .none)
+    }
+
+    /// What the caller knows of a frame besides its payload.
+    struct Content {
+        var kind: FrameKind
+        var batchCount: UInt32 = 0
+        var eventCount: UInt32 = 0
+    }
+
+    /// Appends the frame that follows `expectation` to `buffer` and steps over it.
+    ///
+    /// - Parameter clock: the wall clock's reading; the frame's time never lies before the last one.
+    /// - Returns: the header and its bytes, which are valid until the buffer grows.
+    func append(
+        _ content: Content, _ payload: StoredPayload, following expectation: inout FrameExpectation,
+        at clock: Instant, durableOffset: UInt64, to buffer: GrowingBuffer
+    ) -> (header: FrameHeader, bytes: UnsafeRawBufferPointer) {
+        var header = FrameHeader(
+            kind: content.kind, codec: payload.codec,
+            flags: clock < expectation.time ? FrameHeader.clockWentBack : 0,
+            storedByteCount: UInt32(payload.bytes.count), rawByteCount: payload.rawByteCount,
+            frameNumber: expectation.frameNumber, firstBatchNumber: expectation.batchNumber,
+            firstPosition: expectation.position, batchCount: content.batchCount,
+            eventCount: content.eventCount, time: max(clock, expectation.time),
+            writerEpoch: writerEpoch, payloadChecksum: Checksum.crc32c(payload.bytes),
+            byteOffset: expectation.byteOffset, durableOffset: durableOffset,
+            segmentTag: segmentTag)
+        let frame = buffer.extend(by: Int(header.frameByteCount))
+        header.encodePortable(into: frame)
+        frame.copy(payload.bytes, at: FrameHeader.byteCount)
+        let padding = FrameHeader.byteCount + payload.bytes.count
+        for index in padding..<frame.count { frame[index] = 0 }
+        let view = UnsafeRawBufferPointer(frame)
+        header.chain = hash.chain(
+            after: expectation.chain, header: view.slice(0, FrameHeader.portableByteCount),
+            payload: view.slice(FrameHeader.byteCount, payload.bytes.count))
+        header.encodeRest(into: frame)
+        expectation.advance(over: header)
+        return (header, view.slice(0, FrameHeader.byteCount))
+    }
+}

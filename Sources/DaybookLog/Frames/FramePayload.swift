@@ -1,0 +1,49 @@
+internal import DaybookCore
+
+/// The uncompressed payload of a frame.
+enum FramePayload {
+    /// Decompresses where necessary.
+    ///
+    /// - Parameters:
+    ///   - frame: header and payload; its checksum was checked before.
+    ///   - scratch: takes the uncompressed bytes; the result is valid until its next use.
+    static func raw(
+        of header: FrameHeader, frame: UnsafeRawBufferPointer, scratch: GrowingBuffer
+    ) throws(FrameDefect) -> UnsafeRawBufferPointer {
+        let stored = frame.slice(FrameHeader.byteCount, Int(header.storedByteCount))
+        guard header.codec == .lz4 else { return stored }
+        let raw = scratch.scratch(Int(header.rawByteCount))
+        try FrameCompression.decompress(stored, into: raw)
+        return UnsafeRawBufferPointer(raw)
+    }
+
+    /// Visits the batches of a frame and checks that they are as many as its header says.
+    ///
+    /// - Parameter body: returns whether to go on.
+    /// - Returns: whether it went on to the end.
+    static func visit(
+        _ header: FrameHeader, raw: UnsafeRawBufferPointer, tables: BatchTables,
+        _ body: (borrowing BatchView) throws -> Bool
+    ) throws -> Bool {
+        var batches = BatchSequence(
+            raw, firstBatchNumber: header.firstBatchNumber, firstPosition: header.firstPosition)
+        var batchCount: UInt64 = 0
+        var eventCount: UInt64 = 0
+        var goesOn = true
+        while goesOn {
+            let isBatch = try batches.visitNext(tables) { batch in
+                batchCount += 1
+                eventCount += UInt64(batch.eventCount)
+                guard batchCount <= header.batchCount, eventCount <= header.eventCount else {
+                    throw BatchDefect("more than the frame's header says")
+                }
+                goesOn = try body(batch)
+            }
+            guard isBatch else { break }
+        }
+        guard !goesOn || batchCount == header.batchCount && eventCount == header.eventCount else {
+            throw BatchDefect("fewer than the frame's header says")
+        }
+        return goesOn
+    }
+}

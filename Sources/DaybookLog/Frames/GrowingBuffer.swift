@@ -1,0 +1,43 @@
+/// Reusable memory that only grows, so that the commit path does not allocate.
+///
+/// Page-aligned. Confined to its owner; not thread-safe.
+final class GrowingBuffer {
+    private(set) var bytes: UnsafeMutableRawBufferPointer
+    /// How much of it is in use.
+    private(set) var count = 0
+
+    init(capacity: Int = 1 << 16) {
+        bytes = .allocate(byteCount: capacity, alignment: 4096)
+    }
+
+    deinit {
+        bytes.deallocate()
+    }
+
+    var used: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[..<count]) }
+
+    func removeAll() { count = 0 }
+
+    /// Makes room for `more` bytes behind those in use and hands them out; they hold anything.
+    func extend(by more: Int) -> UnsafeMutableRawBufferPointer {
+        reserve(count + more)
+        let start = count
+        count += more
+        return UnsafeMutableRawBufferPointer(rebasing: bytes[start..<count])
+    }
+
+    /// The first `wanted` bytes, none of them in use.
+    func scratch(_ wanted: Int) -> UnsafeMutableRawBufferPointer {
+        removeAll()
+        return extend(by: wanted)
+    }
+
+    private func reserve(_ wanted: Int) {
+        guard wanted > bytes.count else { return }
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(wanted, bytes.count * 2), alignment: 4096)
+        larger.copyMemory(from: used)
+        bytes.deallocate()
+        bytes = larger
+    }
+}

@@ -1,0 +1,93 @@
+internal import DaybookCore
+
+/// Fixed-width little-endian fields at fixed offsets, as the tables of FORMAT.md give them.
+extension UnsafeMutableRawBufferPointer {
+    func store(_ value: UInt16, at offset: Int) {
+        storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt16.self)
+    }
+
+    func store(_ value: UInt32, at offset: Int) {
+        storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self)
+    }
+
+    func store(_ value: UInt64, at offset: Int) {
+        storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt64.self)
+    }
+
+    func store(_ value: Instant, at offset: Int) {
+        store(UInt64(bitPattern: value.microseconds), at: offset)
+    }
+
+    func store(_ value: Digest, at offset: Int) {
+        value.withUnsafeBytes { copy($0, at: offset) }
+    }
+
+    /// An identifier: 16 bytes, most significant first.
+    func store(identifier: UInt128, at offset: Int) {
+        storeBytes(of: identifier.bigEndian, toByteOffset: offset, as: UInt128.self)
+    }
+
+    func copy(_ source: UnsafeRawBufferPointer, at offset: Int) {
+        UnsafeMutableRawBufferPointer(rebasing: self[offset..<(offset + source.count)])
+            .copyMemory(from: source)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func uint16(at offset: Int) -> UInt16 {
+        UInt16(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+
+    func uint32(at offset: Int) -> UInt32 {
+        UInt32(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    func uint64(at offset: Int) -> UInt64 {
+        UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    func instant(at offset: Int) -> Instant {
+        Instant(microseconds: Int64(bitPattern: uint64(at: offset)))
+    }
+
+    func digest(at offset: Int) -> Digest {
+        Digest(bytes: slice(offset, Digest.byteCount))
+    }
+
+    func identifier(at offset: Int) -> UInt128 {
+        UInt128(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt128.self))
+    }
+
+    /// `count` bytes from `offset`, re-based.
+    func slice(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: self[offset..<(offset + count)])
+    }
+
+    /// Whether every byte is zero; looks at eight at a time.
+    var isZero: Bool { firstNonZero == nil }
+
+    /// The index of the first byte that is not zero.
+    var firstNonZero: Int? {
+        var index = 0
+        while index + 8 <= count {
+            if loadUnaligned(fromByteOffset: index, as: UInt64.self) != 0 { break }
+            index += 8
+        }
+        while index < count {
+            if self[index] != 0 { return index }
+            index += 1
+        }
+        return nil
+    }
+
+    /// The index of the last byte that is not zero.
+    var lastNonZero: Int? {
+        var end = count
+        while end >= 8, loadUnaligned(fromByteOffset: end - 8, as: UInt64.self) == 0 { end -= 8 }
+        while end > 0 {
+            if self[end - 1] != 0 { return end - 1 }
+            end -= 1
+        }
+        return nil
+    }
+}

@@ -1,0 +1,68 @@
+package import DaybookCore
+
+/// Every hash of the format, in one place; each begins with bytes that no other one begins with.
+///
+/// Format: Schemas/log/FORMAT.md, Checksums. Source of the Merkle rules: RFC 6962 section 2.1.
+extension HashFunction {
+    /// The chain before the first frame; binds the log's id.
+    package func genesisChain(of log: LogID) -> Digest {
+        var domain = Array("daybook log genesis 1\n".utf8)
+        withUnsafeBytes(of: log.rawValue.bigEndian) { domain.append(contentsOf: $0) }
+        return domain.withUnsafeBytes { digest([$0]) }
+    }
+
+    /// The chain after a frame: covers everything before it, its portable header and its payload.
+    func chain(
+        after previous: Digest, header: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer
+    ) -> Digest {
+        tagged(0x02, previous, header, payload)
+    }
+
+    /// The leaf of one uncompressed batch message.
+    package func merkleLeaf(of batch: UnsafeRawBufferPointer) -> Digest {
+        withUnsafeBytes(of: UInt8(0)) { digest([$0, batch]) }
+    }
+
+    func merkleNode(_ left: Digest, _ right: Digest) -> Digest {
+        withUnsafeBytes(of: UInt8(1)) { prefix in
+            left.withUnsafeBytes { left in
+                right.withUnsafeBytes { right in digest([prefix, left, right]) }
+            }
+        }
+    }
+
+    /// The root of the empty tree: the hash of nothing.
+    var emptyTreeRoot: Digest { digest([]) }
+
+    /// The header digest of a segment: starts with its header …
+    func headerDigest(ofSegmentHeader header: UnsafeRawBufferPointer) -> Digest {
+        withUnsafeBytes(of: UInt8(3)) { digest([$0, header]) }
+    }
+
+    /// … and takes in each frame header, so that it covers what the chain leaves out.
+    func headerDigest(after previous: Digest, frameHeader: UnsafeRawBufferPointer) -> Digest {
+        tagged(0x04, previous, frameHeader, UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    /// What the next segment's header keeps of this one's seal and trailer.
+    func sealDigest(of bytes: UnsafeRawBufferPointer) -> Digest {
+        withUnsafeBytes(of: UInt8(5)) { digest([$0, bytes]) }
+    }
+
+    /// Four bytes that only frames of this segment of this log carry.
+    package func segmentTag(salt: Digest, segment number: UInt64) -> UInt32 {
+        withUnsafeBytes(of: number.littleEndian) { number in
+            salt.withUnsafeBytes { salt in digest([salt, number]) }
+        }
+        .withUnsafeBytes { $0.uint32(at: 0) }
+    }
+
+    private func tagged(
+        _ prefix: UInt8, _ previous: Digest, _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer
+    ) -> Digest {
+        withUnsafeBytes(of: prefix) { prefix in
+            previous.withUnsafeBytes { previous in digest([prefix, previous, first, second]) }
+        }
+    }
+}

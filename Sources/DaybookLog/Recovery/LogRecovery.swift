@@ -1,0 +1,132 @@
+internal import DaybookCore
+
+/// Opens a log for writing: decides what was acknowledged, refuses damage, repairs the rest.
+///
+/// First everything is read and decided; only then is anything written. Every written step leads a
+/// restarted recovery to the same end.
+///
+/// Format: Schemas/log/FORMAT.md, Recovery.
+struct LogRecovery {
+    let storage: any Storage
+    let options: EventLogOptions
+    let hash: HashFunction
+    let clock: @Sendable () -> Instant
+    let evidence: [RecoveryEvidence]
+
+    /// What reading decided.
+    struct Decision {
+        var catalog: SegmentCatalog
+        var mark: CommitMark?
+        var marks: MarkFile.Content
+        /// `nil` when the last segment is sealed.
+        var survey: SegmentSurvey?
+        var head: LogHead
+
+        /// An earlier run met an I/O error in the segment that is still the last.
+        var isPoisoned: Bool {
+            guard let mark, let survey else { return false }
+            return mark.flags.contains(.poisoned)
+                && mark.segmentNumber == survey.segment.header.number
+        }
+    }
+
+    func open(_ lock: any StorageLock) throws(EventLogError) -> OpenedLog {
+        let decision = try decide()
+        return try LogRestart(recovery: self, decision: decision, lock: lock).run()
+    }
+}
+
+// MARK: - Reading
+
+extension LogRecovery {
+    /// Reads and decides; changes nothing.
+    func decide() throws(EventLogError) -> Decision {
+        let marks = try readMarks()
+        let mark = marks.newest
+        let catalog = try SegmentCatalog.load(
+            from: storage, mark: mark, forWriting: true, hash: hash)
+        var survey: SegmentSurvey?
+        if let sealed = catalog.last.sealed {
+            try refuseBeyondSeal(mark, catalog.last, sealed)
+        } else {
+            let found = try SegmentSurvey(
+                catalog.last, after: catalog.beforeLast, mark: mark, hash: hash)
+            if let refusal = found.refusal() { throw refusal }
+            survey = found
+        }
+        var end: FrameExpectation
+        if let survey {
+            end = survey.end.expectation
+        } else {
+            end = SealedTail(catalog.last)?.expectation ?? catalog.last.header.expectation
+        }
+        end.byteOffset = 0
+        let decision = Decision(
+            catalog: catalog, mark: mark, marks: marks, survey: survey, head: end.head)
+        try checkEvidence(decision)
+        return decision
+    }
+
+    private func readMarks() throws(EventLogError) -> MarkFile.Content {
+        do throws(EventLogError) {
+            return try MarkFile.content(of: storage.open(LogFileName.mark, .read))
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return MarkFile.Content(slots: [.empty, .empty], hasStrayBytes: false)
+        }
+    }
+
+    private func refuseBeyondSeal(
+        _ mark: CommitMark?, _ last: SegmentFile, _ sealed: SegmentFile.SealedEnd
+    ) throws(EventLogError) {
+        guard let mark, mark.segmentNumber == last.header.number,
+            mark.durableOffset > sealed.frame.byteOffset
+        else { return }
+        throw EventLogError(
+            DamageFinding(
+                kind: .missing, file: last.file.name, segment: last.header.number,
+                byteRange: sealed.frame.byteOffset..<mark.durableOffset,
+                expectedBatch: sealed.seal.nextBatchNumber,
+                evidence: "mark.durable_offset=\(mark.durableOffset)-beyond-seal"))
+    }
+
+    /// A consumer that is ahead proves that acknowledged events are missing. Without a readable mark,
+    /// a consumer that stands exactly at the end is the only proof that the end is the end.
+    private func checkEvidence(_ decision: Decision) throws(EventLogError) {
+        let head = decision.head
+        for item in evidence where item.position > head.position {
+            throw EventLogError(
+                DamageFinding(
+                    kind: .missing, file: decision.catalog.last.file.name,
+                    segment: decision.catalog.last.header.number,
+                    byteRange: 0..<0, expectedBatch: head.batchNumber + 1,
+                    positions: head.position.advanced(by: 1)...item.position,
+                    evidence: "log-is-older-than-\(item.name)@\(item.position)"))
+        }
+        guard decision.mark == nil else { return }
+        let reader = reader(decision)
+        for item in evidence where item.position == head.position {
+            if try reader.chain(at: item.position) == item.chain { return }
+        }
+        throw EventLogError(
+            DamageFinding(
+                kind: .corrupt, file: LogFileName.mark, segment: nil,
+                byteRange: 0..<UInt64(MarkFile.byteCount), expectedBatch: head.batchNumber + 1,
+                evidence: "no-valid-mark-slot"))
+    }
+
+    /// A reader of everything up to V.
+    func reader(_ decision: Decision) -> LogReader {
+        var records = decision.catalog.segments.compactMap(SegmentRecord.init)
+        if let survey = decision.survey {
+            records.append(
+                SegmentRecord(
+                    survey.segment.header, segmentTag: survey.segment.segmentTag,
+                    tally: survey.end.tally, endOffset: survey.end.expectation.byteOffset,
+                    isSealed: false))
+        }
+        return LogReader(
+            storage: storage, hash: hash, logID: decision.catalog.logID,
+            salt: decision.catalog.salt, segments: records, head: decision.head)
+    }
+}

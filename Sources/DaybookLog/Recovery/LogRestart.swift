@@ -1,0 +1,270 @@
+internal import DaybookCore
+
+/// The writing part of recovery: brings the files into the state that was decided, then starts the
+/// writer.
+struct LogRestart {
+    let recovery: LogRecovery
+    let decision: LogRecovery.Decision
+    let lock: any StorageLock
+
+    private var storage: any Storage { recovery.storage }
+    private var hash: HashFunction { recovery.hash }
+
+    func run() throws(EventLogError) -> OpenedLog {
+        let now = recovery.clock()
+        var report = RecoveryReport(
+            logID: decision.catalog.logID, segmentCount: decision.catalog.segments.count,
+            head: decision.head, writerEpoch: nextEpoch,
+            wasClean: decision.mark?.flags.contains(.clean) ?? false)
+        report.restoredMarkSlot =
+            decision.mark != nil && decision.marks.slots.contains(.damaged)
+        report.restoredMark = decision.mark == nil
+        try lock.describe("epoch \(nextEpoch)")
+        let marks = try openMarks()
+        try removeLeftovers(&report)
+        let writing = SegmentWriting(
+            storage: storage, hash: hash, logID: decision.catalog.logID,
+            salt: decision.catalog.salt,
+            note: SegmentWriting.note(schema: recovery.options.schema))
+        let assembler = FrameAssembler(
+            hash: hash, codec: recovery.options.codec, segmentTag: 0, writerEpoch: nextEpoch)
+        let spare = SpareSegment(storage: storage)
+        let survivors = try survivors()
+        let (active, records) = try settle(
+            writing, assembler, spare, at: now, survivors: survivors, &report)
+        let reader = LogReader(
+            storage: storage, hash: hash, logID: decision.catalog.logID,
+            salt: decision.catalog.salt, segments: records, head: active.durable.head)
+        try checkForeignEvidence(reader, &report)
+        let shared = LogShared(durablePosition: active.durable.head.position.rawValue)
+        var activeAssembler = assembler
+        activeAssembler.segmentTag = active.segmentTag
+        let committer = LogCommitter(
+            storage: storage, options: recovery.options, hash: hash, clock: recovery.clock,
+            shared: shared, reader: reader, marks: marks, lock: lock, writing: writing,
+            spare: spare, assembler: activeAssembler, active: active,
+            signedTree: (
+                decision.mark?.signedTreeSize ?? 0, decision.mark?.signedTreeRoot ?? .zero
+            ))
+        try marks.write(committer.mark([]))
+        try marks.sync()
+        if let survivors { _ = try committer.commit(survivors) }
+        report.head = reader.head
+        report.segmentCount = reader.snapshot().segments.count
+        let writer = LogWriter(head: reader.head, reader: reader, shared: shared)
+        return OpenedLog(writer: writer, committer: committer, reader: reader, recovery: report)
+    }
+
+    private var nextEpoch: UInt32 {
+        let seen: [UInt32] = [
+            decision.marks.slots.compactMap(\.mark).map(\.writerEpoch).max() ?? 0,
+            decision.catalog.last.header.writerEpoch,
+            decision.catalog.last.sealed?.frame.writerEpoch ?? 0,
+            decision.survey?.end.expectation.writerEpoch ?? 0,
+        ]
+        return (seen.max() ?? 0) + 1
+    }
+
+    private func openMarks() throws(EventLogError) -> MarkFile {
+        guard let mark = decision.mark else {
+            // Both slots are lost and evidence stands in for them: begin a new file.
+            let file = try storage.open(LogFileName.mark, .replace)
+            try file.allocate(UInt64(MarkFile.byteCount))
+            try file.zeroFill(0..<UInt64(MarkFile.byteCount))
+            try file.syncAll()
+            try storage.syncDirectory(folder: nil)
+            return MarkFile(file: file, newest: nil)
+        }
+        let marks = MarkFile(
+            file: try storage.open(LogFileName.mark, .update), newest: mark)
+        // The newest slot may be in memory only; the other one is overwritten next.
+        try marks.sync()
+        return marks
+    }
+
+    private func removeLeftovers(_ report: inout RecoveryReport) throws(EventLogError) {
+        guard try storage.list().contains(LogFileName.spare) else { return }
+        try storage.unlink(LogFileName.spare)
+        report.removedFiles.append(LogFileName.spare)
+    }
+
+    private func checkForeignEvidence(_ reader: LogReader, _ report: inout RecoveryReport)
+        throws(EventLogError)
+    {
+        for item in recovery.evidence {
+            if try reader.chain(at: item.position) != item.chain {
+                report.foreignEvidence.append(item.name)
+            }
+        }
+    }
+}
+
+// MARK: - The active segment
+
+extension LogRestart {
+    /// Brings the last segment in order, or begins the next one.
+    private func settle(
+        _ writing: SegmentWriting, _ assembler: FrameAssembler, _ spare: SpareSegment,
+        at now: Instant, survivors: StagedGroup?, _ report: inout RecoveryReport
+    ) throws(EventLogError) -> (ActiveSegment, [SegmentRecord]) {
+        var records = decision.catalog.segments.compactMap(SegmentRecord.init)
+        let tail: SealedTail
+        if let survey = decision.survey {
+            let file = try storage.open(survey.segment.file.name, .update)
+            if !decision.isPoisoned, !survey.hasSeal {
+                try repairEnd(survey, file, &report)
+                // The name may be as unsynced as the bytes.
+                try storage.syncDirectory(folder: nil)
+                let active = active(survey.segment, at: survey.end, file)
+                return (active, records + [active.record()])
+            }
+            if decision.isPoisoned, let residueEnd = survey.tail.residueEnd ?? survivorsEnd {
+                try quarantine(survey, file, poisonStart..<max(residueEnd, poisonStart), &report)
+            }
+            report.continuedAfterFailure = decision.isPoisoned
+            let state = decision.isPoisoned ? survey.atMark ?? survey.end : survey.end
+            let active = active(survey.segment, at: state, file)
+            try ensure(spare, writing, after: survey.segment)
+            var sealing = assembler
+            sealing.segmentTag = active.segmentTag
+            tail = try writing.seal(active, at: now, assembler: sealing)
+            if let record = tail.record { records.append(record) }
+        } else {
+            guard let sealed = SealedTail(decision.catalog.last) else {
+                preconditionFailure("LogRestart: a segment without survey is sealed")
+            }
+            tail = sealed
+            try ensure(spare, writing, after: decision.catalog.last)
+        }
+        report.finishedRotation = !decision.isPoisoned
+        let byteCount = spare.byteCount
+        guard let file = spare.take() else {
+            preconditionFailure("LogRestart: the spare segment is ready")
+        }
+        let active = try writing.begin(
+            after: tail, in: file, byteCount: byteCount, at: now, assembler: assembler)
+        return (active, records + [active.record()])
+    }
+
+    private func ensure(_ spare: SpareSegment, _ writing: SegmentWriting, after last: SegmentFile)
+        throws(EventLogError)
+    {
+        let preferred = recovery.options.byteCount(ofSegment: last.header.number + 1)
+        try spare.ensure(
+            byteCount: writing.byteCount(preferred: preferred, frameByteCount: 0))
+    }
+
+    private func active(
+        _ segment: SegmentFile, at state: SegmentSurvey.State, _ file: any StorageFile
+    ) -> ActiveSegment {
+        ActiveSegment(
+            file: file, header: segment.header, headerBytes: segment.headerBytes,
+            segmentTag: segment.segmentTag, expectation: state.expectation,
+            durable: state.expectation, tally: state.tally, frontier: state.frontier,
+            lastNote: state.lastNote)
+    }
+
+    /// Makes complete frames durable that no mark vouched for, and clears what follows them.
+    private func repairEnd(
+        _ survey: SegmentSurvey, _ file: any StorageFile, _ report: inout RecoveryReport
+    ) throws(EventLogError) {
+        let end = survey.end.expectation.byteOffset
+        if let residue = survey.residue {
+            try quarantine(survey, file, residue, &report)
+            try file.zeroFill(residue)
+        }
+        let vouched = survey.atMark?.expectation.byteOffset ?? UInt64(SegmentHeader.byteCount)
+        if vouched < end {
+            // Written again, so that the pages are dirty again: an earlier sync may have failed and
+            // left them marked clean although the disk has something else.
+            try rewrite(file, vouched..<end)
+            report.rewrittenByteCount = end - vouched
+        }
+        try file.sync()
+    }
+
+    private func rewrite(_ file: any StorageFile, _ range: Range<UInt64>) throws(EventLogError) {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = Int(min(1 << 20, range.upperBound - offset))
+            let bytes = try file.bytes(at: offset, count: count)
+            guard bytes.count == count else {
+                throw EventLogError(
+                    .io, "the file got shorter", file: file.name, byteOffset: offset)
+            }
+            try file.writeAll(bytes, at: offset)
+            offset += UInt64(count)
+        }
+    }
+
+    /// Copies bytes that are about to be cleared; durable before anything is.
+    private func quarantine(
+        _ survey: SegmentSurvey, _ file: any StorageFile, _ range: Range<UInt64>,
+        _ report: inout RecoveryReport
+    ) throws(EventLogError) {
+        guard !range.isEmpty else { return }
+        let number = survey.segment.header.number
+        let name =
+            "\(LogFileName.quarantine)/segment-\(number)-byte-\(range.lowerBound)"
+            + "-epoch-\(nextEpoch).bin"
+        try storage.createFolder(LogFileName.quarantine)
+        let copy = try storage.open(name, .replace)
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = Int(min(1 << 20, range.upperBound - offset))
+            let bytes = try file.bytes(at: offset, count: count)
+            try copy.writeAll(bytes, at: offset - range.lowerBound)
+            guard !bytes.isEmpty else { break }
+            offset += UInt64(bytes.count)
+        }
+        try copy.syncAll()
+        try storage.syncDirectory(folder: LogFileName.quarantine)
+        try storage.syncDirectory(folder: nil)
+        copy.close()
+        report.quarantined = RecoveryReport.Quarantined(
+            file: name, segment: number, byteRange: range)
+    }
+}
+
+// MARK: - After an I/O error
+
+extension LogRestart {
+    /// Where the last sync that succeeded ended.
+    private var poisonStart: UInt64 { decision.mark?.durableOffset ?? 0 }
+
+    private var survivorsEnd: UInt64? { decision.survey?.end.expectation.byteOffset }
+
+    /// Complete batches behind the durable end of a poisoned segment: nobody was told about them, but
+    /// they are whole, so they are committed again, in the fresh segment.
+    private func survivors() throws(EventLogError) -> StagedGroup? {
+        guard decision.isPoisoned, let survey = decision.survey else { return nil }
+        let window = SegmentWindow(file: survey.segment.file)
+        let scratch = GrowingBuffer()
+        let group = StagedGroup(raw: WireWriter(capacity: 1 << 16))
+        var offset = poisonStart
+        while offset < survey.end.expectation.byteOffset {
+            guard
+                case .frame(let header, let frame) = try window.frame(
+                    at: offset, end: survey.end.expectation.byteOffset)
+            else { break }
+            offset = header.endOffset
+            guard header.kind == .batches else { continue }
+            do throws(FrameDefect) {
+                let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
+                let start = group.raw.byteCount
+                group.raw.append(raw: raw)
+                group.frames.append(
+                    StagedGroup.FrameDraft(
+                        rawRange: start..<group.raw.byteCount,
+                        firstBatchNumber: header.firstBatchNumber,
+                        firstPosition: header.firstPosition, batchCount: header.batchCount,
+                        eventCount: header.eventCount))
+            } catch {
+                throw EventLogError(
+                    .damaged, "a frame changed while it was read: \(error)",
+                    file: survey.segment.file.name, byteOffset: header.byteOffset)
+            }
+        }
+        return group.frames.isEmpty ? nil : group
+    }
+}

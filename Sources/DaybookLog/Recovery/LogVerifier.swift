@@ -1,0 +1,130 @@
+package import DaybookCore
+
+/// Checks every byte of a log: checksums, chain, batches, positions, seals, sparse indexes, Merkle
+/// roots, the zeros behind the end, and the commit mark.
+///
+/// Reads only, takes no lock. Beside a running writer the group that is being written may show as a
+/// torn write.
+package enum LogVerifier {
+    /// - Parameter progress: called after each segment.
+    /// - Throws: `.notFound`, or `.io` when a file cannot be read at all.
+    package static func verify(
+        storage: any Storage, hash: HashFunction, progress: ((VerifiedSoFar) -> Void)? = nil
+    ) throws(EventLogError) -> VerificationReport {
+        var run = VerificationRun(storage: storage, hash: hash)
+        try run.checkMark()
+        let numbers = try SegmentCatalog.numbers(in: storage)
+        guard let last = numbers.last else {
+            if let mark = run.mark, mark.segmentNumber > 0 {
+                run.reportMissing(1...mark.segmentNumber, next: nil)
+                return run.report
+            }
+            throw EventLogError(.notFound, "there is no log in the directory")
+        }
+        var expected: UInt64 = 1
+        for (index, number) in numbers.enumerated() {
+            if number > expected { run.reportMissing(expected...(number - 1), next: number) }
+            try run.checkSegment(number, isLast: number == last)
+            expected = number + 1
+            progress?(
+                VerifiedSoFar(
+                    segmentCount: index + 1, totalSegmentCount: numbers.count,
+                    batchCount: run.report.batchCount, byteCount: run.report.byteCount,
+                    findingCount: run.report.findings.count))
+        }
+        if let mark = run.mark, mark.segmentNumber > last {
+            run.reportMissing((last + 1)...mark.segmentNumber, next: nil)
+        }
+        return run.report
+    }
+}
+
+/// The state of one verification: what is known at the end of the segments so far.
+struct VerificationRun {
+    let storage: any Storage
+    let hash: HashFunction
+    var report = VerificationReport()
+    private(set) var mark: CommitMark?
+    /// The end of the segment before; `nil` before the first and behind damage that hides it.
+    var previousEnd: SegmentFile.SealedEnd?
+    /// Anything of the log's identity that was read, for segments whose own header is damaged.
+    var knownHeader: SegmentHeader?
+
+    init(storage: any Storage, hash: HashFunction) {
+        self.storage = storage
+        self.hash = hash
+    }
+
+    /// Both slots of `MARK`, and the zeros between them.
+    mutating func checkMark() throws(EventLogError) {
+        let content: MarkFile.Content
+        do throws(EventLogError) {
+            content = try MarkFile.content(of: storage.open(LogFileName.mark, .read))
+        } catch {
+            guard error.code == .notFound else { throw error }
+            reportMark(.missing, 0..<0, "no-mark-file")
+            return
+        }
+        mark = content.newest
+        for (index, slot) in content.slots.enumerated() where slot == .damaged {
+            let start = MarkFile.slotOffsets[index]
+            reportMark(
+                .corrupt, start..<(start + UInt64(CommitMark.byteCount)), "mark-slot-checksum")
+        }
+        if content.hasStrayBytes {
+            reportMark(.corrupt, 0..<UInt64(MarkFile.byteCount), "mark-reserved-byte-set")
+        }
+        if mark == nil, !content.slots.contains(.damaged) {
+            reportMark(.missing, 0..<UInt64(MarkFile.byteCount), "no-valid-mark-slot")
+        }
+    }
+
+    private mutating func reportMark(
+        _ kind: DamageFinding.Kind, _ range: Range<UInt64>, _ evidence: String
+    ) {
+        report.findings.append(
+            DamageFinding(
+                kind: kind, file: LogFileName.mark, segment: nil, byteRange: range,
+                evidence: evidence))
+    }
+
+    /// Segments whose files are not there.
+    mutating func reportMissing(_ numbers: ClosedRange<UInt64>, next: UInt64?) {
+        for number in numbers {
+            report.findings.append(
+                DamageFinding(
+                    kind: .missing, file: LogFileName.segment(number), segment: number,
+                    byteRange: 0..<0, expectedBatch: previousEnd?.seal.nextBatchNumber,
+                    positions: lostPositions,
+                    evidence: next.map { "next-segment=\($0)" }
+                        ?? "mark-names-segment=\(mark?.segmentNumber ?? 0)"))
+        }
+        previousEnd = nil
+    }
+
+    /// From the end of what was read to what the mark vouches for.
+    private var lostPositions: ClosedRange<LogPosition>? {
+        guard let mark, let next = previousEnd?.seal.nextPosition, mark.nextPosition > next else {
+            return nil
+        }
+        return next...LogPosition(rawValue: mark.nextPosition.rawValue - 1)
+    }
+
+    mutating func checkSegment(_ number: UInt64, isLast: Bool) throws(EventLogError) {
+        var segment = try SegmentVerification(
+            number, isLast: isLast, storage: storage, hash: hash, mark: mark,
+            previousEnd: previousEnd, knownHeader: knownHeader)
+        try segment.run()
+        report.findings += segment.findings
+        report.segmentCount += 1
+        report.byteCount += segment.byteCount
+        report.frameCount += segment.frameCount
+        report.batchCount += segment.batchCount
+        report.eventCount += segment.eventCount
+        report.logID = report.logID ?? segment.header?.logID
+        report.head = segment.head ?? report.head
+        report.merkleRoot = segment.merkleRoot
+        previousEnd = segment.sealedEnd
+        knownHeader = segment.header ?? knownHeader
+    }
+}

@@ -1,0 +1,375 @@
+internal import DaybookCore
+
+/// Checks one segment and goes on behind damage, so that one run names every place.
+struct SegmentVerification {
+    let number: UInt64
+    let isLast: Bool
+    let hash: HashFunction
+    let mark: CommitMark?
+    let previousEnd: SegmentFile.SealedEnd?
+    let file: any StorageFile
+    let byteCount: UInt64
+    private let headerBytes: [UInt8]
+    /// The segment's own, or `nil` when it is damaged.
+    private(set) var header: SegmentHeader?
+    private let knownHeader: SegmentHeader?
+    private(set) var findings: [DamageFinding] = []
+    private(set) var frameCount: UInt64 = 0
+    private(set) var batchCount: UInt64 = 0
+    private(set) var eventCount: UInt64 = 0
+    private(set) var head: LogHead?
+    private(set) var merkleRoot: Digest?
+    /// Trailer and seal, when they are right.
+    private(set) var sealedEnd: SegmentFile.SealedEnd?
+    private var trailer: SegmentTrailer?
+    /// The chain at the mark's offset, once the walk came by.
+    private var chainAtMark: Digest?
+
+    init(
+        _ number: UInt64, isLast: Bool, storage: any Storage, hash: HashFunction,
+        mark: CommitMark?, previousEnd: SegmentFile.SealedEnd?, knownHeader: SegmentHeader?
+    ) throws(EventLogError) {
+        self.number = number
+        self.isLast = isLast
+        self.hash = hash
+        self.mark = mark
+        self.previousEnd = previousEnd
+        self.knownHeader = knownHeader
+        file = try storage.open(LogFileName.segment(number), .read)
+        byteCount = try file.byteCount()
+        headerBytes = try file.bytes(at: 0, count: SegmentHeader.byteCount)
+    }
+
+    mutating func run() throws(EventLogError) {
+        checkHeader()
+        guard byteCount > UInt64(SegmentHeader.byteCount), let start = expectation else { return }
+        try readTrailer()
+        let segmentTag = salt.map { hash.segmentTag(salt: $0, segment: number) }
+        let isFrontierKnown = number == 1 || previousEnd != nil
+        let walker = FrameWalker(
+            window: SegmentWindow(file: file, readAhead: 1 << 20), hash: hash,
+            segmentTag: segmentTag, expectation: start,
+            tally: headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) },
+            frontier: isFrontierKnown ? previousEnd?.seal.frontier ?? MerkleFrontier() : nil)
+        try walk(walker, segmentTag)
+        merkleRoot = walker.frontier?.root(hash: hash)
+        head = walker.expectation.head
+        checkMark(walker)
+        try readSealedEnd(walker, segmentTag)
+    }
+
+    private mutating func report(
+        _ range: Range<UInt64>, _ evidence: String, kind: DamageFinding.Kind = .corrupt,
+        expectedBatch: UInt64? = nil, positions: ClosedRange<LogPosition>? = nil
+    ) {
+        findings.append(
+            DamageFinding(
+                kind: kind, file: LogFileName.segment(number), segment: number, byteRange: range,
+                expectedBatch: expectedBatch, positions: positions, evidence: evidence))
+    }
+}
+
+// MARK: - Header and trailer
+
+extension SegmentVerification {
+    private var salt: Digest? { header?.salt ?? knownHeader?.salt }
+
+    /// What the first frame must say; also from the segment before when the header is damaged.
+    private var expectation: FrameExpectation? {
+        previousEnd?.expectation ?? header?.expectation ?? (number == 1 ? firstExpectation : nil)
+    }
+
+    /// The first segment begins with known numbers, whatever its header says.
+    private var firstExpectation: FrameExpectation? {
+        guard let logID = mark?.logID else { return nil }
+        return SealedTail.genesis(of: logID, hash: hash).expectation
+    }
+
+    private mutating func checkHeader() {
+        let range = 0..<UInt64(SegmentHeader.byteCount)
+        guard headerBytes.count == SegmentHeader.byteCount else {
+            report(byteCount..<range.upperBound, "file-ends-inside-header", kind: .missing)
+            return
+        }
+        let decoded = headerBytes.withUnsafeBytes {
+            bytes -> Result<SegmentHeader, SegmentHeaderDefect> in
+            do throws(SegmentHeaderDefect) {
+                return .success(try SegmentHeader(decoding: bytes, forWriting: false))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch decoded {
+        case .failure(let defect): report(range, "segment-header-\(defect)")
+        case .success(let header):
+            self.header = header
+            if header.number != number {
+                report(range, "header-of-segment=\(header.number)")
+            } else if let evidence = brokenLink(header) {
+                report(range, evidence)
+            }
+        }
+    }
+
+    private func brokenLink(_ header: SegmentHeader) -> String? {
+        if let mark, mark.logID != header.logID { return "log-id-differs-from-mark" }
+        if let knownHeader, knownHeader.logID != header.logID { return "segment-of-another-log" }
+        if let knownHeader, knownHeader.salt != header.salt { return "salt-differs" }
+        if number == 1 {
+            guard header.chain == hash.genesisChain(of: header.logID),
+                header.previousSeal == .zero, header.firstFrameNumber == 1,
+                header.firstBatchNumber == 1, header.firstPosition.rawValue == 1
+            else { return "first-segment-numbers" }
+        }
+        guard let previousEnd else { return nil }
+        guard header.previousSeal == previousEnd.digest else { return "previous-seal-digest" }
+        guard header.chain == previousEnd.frame.chain else { return "chain-broken" }
+        guard header.firstFrameNumber == previousEnd.seal.nextFrameNumber,
+            header.firstBatchNumber == previousEnd.seal.nextBatchNumber,
+            header.firstPosition == previousEnd.seal.nextPosition
+        else { return "first-numbers" }
+        return nil
+    }
+
+    private mutating func readTrailer() throws(EventLogError) {
+        let count = SegmentTrailer.byteCount
+        guard byteCount >= UInt64(SegmentHeader.byteCount + count) else { return }
+        let bytes = try file.bytes(at: byteCount - UInt64(count), count: count)
+        guard bytes.count == count else { return }
+        trailer = bytes.withUnsafeBytes {
+            SegmentTrailer(decoding: $0, fileByteCount: byteCount)
+        }
+    }
+
+    /// The file is at its preallocated length: the segment was not sealed.
+    private var isActive: Bool {
+        guard isLast, trailer == nil else { return false }
+        guard let header else { return true }
+        return byteCount == header.byteCount
+    }
+
+    /// Where frames end at the latest.
+    private var framesEnd: UInt64 {
+        trailer == nil ? byteCount : byteCount - UInt64(SegmentTrailer.byteCount)
+    }
+}
+
+// MARK: - Frames
+
+extension SegmentVerification {
+    private mutating func walk(_ walker: FrameWalker, _ segmentTag: UInt32?)
+        throws(EventLogError)
+    {
+        while true {
+            noteMark(walker)
+            let place = walker.expectation
+            switch try walker.step(end: framesEnd) {
+            case .frame(let header, _):
+                count(header)
+                if walker.seal != nil {
+                    checkSeal(walker, at: place)
+                    return try checkEnd(after: walker)
+                }
+            case .stopped(let defect):
+                if case .beyondEnd = defect, place.byteOffset == framesEnd, trailer == nil {
+                    return
+                }
+                guard try goOn(walker, behind: defect, segmentTag) else { return }
+            }
+        }
+    }
+
+    private mutating func count(_ header: FrameHeader) {
+        frameCount += 1
+        batchCount += UInt64(header.batchCount)
+        eventCount += UInt64(header.eventCount)
+    }
+
+    private mutating func noteMark(_ walker: FrameWalker) {
+        guard let mark, mark.segmentNumber == number,
+            mark.durableOffset == walker.expectation.byteOffset
+        else { return }
+        chainAtMark = walker.expectation.chain
+    }
+
+    /// Reports a defect and finds the place to go on from.
+    ///
+    /// - Returns: `false` at the end of the segment.
+    private mutating func goOn(
+        _ walker: FrameWalker, behind defect: FrameDefect, _ segmentTag: UInt32?
+    ) throws(EventLogError) -> Bool {
+        let place = walker.expectation
+        if let header = try readableHeader(at: place, walker, segmentTag) {
+            reportFrame(header, place, defect)
+            walker.stepOver(header)
+            if header.kind == .seal {
+                try checkEnd(after: walker)
+                return false
+            }
+            return true
+        }
+        let start = place.byteOffset + 8
+        let tail = try TailScan(
+            file, from: place.byteOffset, end: framesEnd, segmentTag: segmentTag)
+        let next = tail.frames.first { $0.byteOffset >= start }
+        if isActive, next == nil {
+            reportActiveEnd(place, defect, tail)
+            return false
+        }
+        if next == nil, trailer == nil, tail.residueEnd == nil {
+            // Zeros up to an end that comes too early or too late; that is reported as missing.
+            return false
+        }
+        reportGap(place, defect, next: next)
+        guard let next else { return false }
+        walker.resume(at: next)
+        return true
+    }
+
+    /// A header that is right in itself and in its place, although the frame is not.
+    private func readableHeader(
+        at place: FrameExpectation, _ walker: FrameWalker, _ segmentTag: UInt32?
+    ) throws(EventLogError) -> FrameHeader? {
+        guard
+            case .frame(let header, _) = try walker.window.frame(
+                at: place.byteOffset, end: framesEnd), header.byteOffset == place.byteOffset,
+            segmentTag == nil || header.segmentTag == segmentTag
+        else { return nil }
+        return header
+    }
+
+    private mutating func reportFrame(
+        _ header: FrameHeader, _ place: FrameExpectation, _ defect: FrameDefect
+    ) {
+        var range = header.byteOffset..<header.endOffset
+        var positions = header.positions
+        if case .padding = defect {
+            let stored = UInt64(FrameHeader.byteCount) + UInt64(header.storedByteCount)
+            range = (header.byteOffset + stored)..<header.endOffset
+            positions = nil
+        }
+        report(
+            range, "\(defect)", expectedBatch: place.batchNumber, positions: positions)
+    }
+
+    /// Unreadable bytes between two valid frames, or up to the end of a sealed segment.
+    private mutating func reportGap(
+        _ place: FrameExpectation, _ defect: FrameDefect, next: FrameHeader?
+    ) {
+        let nextPosition = next?.firstPosition ?? place.position
+        report(
+            place.byteOffset..<max(next?.byteOffset ?? framesEnd, place.byteOffset + 1),
+            "\(defect)" + (next.map { ",next-frame@\($0.byteOffset)" } ?? ""),
+            expectedBatch: place.batchNumber,
+            positions: nextPosition > place.position
+                ? place.position...LogPosition(rawValue: nextPosition.rawValue - 1) : nil)
+    }
+
+    /// Behind the last frame of the active segment all bytes are zero, up to the preallocated length.
+    private mutating func reportActiveEnd(
+        _ place: FrameExpectation, _ defect: FrameDefect, _ tail: TailScan
+    ) {
+        let vouched = mark?.segmentNumber == number ? mark?.durableOffset ?? 0 : 0
+        let isClean = mark?.flags.contains(.clean) ?? false
+        let proven = max(vouched, tail.provenDurableOffset)
+        guard let residueEnd = tail.residueEnd ?? (proven > place.byteOffset ? proven : nil) else {
+            return
+        }
+        let isDamage = proven > place.byteOffset || isClean
+        let lost = mark?.nextPosition ?? place.position
+        report(
+            place.byteOffset..<max(residueEnd, proven),
+            "\(defect)"
+                + (vouched > place.byteOffset ? ",mark.durable_offset=\(vouched)" : "")
+                + (isClean && vouched == place.byteOffset ? ",closed-cleanly" : ""),
+            kind: isDamage ? .corrupt : .torn, expectedBatch: place.batchNumber,
+            positions: isDamage && lost > place.position
+                ? place.position...LogPosition(rawValue: lost.rawValue - 1) : nil)
+    }
+}
+
+// MARK: - The end
+
+extension SegmentVerification {
+    /// Whether the seal says what the frames say; comparable only when nothing before is damaged.
+    private mutating func checkSeal(_ walker: FrameWalker, at place: FrameExpectation) {
+        guard let (frame, seal) = walker.seal else { return }
+        let range = frame.byteOffset..<frame.endOffset
+        if header != nil, seal.headerCopy != headerBytes {
+            report(range, "seal-header-copy-differs")
+        }
+        if seal.nextBatchNumber != place.batchNumber || seal.nextPosition != place.position
+            || seal.nextFrameNumber != frame.frameNumber + 1
+        {
+            report(range, "seal-numbers")
+        }
+        if let frontier = walker.frontier {
+            if seal.frontier != frontier || seal.merkleRoot != frontier.root(hash: hash) {
+                report(range, "merkle-root-differs")
+            }
+        } else if seal.merkleRoot != seal.frontier.root(hash: hash) {
+            report(range, "merkle-root-differs")
+        }
+        guard findings.isEmpty, walker.tally != seal.tally else { return }
+        report(range, "seal-statistics-differ")
+    }
+
+    /// Behind the seal stands the trailer and nothing else.
+    private mutating func checkEnd(after walker: FrameWalker) throws(EventLogError) {
+        let sealEnd = walker.expectation.byteOffset
+        let end = sealEnd + UInt64(SegmentTrailer.byteCount)
+        if let trailer, trailer.fileByteCount == end, trailer.segmentNumber == number,
+            trailer.logID == (header?.logID ?? trailer.logID)
+        {
+            return
+        }
+        if isActive {
+            // The file was not cut yet: an interrupted rotation, which the next start completes.
+            report(sealEnd..<byteCount, "rotation-interrupted", kind: .torn)
+        } else if byteCount == end {
+            report(sealEnd..<end, "trailer-checksum")
+        } else {
+            let ends = [byteCount, end].sorted()
+            report(
+                ends[0]..<ends[1], "file-length=\(byteCount)-expected=\(end)", kind: .missing)
+        }
+    }
+
+    /// Keeps seal and trailer for the next segment's link.
+    private mutating func readSealedEnd(_ walker: FrameWalker, _ segmentTag: UInt32?)
+        throws(EventLogError)
+    {
+        guard let (frame, seal) = walker.seal else {
+            guard let header, !isActive, trailer == nil else { return }
+            let ends = [byteCount, header.byteCount].sorted()
+            report(
+                ends[0]..<ends[1],
+                "file-length=\(byteCount)-expected=\(header.byteCount)-and-no-seal",
+                kind: .missing)
+            return
+        }
+        let bytes = try file.bytes(
+            at: frame.byteOffset, count: Int(byteCount - frame.byteOffset))
+        sealedEnd = SegmentFile.SealedEnd(
+            seal: seal, frame: frame,
+            digest: bytes.withUnsafeBytes { hash.sealDigest(of: $0) })
+    }
+
+    /// The mark names a chain; the frames must have led to it.
+    private mutating func checkMark(_ walker: FrameWalker) {
+        guard let mark, mark.segmentNumber == number, findings.isEmpty else { return }
+        if let chainAtMark {
+            guard chainAtMark != mark.chain else { return }
+            report(
+                UInt64(SegmentHeader.byteCount)..<mark.durableOffset,
+                "mark-and-frames-disagree@\(mark.durableOffset)")
+        } else {
+            report(
+                walker.expectation
+                    .byteOffset..<max(
+                        mark.durableOffset, walker.expectation.byteOffset + 1),
+                "no-frame-ends-at-mark.durable_offset=\(mark.durableOffset)",
+                expectedBatch: walker.expectation.batchNumber)
+        }
+    }
+}

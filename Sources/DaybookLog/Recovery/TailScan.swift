@@ -1,0 +1,59 @@
+/// Looks beyond the last valid frame for what may have been acknowledged once.
+///
+/// Event data could imitate a frame; a match therefore needs magic, header checksum, its own exact
+/// offset and the segment's secret tag.
+struct TailScan {
+    /// Valid frame headers, ascending.
+    private(set) var frames: [FrameHeader] = []
+    /// The end of the last byte that is not zero; `nil` when all are zero.
+    private(set) var residueEnd: UInt64?
+
+    /// - Parameters:
+    ///   - start: the end of the last valid frame; a multiple of 8.
+    ///   - limit: frames that are kept; the first ones and the highest durable offset matter.
+    init(
+        _ file: any StorageFile, from start: UInt64, end: UInt64, segmentTag: UInt32?,
+        limit: Int = .max
+    ) throws(EventLogError) {
+        let window = SegmentWindow(file: file, readAhead: 1 << 20)
+        var offset = start
+        while offset < end {
+            let count = Int(min(1 << 20, end - offset))
+            guard let piece = try window.bytes(at: offset, count: count, end: end) else { break }
+            if let last = piece.lastNonZero { residueEnd = offset + UInt64(last) + 1 }
+            for candidate in TailScan.magics(in: piece) where frames.count < limit {
+                let place = offset + UInt64(candidate)
+                try take(place, file, end: end, segmentTag)
+            }
+            offset += UInt64(count)
+        }
+    }
+
+    private static func magics(in piece: UnsafeRawBufferPointer) -> [Int] {
+        guard piece.firstNonZero != nil else { return [] }
+        var found: [Int] = []
+        var index = 0
+        while index + 4 <= piece.count {
+            if piece.uint32(at: index) == FrameHeader.magic { found.append(index) }
+            index += 8
+        }
+        return found
+    }
+
+    private mutating func take(
+        _ place: UInt64, _ file: any StorageFile, end: UInt64, _ segmentTag: UInt32?
+    ) throws(EventLogError) {
+        guard end - place >= UInt64(FrameHeader.byteCount) else { return }
+        let bytes = try file.bytes(at: place, count: FrameHeader.byteCount)
+        guard bytes.count == FrameHeader.byteCount else { return }
+        let header = bytes.withUnsafeBytes { bytes -> FrameHeader? in
+            do throws(FrameDefect) { return try FrameHeader(decoding: bytes) } catch { return nil }
+        }
+        guard let header, header.byteOffset == place else { return }
+        if let segmentTag, header.segmentTag != segmentTag { return }
+        frames.append(header)
+    }
+
+    /// The furthest offset that any of the frames proves to have been durable.
+    var provenDurableOffset: UInt64 { frames.map(\.durableOffset).max() ?? 0 }
+}

@@ -1,0 +1,131 @@
+internal import DaybookCore
+
+/// Steps through the frames of one segment and checks each against all before it.
+///
+/// Confined to its owner; not thread-safe.
+final class FrameWalker {
+    let window: SegmentWindow
+    private let hash: HashFunction
+    private let segmentTag: UInt32?
+    private(set) var expectation: FrameExpectation
+    private(set) var tally: SegmentTally
+    /// `nil`: the batches in the frames are not looked at.
+    private(set) var frontier: MerkleFrontier?
+    /// The seal, once it was stepped over.
+    private(set) var seal: (header: FrameHeader, content: Seal)?
+    /// The newest note's uncompressed payload.
+    private(set) var lastNote: [UInt8]?
+    /// The chain before the next frame is lost, because the frame before it is.
+    private var isChainUnknown = false
+    private let scratch = GrowingBuffer()
+    private let tables = BatchTables()
+
+    init(
+        window: SegmentWindow, hash: HashFunction, segmentTag: UInt32?,
+        expectation: FrameExpectation, tally: SegmentTally, frontier: MerkleFrontier?
+    ) {
+        self.window = window
+        self.hash = hash
+        self.segmentTag = segmentTag
+        self.expectation = expectation
+        self.tally = tally
+        self.frontier = frontier
+    }
+
+    enum Step {
+        /// The frame is right; its bytes are valid until the next step.
+        case frame(FrameHeader, UnsafeRawBufferPointer)
+        /// The frame is not there or not right; nothing was stepped over.
+        case stopped(FrameDefect)
+    }
+
+    /// Checks the next frame and steps over it.
+    ///
+    /// What looks wrong is read a second time before it is called so.
+    func step(end: UInt64) throws(EventLogError) -> Step {
+        let first = try attempt(end: end)
+        guard case .stopped(let defect) = first else { return first }
+        if case .noFrame(isZero: true) = defect { return first }
+        window.forget()
+        return try attempt(end: end)
+    }
+
+    private func attempt(end: UInt64) throws(EventLogError) -> Step {
+        // A seal is the last frame, whatever follows.
+        guard seal == nil else { return .stopped(.noFrame(isZero: false)) }
+        switch try window.frame(at: expectation.byteOffset, end: end) {
+        case .defect(let defect): return .stopped(defect)
+        case .frame(let header, let frame):
+            do throws(FrameDefect) {
+                try expectation.check(header, segmentTag: segmentTag)
+                if isChainUnknown {
+                    try expectation.checkPayload(header, frame: frame)
+                } else {
+                    try expectation.check(header, frame: frame, hash: hash)
+                }
+                try take(header, frame)
+            } catch {
+                return .stopped(error)
+            }
+            // A seal tells about the frames before it, not about itself.
+            if header.kind != .seal {
+                tally.add(header, bytes: frame.slice(0, FrameHeader.byteCount), hash: hash)
+            }
+            expectation.advance(over: header)
+            isChainUnknown = false
+            return .frame(header, frame)
+        }
+    }
+
+    /// Looks into the payload.
+    private func take(_ header: FrameHeader, _ frame: UnsafeRawBufferPointer) throws(FrameDefect) {
+        switch header.kind {
+        case .batches:
+            guard frontier != nil else { return }
+            let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
+            try addLeaves(header, raw)
+        case .seal:
+            let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
+            seal = (header, try Seal(decoding: raw))
+        case .note:
+            lastNote = Array(try FramePayload.raw(of: header, frame: frame, scratch: scratch))
+        }
+    }
+
+    private func addLeaves(_ header: FrameHeader, _ raw: UnsafeRawBufferPointer)
+        throws(FrameDefect)
+    {
+        guard var edge = frontier else { return }
+        do {
+            _ = try FramePayload.visit(header, raw: raw, tables: tables) { batch in
+                try batch.validate()
+                edge.append(leaf: hash.merkleLeaf(of: batch.message), hash: hash)
+                return true
+            }
+        } catch {
+            throw .content("\(error)")
+        }
+        frontier = edge
+    }
+}
+
+// MARK: - Going on behind damage
+
+extension FrameWalker {
+    /// Steps over a frame whose header is right although something else is not.
+    func stepOver(_ header: FrameHeader) {
+        expectation.advance(over: header)
+        isChainUnknown = false
+        if header.kind == .batches { frontier = nil }
+    }
+
+    /// Goes on at a frame that was found behind damage; what lies before it stays unknown.
+    func resume(at header: FrameHeader) {
+        expectation = FrameExpectation(
+            byteOffset: header.byteOffset, frameNumber: header.frameNumber,
+            batchNumber: header.firstBatchNumber, position: header.firstPosition,
+            time: header.time, writerEpoch: header.writerEpoch, chain: .zero)
+        isChainUnknown = true
+        frontier = nil
+    }
+}

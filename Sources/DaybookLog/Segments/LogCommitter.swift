@@ -1,0 +1,360 @@
+package import DaybookCore
+internal import Synchronization
+
+/// The committing half of a log's writer: compress, chain, one `pwrite`, one `fdatasync`, mark,
+/// publish.
+///
+/// Confined to one thread, which may be another one than the writer's. After any failed write or sync
+/// it is poisoned: nothing is acknowledged any more and no sync is tried again, because a second sync
+/// that succeeds proves nothing about what the first one lost.
+package final class LogCommitter {
+    let storage: any Storage
+    let options: EventLogOptions
+    let hash: HashFunction
+    let clock: @Sendable () -> Instant
+    let shared: LogShared
+    let reader: LogReader
+    let marks: MarkFile
+    let lock: any StorageLock
+    let writing: SegmentWriting
+    let spare: SpareSegment
+    var assembler: FrameAssembler
+    var active: ActiveSegment
+    var signedTree: (size: UInt64, root: Digest)
+    private let output = GrowingBuffer(capacity: 1 << 20)
+    private var isPoisoned = false
+    private var isClosed = false
+    private var lastMarkSync: Instant
+    /// Upper bound of what was committed since the log was opened; counts like the writer does.
+    private var committedByteCountBound: UInt64 = 0
+    private(set) var isDiskFull = false
+    /// Schemas that differ from those in the segment; written with the next group.
+    private var pendingNote: [UInt8]?
+
+    init(
+        storage: any Storage, options: EventLogOptions, hash: HashFunction,
+        clock: @escaping @Sendable () -> Instant, shared: LogShared, reader: LogReader,
+        marks: MarkFile, lock: any StorageLock, writing: SegmentWriting, spare: SpareSegment,
+        assembler: FrameAssembler, active: ActiveSegment, signedTree: (size: UInt64, root: Digest)
+    ) {
+        self.storage = storage
+        self.options = options
+        self.hash = hash
+        self.clock = clock
+        self.shared = shared
+        self.reader = reader
+        self.marks = marks
+        self.lock = lock
+        self.writing = writing
+        self.spare = spare
+        self.assembler = assembler
+        self.active = active
+        self.signedTree = signedTree
+        lastMarkSync = clock()
+        if !writing.note.isEmpty, active.lastNote != writing.note { pendingNote = writing.note }
+    }
+}
+
+/// Confined, not bound to a thread: handing it over once is safe, which the compiler cannot see.
+extension LogCommitter: @unchecked Sendable {}
+
+// MARK: - Committing
+
+extension LogCommitter {
+    /// Makes a group durable and visible.
+    ///
+    /// - Returns: the head after it.
+    /// - Throws: `.noSpace`: nothing is lost, the same group may be committed again once space
+    ///   returned. `.fenced`: another writer took over. Any other error means that the outcome of the
+    ///   group is unknown and that every later call throws `.poisoned`.
+    package func commit(_ group: StagedGroup) throws(EventLogError) -> LogHead {
+        try checkServing()
+        let drafts = group.frames
+        precondition(
+            drafts[group.committedFrameCount].firstBatchNumber == active.expectation.batchNumber,
+            "LogCommitter: groups are committed in the order in which they were closed")
+        try checkEpoch()
+        let now = clock()
+        while group.committedFrameCount < drafts.count {
+            let end = assemble(group, from: group.committedFrameCount, at: now)
+            try flush()
+            group.committedFrameCount = end.nextFrame
+            if let need = end.frameByteCount { try rotate(frameByteCount: need, at: now) }
+        }
+        try writeMark(at: now)
+        committedByteCountBound += group.storedByteCountBound
+        let head = publish()
+        prepareSpare(limit: max(output.count * 4, 256 << 10))
+        return head
+    }
+
+    /// Builds frames until one does not fit into the segment any more.
+    ///
+    /// - Returns: the first frame that was not built, and its size when there was no room for it.
+    private func assemble(_ group: StagedGroup, from first: Int, at now: Instant)
+        -> (nextFrame: Int, frameByteCount: UInt64?)
+    {
+        output.removeAll()
+        guard appendPendingNote(at: now) else {
+            return (first, UInt64(FrameHeader.byteCount))
+        }
+        return group.raw.bytes.withUnsafeBytes { raw in
+            for index in first..<group.frames.count {
+                let draft = group.frames[index]
+                let bytes = raw.slice(draft.rawRange.lowerBound, draft.rawRange.count)
+                let payload = assembler.payload(bytes, kind: .batches)
+                guard payload.frameByteCount <= active.usableByteCount else {
+                    return (index, payload.frameByteCount)
+                }
+                append(
+                    .init(
+                        kind: .batches, batchCount: draft.batchCount, eventCount: draft.eventCount),
+                    payload, at: now)
+                addLeaves(bytes)
+            }
+            return (group.frames.count, nil)
+        }
+    }
+
+    private func append(
+        _ content: FrameAssembler.Content, _ payload: FrameAssembler.StoredPayload, at now: Instant
+    ) {
+        let appended = assembler.append(
+            content, payload, following: &active.expectation, at: now,
+            durableOffset: active.durable.byteOffset, to: output)
+        active.tally.add(appended.header, bytes: appended.bytes, hash: hash)
+    }
+
+    /// - Returns: `false` when there is no room; the next segment begins with the note anyway.
+    private func appendPendingNote(at now: Instant) -> Bool {
+        guard let note = pendingNote else { return true }
+        return note.withUnsafeBytes { bytes in
+            let payload = assembler.payload(bytes, kind: .note)
+            guard payload.frameByteCount <= active.usableByteCount else { return false }
+            append(.init(kind: .note), payload, at: now)
+            active.lastNote = note
+            pendingNote = nil
+            return true
+        }
+    }
+
+    /// One Merkle leaf a batch; the writer's own encoding needs no check.
+    private func addLeaves(_ raw: UnsafeRawBufferPointer) {
+        var reader = WireReader(raw)
+        while !reader.isAtEnd {
+            do throws(WireError) {
+                active.frontier.append(
+                    leaf: hash.merkleLeaf(of: try reader.delimited()), hash: hash)
+            } catch {
+                preconditionFailure("LogCommitter: the writer staged malformed bytes: \(error)")
+            }
+        }
+    }
+
+    /// Writes what was assembled and syncs it.
+    private func flush() throws(EventLogError) {
+        guard output.count > 0 else { return }
+        try poisoning { () throws(EventLogError) in
+            try active.file.writeAll(output.used, at: active.durable.byteOffset)
+            try active.file.sync()
+        }
+        active.durable = active.expectation
+    }
+
+    private func publish() -> LogHead {
+        let head = active.durable.head
+        reader.publish(active.record(), head: head)
+        shared.durablePosition.store(head.position.rawValue, ordering: .releasing)
+        return head
+    }
+}
+
+// MARK: - Rotation
+
+extension LogCommitter {
+    /// Seals the active segment and begins the next one.
+    ///
+    /// - Throws: `.noSpace` before anything was changed; other errors poison.
+    func rotate(frameByteCount: UInt64, at now: Instant) throws(EventLogError) {
+        let number = active.header.number + 1
+        let byteCount = writing.byteCount(
+            preferred: options.byteCount(ofSegment: number), frameByteCount: frameByteCount)
+        do throws(EventLogError) {
+            try spare.ensure(byteCount: byteCount)
+        } catch {
+            guard error.code == .noSpace else {
+                poison()
+                throw error
+            }
+            isDiskFull = true
+            shared.stagingCredit.store(0, ordering: .relaxed)
+            throw error
+        }
+        try poisoning { () throws(EventLogError) in
+            let tail = try writing.seal(active, at: now, assembler: assembler)
+            try begin(after: tail, at: now)
+        }
+    }
+
+    /// The second half of a rotation; the spare is ready.
+    func begin(after tail: SealedTail, at now: Instant) throws(EventLogError) {
+        let byteCount = spare.byteCount
+        guard let file = spare.take() else {
+            preconditionFailure("LogCommitter: the spare segment is ready before a rotation")
+        }
+        active = try writing.begin(
+            after: tail, in: file, byteCount: byteCount, at: now, assembler: assembler)
+        assembler.segmentTag = active.segmentTag
+        pendingNote = nil
+        try marks.write(mark([]))
+        try marks.sync()
+        lastMarkSync = now
+        if let sealed = tail.record {
+            reader.publish(sealed: sealed, next: active.record(), head: active.durable.head)
+        }
+    }
+
+    /// Goes on with the next segment's file, once this one is half full.
+    private func prepareSpare(limit: Int) {
+        guard isDiskFull || (active.isHalfFull && !spare.isReady) else {
+            shared.stagingCredit.store(.max, ordering: .relaxed)
+            return
+        }
+        do throws(EventLogError) {
+            if !spare.isBegun {
+                let number = active.header.number + 1
+                let byteCount = writing.byteCount(
+                    preferred: options.byteCount(ofSegment: number), frameByteCount: 0)
+                try spare.begin(byteCount: byteCount)
+            }
+            // Space is what is scarce after a full disk: take all of it before promising anything.
+            try spare.step(limit: isDiskFull ? spare.byteCount : UInt64(limit))
+            isDiskFull = false
+            shared.stagingCredit.store(.max, ordering: .relaxed)
+        } catch {
+            // Not the log's end: the rotation tries again and reports what it meets. Until then no
+            // more is accepted than the active segment can take.
+            guard error.code == .noSpace else { return }
+            isDiskFull = true
+            shared.stagingCredit.store(
+                committedByteCountBound + active.usableByteCount, ordering: .relaxed)
+        }
+    }
+}
+
+// MARK: - The mark
+
+extension LogCommitter {
+    func mark(_ flags: CommitMark.Flags) -> CommitMark {
+        CommitMark(
+            logID: writing.logID, writerEpoch: assembler.writerEpoch, flags: flags,
+            segmentNumber: active.header.number, durableOffset: active.durable.byteOffset,
+            nextFrameNumber: active.durable.frameNumber,
+            nextBatchNumber: active.durable.batchNumber, nextPosition: active.durable.position,
+            lastTime: active.durable.time, chain: active.durable.chain,
+            signedTreeSize: signedTree.size, signedTreeRoot: signedTree.root)
+    }
+
+    private func writeMark(at now: Instant) throws(EventLogError) {
+        try poisoning { () throws(EventLogError) in
+            try marks.write(mark([]))
+            let age = now.microseconds - lastMarkSync.microseconds
+            let isOverdue = age < 0 || age >= EventLogLimits.markSyncMicroseconds
+            guard options.durability == .marked || isOverdue else { return }
+            try marks.sync()
+            lastMarkSync = now
+        }
+    }
+
+    /// To be called when nothing was committed for 50 ms: makes the mark durable, and asks a full disk
+    /// again whether there is space for the next segment.
+    package func syncMark() throws(EventLogError) {
+        try checkServing()
+        if !marks.isSynced {
+            try poisoning { () throws(EventLogError) in try marks.sync() }
+            lastMarkSync = clock()
+        }
+        if isDiskFull { prepareSpare(limit: 0) }
+    }
+
+    /// The size and root of the Merkle tree over all batches that were committed.
+    package var merkleTree: (size: UInt64, root: Digest) {
+        (active.frontier.size, active.frontier.root(hash: hash))
+    }
+
+    /// Makes a tree head durable before its signature is published: a log must never sign two heads
+    /// that contradict each other.
+    package func recordSignedTree(size: UInt64, root: Digest) throws(EventLogError) {
+        try checkServing()
+        signedTree = (size, root)
+        try poisoning { () throws(EventLogError) in
+            try marks.write(mark([]))
+            try marks.sync()
+        }
+    }
+
+    /// Another writer may have taken the log over when the lock was not honoured (another mount, a
+    /// container); the older one notices it here and stops.
+    private func checkEpoch() throws(EventLogError) {
+        let newest = try poisoning { () throws(EventLogError) in try marks.newestEpoch() }
+        guard newest <= assembler.writerEpoch else {
+            isPoisoned = true
+            shared.isPoisoned.store(true, ordering: .relaxed)
+            throw EventLogError(
+                .fenced,
+                "writer epoch \(newest) took the log over from epoch \(assembler.writerEpoch); "
+                    + "this writer stops", file: LogFileName.mark)
+        }
+    }
+}
+
+// MARK: - The end
+
+extension LogCommitter {
+    private func checkServing() throws(EventLogError) {
+        guard !isClosed else { throw EventLogError(.closed, "the log was closed") }
+        guard !isPoisoned else {
+            throw EventLogError(
+                .poisoned, "an earlier write or sync failed; open the log again to go on")
+        }
+    }
+
+    private func poisoning<Result>(_ body: () throws(EventLogError) -> Result)
+        throws(EventLogError) -> Result
+    {
+        do throws(EventLogError) {
+            return try body()
+        } catch {
+            poison()
+            throw error
+        }
+    }
+
+    private func poison() {
+        isPoisoned = true
+        shared.isPoisoned.store(true, ordering: .relaxed)
+        do throws(EventLogError) {
+            // Tells the next start not to append behind bytes whose sync failed.
+            try marks.write(mark(.poisoned))
+            try marks.sync()
+        } catch {
+            // The disk refuses even that. The mark that stands there is older and true, and the first
+            // failure, which the caller gets, says all there is to say.
+            return
+        }
+    }
+
+    /// Writes a clean mark and gives the lock back. A second call does nothing.
+    package func close() throws(EventLogError) {
+        guard !isClosed else { return }
+        isClosed = true
+        shared.isClosed.store(true, ordering: .relaxed)
+        defer { lock.release() }
+        guard !isPoisoned else { return }
+        try poisoning { () throws(EventLogError) in
+            try spare.discard()
+            try marks.write(mark(.clean))
+            try marks.sync()
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// The names of the files in a log's directory.
+///
+/// Format: Schemas/log/FORMAT.md, Files.
+package enum LogFileName {
+    package static let mark = "MARK"
+    package static let lock = "LOCK"
+    package static let spare = "spare.seg"
+    package static let quarantine = "quarantine"
+
+    /// `log-00000000000000000001.seg`
+    package static func segment(_ number: UInt64) -> String {
+        let digits = String(number)
+        return "log-" + String(repeating: "0", count: 20 - digits.utf8.count) + digits + ".seg"
+    }
+
+    /// The number in a segment's name; `nil` for every other name.
+    package static func segmentNumber(of name: String) -> UInt64? {
+        guard name.utf8.count == 28, name.hasPrefix("log-"), name.hasSuffix(".seg"),
+            let number = UInt64(name.dropFirst(4).dropLast(4)), number >= 1,
+            segment(number) == name
+        else { return nil }
+        return number
+    }
+}

@@ -1,0 +1,111 @@
+package import DaybookCore
+
+extension LogReader {
+    /// Opens a log for reading beside a running writer, or of one that nobody has open.
+    ///
+    /// Takes no lock and writes nothing; shows what the commit mark vouches for. After a crash that is
+    /// everything acknowledged; complete but unacknowledged frames show after the next writer's start.
+    ///
+    /// - Throws: `.notFound`, `.damaged`, `.newerFormat`, `.notALog`, `.permission`, `.io`.
+    package static func openReadOnly(storage: any Storage, hash: HashFunction)
+        throws(EventLogError) -> LogReader
+    {
+        let mark = try readMark(storage)
+        let catalog = try SegmentCatalog.load(
+            from: storage, mark: nil, forWriting: false, hash: hash)
+        let first = catalog.segments[0]
+        let expectation = first.expectation(after: nil)
+        let reader = LogReader(
+            storage: storage, hash: hash, logID: catalog.logID, salt: catalog.salt, segments: [],
+            head: expectation.head, walk: WalkState(expectation: expectation))
+        try reader.advance(through: mark, in: catalog)
+        return reader
+    }
+
+    /// Takes in what the writer has made durable since.
+    ///
+    /// - Throws: `.damaged`, `.io`; then the reader goes on showing what it showed.
+    package func refresh() throws(EventLogError) {
+        guard snapshot().walk != nil else { return }
+        let mark = try LogReader.readMark(storage)
+        if snapshot().segments.last?.number == mark.segmentNumber {
+            try walkActive(through: mark)
+        } else {
+            let catalog = try SegmentCatalog.load(
+                from: storage, mark: nil, forWriting: false, hash: hash)
+            try advance(through: mark, in: catalog)
+        }
+    }
+
+    /// A writer may be in the middle of a slot; the other one is whole.
+    private static func readMark(_ storage: any Storage) throws(EventLogError) -> CommitMark {
+        let file = try storage.open(LogFileName.mark, .read)
+        for _ in 0..<3 {
+            if let mark = try MarkFile.content(of: file).newest, mark.segmentNumber > 0 {
+                return mark
+            }
+        }
+        throw EventLogError(
+            DamageFinding(
+                kind: .corrupt, file: LogFileName.mark, segment: nil,
+                byteRange: 0..<UInt64(MarkFile.byteCount), evidence: "no-valid-mark-slot"))
+    }
+
+    /// Rebuilds the list of segments up to the mark.
+    private func advance(through mark: CommitMark, in catalog: SegmentCatalog)
+        throws(EventLogError)
+    {
+        guard mark.logID == logID, catalog.last.header.number >= mark.segmentNumber else {
+            throw EventLogError(
+                DamageFinding(
+                    kind: .missing, file: LogFileName.segment(mark.segmentNumber),
+                    segment: mark.segmentNumber, byteRange: 0..<0,
+                    evidence: "mark-names-segment=\(mark.segmentNumber)"))
+        }
+        let index = Int(mark.segmentNumber) - 1
+        let active = catalog.segments[index]
+        let previous = index > 0 ? catalog.segments[index - 1] : nil
+        var records = catalog.segments[..<index].compactMap(SegmentRecord.init)
+        let expectation = active.expectation(after: previous)
+        records.append(
+            SegmentRecord(
+                active.header, segmentTag: active.segmentTag, tally: active.emptyTally(hash),
+                endOffset: expectation.byteOffset, isSealed: false))
+        update { state in
+            state.segments = records
+            state.head = expectation.head
+            state.walk = WalkState(expectation: expectation)
+        }
+        try walkActive(through: mark)
+    }
+
+    /// Walks the newest segment from where the last walk ended up to the mark.
+    private func walkActive(through mark: CommitMark) throws(EventLogError) {
+        let before = snapshot()
+        guard let walk = before.walk, let record = before.segments.last,
+            mark.durableOffset > walk.expectation.byteOffset
+        else { return }
+        let walker = FrameWalker(
+            window: SegmentWindow(file: try file(of: record.number)), hash: hash,
+            segmentTag: record.segmentTag, expectation: walk.expectation, tally: record.tally,
+            frontier: nil)
+        while walker.expectation.byteOffset < mark.durableOffset {
+            if case .stopped(let defect) = try walker.step(end: mark.durableOffset) {
+                throw EventLogError(
+                    DamageFinding(
+                        kind: .corrupt, file: LogFileName.segment(record.number),
+                        segment: record.number,
+                        byteRange: walker.expectation.byteOffset..<mark.durableOffset,
+                        expectedBatch: walker.expectation.batchNumber,
+                        evidence: "\(defect),mark.durable_offset=\(mark.durableOffset)"))
+            }
+        }
+        update { state in
+            guard state.segments.last?.number == record.number else { return }
+            state.segments[state.segments.count - 1].tally = walker.tally
+            state.segments[state.segments.count - 1].endOffset = walker.expectation.byteOffset
+            state.head = walker.expectation.head
+            state.walk = WalkState(expectation: walker.expectation)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package import DaybookCore
+internal import Synchronization
+
+/// Steps through durable frames for reading; checks what decoding depends on, not the chain.
+///
+/// Confined to its owner.
+final class FrameScan {
+    private let reader: LogReader
+    private let segments: [SegmentRecord]
+    private var segmentIndex: Int
+    private var offset: UInt64
+    private var window: SegmentWindow?
+    private let readAhead: Int
+    private let scratch = GrowingBuffer()
+
+    /// - Parameter position: the scan begins at or before the frame that holds it.
+    init(_ reader: LogReader, segments: [SegmentRecord], from position: LogPosition, readAhead: Int)
+    {
+        self.reader = reader
+        self.segments = segments
+        self.readAhead = readAhead
+        var low = 0
+        var high = segments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].firstPosition <= position {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        segmentIndex = max(low - 1, 0)
+        offset = segments[segmentIndex].offset(before: position)
+    }
+
+    struct Found {
+        var header: FrameHeader
+        var segment: UInt64
+        /// Header, payload and padding; valid until the next step.
+        var frame: UnsafeRawBufferPointer
+    }
+
+    /// The next frame; `nil` at the end of what is durable.
+    ///
+    /// - Throws: `.damaged` with the exact range when it is not right, also on a second read.
+    func next() throws(EventLogError) -> Found? {
+        while segmentIndex < segments.count {
+            let segment = segments[segmentIndex]
+            if offset >= segment.endOffset {
+                segmentIndex += 1
+                offset = UInt64(SegmentHeader.byteCount)
+                window = nil
+                continue
+            }
+            let window = try currentWindow(segment)
+            var reading = try check(window.frame(at: offset, end: segment.endOffset), segment)
+            if case .defect = reading {
+                window.forget()
+                reading = try check(window.frame(at: offset, end: segment.endOffset), segment)
+            }
+            switch reading {
+            case .frame(let header, let frame):
+                offset += header.frameByteCount
+                return Found(header: header, segment: segment.number, frame: frame)
+            case .defect(let defect): throw damage(segment, defect.description)
+            }
+        }
+        return nil
+    }
+
+    /// The uncompressed payload of a frame; valid until the next call.
+    func raw(of found: Found) throws(EventLogError) -> UnsafeRawBufferPointer {
+        do throws(FrameDefect) {
+            return try FramePayload.raw(of: found.header, frame: found.frame, scratch: scratch)
+        } catch {
+            throw LogReader.damage(found, error.description)
+        }
+    }
+
+    private func currentWindow(_ segment: SegmentRecord) throws(EventLogError) -> SegmentWindow {
+        if let window { return window }
+        let opened = SegmentWindow(
+            file: try reader.file(of: segment.number), readAhead: readAhead)
+        window = opened
+        return opened
+    }
+
+    private func check(_ reading: SegmentWindow.Reading, _ segment: SegmentRecord)
+        -> SegmentWindow.Reading
+    {
+        guard case .frame(let header, let frame) = reading else { return reading }
+        guard header.byteOffset == offset else { return .defect(.misplaced(header.byteOffset)) }
+        guard header.segmentTag == segment.segmentTag else { return .defect(.foreignSegment) }
+        let payload = frame.slice(FrameHeader.byteCount, Int(header.storedByteCount))
+        guard Checksum.crc32c(payload) == header.payloadChecksum else {
+            return .defect(.payloadChecksum)
+        }
+        return reading
+    }
+
+    private func damage(_ segment: SegmentRecord, _ evidence: String) -> EventLogError {
+        let later = segment.tally.entries.first { $0.byteOffset > offset }
+        return EventLogError(
+            DamageFinding(
+                kind: .corrupt, file: LogFileName.segment(segment.number), segment: segment.number,
+                byteRange: offset..<(later?.byteOffset ?? segment.endOffset), evidence: evidence))
+    }
+}
+
+extension LogReader {
+    static func damage(_ found: FrameScan.Found, _ evidence: String) -> EventLogError {
+        EventLogError(
+            DamageFinding(
+                kind: .corrupt, file: LogFileName.segment(found.segment), segment: found.segment,
+                byteRange: found.header.byteOffset..<found.header.endOffset,
+                expectedBatch: found.header.firstBatchNumber, positions: found.header.positions,
+                evidence: evidence))
+    }
+
+    /// Visits durable batches in place, in order, with constant memory.
+    ///
+    /// - Parameters:
+    ///   - from: batches that end before it are left out.
+    ///   - through: batches that begin beyond it are left out; `nil`: up to the head.
+    ///   - body: returns whether to go on; the view is valid inside only.
+    /// - Throws: `.damaged` with the exact range, `.io`, or what `body` throws.
+    /// - Complexity: O(bytes), no allocation per event.
+    package func forEachBatch(
+        from: LogPosition, through: LogPosition?, _ body: (borrowing BatchView) throws -> Bool
+    ) throws {
+        let snapshot = snapshot()
+        let first = max(from, LogPosition(rawValue: 1))
+        let last = min(through ?? snapshot.head.position, snapshot.head.position)
+        guard first <= last else { return }
+        let scan = FrameScan(self, segments: snapshot.segments, from: first, readAhead: 1 << 20)
+        let tables = BatchTables()
+        while let found = try scan.next() {
+            guard let positions = found.header.positions, positions.upperBound >= first else {
+                continue
+            }
+            guard positions.lowerBound <= last else { return }
+            let raw = try scan.raw(of: found)
+            do {
+                let goesOn = try FramePayload.visit(found.header, raw: raw, tables: tables) {
+                    batch in
+                    guard batch.lastPosition >= first else { return true }
+                    guard batch.firstPosition <= last else { return false }
+                    return try body(batch)
+                }
+                guard goesOn else { return }
+            } catch let defect as BatchDefect {
+                throw LogReader.damage(found, "content(\(defect))")
+            }
+        }
+    }
+
+    /// The header of the frame that holds a position, and its payload when it is wanted.
+    func frame<Result>(
+        holding position: LogPosition,
+        _ body: (FrameScan.Found, FrameScan) throws(EventLogError) -> Result
+    ) throws(EventLogError) -> Result? {
+        let snapshot = snapshot()
+        guard position > .start, position <= snapshot.head.position else { return nil }
+        let scan = FrameScan(self, segments: snapshot.segments, from: position, readAhead: 64 << 10)
+        while let found = try scan.next() {
+            if let positions = found.header.positions, positions.contains(position) {
+                return try body(found, scan)
+            }
+        }
+        return nil
+    }
+
+    /// The chain after the frame that holds a position.
+    ///
+    /// A frame may end beyond the position; it never changes, so this value names the position's
+    /// content for ever: snapshots and read models keep it to notice that they belong to another log.
+    ///
+    /// - Returns: the genesis chain at 0; `nil` beyond the head.
+    package func chain(at position: LogPosition) throws(EventLogError) -> Digest? {
+        guard position > .start else { return hash.genesisChain(of: logID) }
+        if let cached = cache.withLock({ $0.frame(holding: position) }) {
+            return cached.header.chain
+        }
+        return try frame(holding: position) { found, _ throws(EventLogError) in found.header.chain }
+    }
+}

@@ -1,0 +1,101 @@
+package import DaybookCore
+internal import Synchronization
+
+/// Reads what is durable, and nothing else; thread-safe.
+///
+/// A reader of an opened log sees what the committer publishes. One that was opened read-only stands
+/// beside a running writer, needs neither lock nor permission to write, and sees what `refresh` finds.
+package final class LogReader: Sendable {
+    package let logID: LogID
+    let storage: any Storage
+    let hash: HashFunction
+    let indexSecret: TagKey.Secret
+    private let state: Mutex<State>
+    private let files = Mutex<[(number: UInt64, file: any StorageFile)]>([])
+    let cache = Mutex(FrameCache())
+    let index: Mutex<TagIndex>
+
+    struct State: Sendable {
+        var segments: [SegmentRecord]
+        var head: LogHead
+        /// For the read-only form: where the last refresh stopped.
+        var walk: WalkState?
+    }
+
+    struct WalkState: Sendable {
+        var expectation: FrameExpectation
+    }
+
+    /// Descriptors that are kept open; the oldest goes first.
+    private static let openFileLimit = 16
+
+    init(
+        storage: any Storage, hash: HashFunction, logID: LogID, salt: Digest,
+        segments: [SegmentRecord], head: LogHead, walk: WalkState? = nil
+    ) {
+        self.storage = storage
+        self.hash = hash
+        self.logID = logID
+        indexSecret = TagKey.Secret(salt: salt)
+        index = Mutex(TagIndex(secret: indexSecret))
+        state = Mutex(State(segments: segments, head: head, walk: walk))
+    }
+
+    /// The end of what is durable.
+    package var head: LogHead { state.withLock { $0.head } }
+
+    /// A consistent view of segments and head.
+    func snapshot() -> State { state.withLock { $0 } }
+
+    func update(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+
+    func file(of segment: UInt64) throws(EventLogError) -> any StorageFile {
+        let open = files.withLock { files in files.first { $0.number == segment }?.file }
+        if let open { return open }
+        let file = try storage.open(LogFileName.segment(segment), .read)
+        files.withLock { files in
+            if files.count >= LogReader.openFileLimit { files.removeFirst() }
+            files.append((segment, file))
+        }
+        return file
+    }
+}
+
+// MARK: - Publication by the committer
+
+extension LogReader {
+    /// Makes the frames up to `head` visible. Called only after they are durable.
+    func publish(_ active: SegmentRecord, head: LogHead) {
+        update { state in
+            state.segments[state.segments.count - 1] = active
+            state.head = head
+        }
+    }
+
+    /// Replaces the active segment by its sealed form and adds the next one.
+    func publish(sealed: SegmentRecord, next: SegmentRecord, head: LogHead) {
+        update { state in
+            state.segments[state.segments.count - 1] = sealed
+            state.segments.append(next)
+            state.head = head
+        }
+    }
+}
+
+extension LogReader {
+    /// Totals of all durable frames, seals not counted. O(segments).
+    package var statistics: LogStatistics {
+        var sum = LogStatistics()
+        for segment in snapshot().segments {
+            sum.segmentCount += 1
+            sum.frameCount += segment.tally.frameCount
+            sum.batchCount += segment.tally.batchCount
+            sum.eventCount += segment.tally.eventCount
+            sum.storedByteCount += segment.tally.storedByteCount
+            sum.rawByteCount += segment.tally.rawByteCount
+            sum.firstTime = sum.firstTime ?? segment.tally.firstTime
+            sum.lastTime = segment.tally.lastTime ?? sum.lastTime
+        }
+        return sum
+    }
+}

@@ -1,0 +1,89 @@
+internal import DaybookCore
+
+/// The file `MARK`: two slots, written alternately.
+///
+/// A slot that is the only durable one is never overwritten: as long as the newest slot is not synced,
+/// newer marks go over it, and only after a sync over the other one. So a power cut that tears a slot
+/// leaves the one before it.
+final class MarkFile {
+    private let file: any StorageFile
+    /// The newest generation that was written, and whether it is durable.
+    private(set) var generation: UInt64
+    private(set) var isSynced: Bool
+    private let bytes = GrowingBuffer(capacity: 8192)
+
+    static let byteCount = 8192
+    static let slotOffsets: [UInt64] = [0, 4096]
+
+    /// Both slots as they were found.
+    struct Content {
+        var slots: [CommitMark.Slot]
+        /// Whether anything but the two slots is in the file, or some of it is missing.
+        var hasStrayBytes: Bool
+
+        /// The newest valid mark.
+        var newest: CommitMark? {
+            slots.compactMap(\.mark).max { $0.generation < $1.generation }
+        }
+    }
+
+    init(file: any StorageFile, newest: CommitMark?) {
+        self.file = file
+        generation = newest?.generation ?? 0
+        isSynced = newest == nil
+    }
+
+    static func content(of file: any StorageFile) throws(EventLogError) -> Content {
+        let bytes = try file.bytes(at: 0, count: byteCount)
+        guard bytes.count == byteCount else {
+            return Content(slots: [.damaged, .damaged], hasStrayBytes: true)
+        }
+        return bytes.withUnsafeBytes { bytes in
+            let end = CommitMark.byteCount
+            return Content(
+                slots: [
+                    CommitMark.slot(decoding: bytes.slice(0, end), parity: 0),
+                    CommitMark.slot(decoding: bytes.slice(4096, end), parity: 1),
+                ],
+                hasStrayBytes: !bytes.slice(end, 4096 - end).isZero
+                    || !bytes.slice(4096 + end, 4096 - end).isZero)
+        }
+    }
+
+    /// Creates the file with one synced mark in it.
+    static func create(in storage: any Storage, _ mark: CommitMark) throws(EventLogError)
+        -> MarkFile
+    {
+        let file = try storage.open(LogFileName.mark, .replace)
+        try file.allocate(UInt64(byteCount))
+        try file.zeroFill(0..<UInt64(byteCount))
+        try file.syncAll()
+        let marks = MarkFile(file: file, newest: nil)
+        try marks.write(mark)
+        try marks.sync()
+        return marks
+    }
+
+    /// Writes a mark; durable after the next `sync`.
+    func write(_ mark: CommitMark) throws(EventLogError) {
+        let next = generation + (isSynced ? 1 : 2)
+        var mark = mark
+        mark.generation = next
+        let slot = bytes.scratch(CommitMark.byteCount)
+        mark.encode(into: slot)
+        isSynced = false
+        generation = next
+        try file.writeAll(bytes.used, at: MarkFile.slotOffsets[Int(next & 1)])
+    }
+
+    func sync() throws(EventLogError) {
+        try file.sync()
+        isSynced = true
+    }
+
+    /// The highest epoch in the file: another writer's when it is not ours.
+    func newestEpoch() throws(EventLogError) -> UInt32 {
+        let content = try MarkFile.content(of: file)
+        return content.slots.compactMap(\.mark).map(\.writerEpoch).max() ?? 0
+    }
+}

@@ -1,0 +1,133 @@
+package import DaybookCore
+
+/// The payload of a segment's last frame: everything that a reader needs to use the segment without
+/// walking it, and a copy of its header.
+///
+/// Format: Schemas/log/FORMAT.md, Seal.
+package struct Seal: Hashable, Sendable {
+    /// The segment's header as it is in the file.
+    package var headerCopy: [UInt8]
+    package var tally: SegmentTally
+    /// The numbers that the next segment begins with, its first frame being the one after the seal.
+    package var nextFrameNumber: UInt64
+    package var nextBatchNumber: UInt64
+    package var nextPosition: LogPosition
+    package var frontier: MerkleFrontier
+    package var merkleRoot: Digest
+
+    static let fixedByteCount = 4264
+
+    /// The most that seal frame and trailer can take in a segment of this length; kept free.
+    static func reservedByteCount(inSegmentOf byteCount: UInt64) -> UInt64 {
+        let payload =
+            fixedByteCount + 64 * Digest.byteCount
+            + SparseEntry.maximumCount(inSegmentOf: byteCount) * SparseEntry.byteCount
+        return UInt64(FrameHeader.byteCount + payload).roundedUp(to: 8)
+            + UInt64(SegmentTrailer.byteCount)
+    }
+}
+
+// MARK: - Encoding
+
+extension Seal {
+    var byteCount: Int {
+        Seal.fixedByteCount + frontier.subtrees.count * Digest.byteCount
+            + tally.entries.count * SparseEntry.byteCount
+    }
+
+    package var encoded: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+            encode(into: UnsafeMutableRawBufferPointer(buffer))
+            count = byteCount
+        }
+    }
+
+    private func encode(into bytes: UnsafeMutableRawBufferPointer) {
+        headerCopy.withUnsafeBytes { bytes.copy($0, at: 0) }
+        bytes.store(tally.frameCount, at: 4096)
+        bytes.store(tally.batchCount, at: 4104)
+        bytes.store(tally.eventCount, at: 4112)
+        bytes.store(tally.rawByteCount, at: 4120)
+        bytes.store(tally.storedByteCount, at: 4128)
+        bytes.store(tally.firstTime ?? Instant(microseconds: 0), at: 4136)
+        bytes.store(tally.lastTime ?? Instant(microseconds: 0), at: 4144)
+        bytes.store(nextFrameNumber, at: 4152)
+        bytes.store(nextBatchNumber, at: 4160)
+        bytes.store(nextPosition.rawValue, at: 4168)
+        bytes.store(frontier.size, at: 4176)
+        bytes.store(merkleRoot, at: 4184)
+        bytes.store(tally.headerDigest, at: 4216)
+        bytes.store(UInt64(0), at: 4248)
+        bytes.store(UInt32(frontier.subtrees.count), at: 4256)
+        bytes.store(UInt32(tally.entries.count), at: 4260)
+        var offset = Seal.fixedByteCount
+        for subtree in frontier.subtrees {
+            bytes.store(subtree, at: offset)
+            offset += Digest.byteCount
+        }
+        for entry in tally.entries {
+            bytes.store(entry.byteOffset, at: offset)
+            bytes.store(entry.frameNumber, at: offset + 8)
+            bytes.store(entry.batchNumber, at: offset + 16)
+            bytes.store(entry.position.rawValue, at: offset + 24)
+            bytes.store(entry.time, at: offset + 32)
+            offset += SparseEntry.byteCount
+        }
+    }
+
+    /// Reads a seal's payload.
+    ///
+    /// - Throws: `.content` when lengths or counts contradict each other.
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(FrameDefect) {
+        guard bytes.count >= Seal.fixedByteCount else { throw .content("seal too short") }
+        let subtreeCount = Int(bytes.uint32(at: 4256))
+        let entryCount = Int(bytes.uint32(at: 4260))
+        let size = bytes.uint64(at: 4176)
+        guard subtreeCount == size.nonzeroBitCount,
+            entryCount
+                <= SparseEntry.maximumCount(
+                    inSegmentOf: UInt64(EventLogLimits.largestSegmentByteCount)),
+            bytes.count == Seal.fixedByteCount + subtreeCount * Digest.byteCount
+                + entryCount * SparseEntry.byteCount,
+            bytes.uint64(at: 4248) == 0
+        else { throw .content("seal counts") }
+        var offset = Seal.fixedByteCount
+        var subtrees: [Digest] = []
+        for _ in 0..<subtreeCount {
+            subtrees.append(bytes.digest(at: offset))
+            offset += Digest.byteCount
+        }
+        guard let frontier = MerkleFrontier(size: size, subtrees: subtrees) else {
+            throw .content("seal frontier")
+        }
+        var entries: [SparseEntry] = []
+        for _ in 0..<entryCount {
+            let entry = SparseEntry(
+                byteOffset: bytes.uint64(at: offset), frameNumber: bytes.uint64(at: offset + 8),
+                batchNumber: bytes.uint64(at: offset + 16),
+                position: LogPosition(rawValue: bytes.uint64(at: offset + 24)),
+                time: bytes.instant(at: offset + 32))
+            if let last = entries.last {
+                guard entry.byteOffset > last.byteOffset, entry.position > last.position else {
+                    throw .content("sparse index out of sequence")
+                }
+            }
+            entries.append(entry)
+            offset += SparseEntry.byteCount
+        }
+        self.frontier = frontier
+        headerCopy = Array(bytes.slice(0, SegmentHeader.byteCount))
+        merkleRoot = bytes.digest(at: 4184)
+        nextFrameNumber = bytes.uint64(at: 4152)
+        nextBatchNumber = bytes.uint64(at: 4160)
+        nextPosition = LogPosition(rawValue: bytes.uint64(at: 4168))
+        let frameCount = bytes.uint64(at: 4096)
+        tally = SegmentTally(
+            frameCount: frameCount, batchCount: bytes.uint64(at: 4104),
+            eventCount: bytes.uint64(at: 4112), rawByteCount: bytes.uint64(at: 4120),
+            storedByteCount: bytes.uint64(at: 4128),
+            firstTime: frameCount == 0 ? nil : bytes.instant(at: 4136),
+            lastTime: frameCount == 0 ? nil : bytes.instant(at: 4144), entries: entries,
+            headerDigest: bytes.digest(at: 4216))
+    }
+}

@@ -1,0 +1,110 @@
+internal import DaybookCore
+
+/// All segments of a log, their headers and seals read and linked.
+struct SegmentCatalog {
+    let segments: [SegmentFile]
+
+    var logID: LogID { segments[0].header.logID }
+    var salt: Digest { segments[0].header.salt }
+    /// The one that is appended to, unless it is sealed already.
+    var last: SegmentFile { segments[segments.count - 1] }
+    /// The last but one, which is always sealed.
+    var beforeLast: SegmentFile? { segments.count > 1 ? segments[segments.count - 2] : nil }
+
+    /// The numbers of the segments in a directory, ascending.
+    static func numbers(in storage: any Storage) throws(EventLogError) -> [UInt64] {
+        try storage.list().compactMap(LogFileName.segmentNumber).sorted()
+    }
+
+    /// Opens all segments.
+    ///
+    /// - Parameter mark: the newest commit mark; it may prove that a segment is missing.
+    /// - Throws: `.notFound` when there is no log, `.damaged` when one is missing, foreign, not sealed
+    ///   although it is not the last, or does not continue the one before.
+    static func load(
+        from storage: any Storage, mark: CommitMark?, forWriting: Bool, hash: HashFunction
+    ) throws(EventLogError) -> SegmentCatalog {
+        let numbers = try numbers(in: storage)
+        try checkComplete(numbers, mark: mark)
+        var segments: [SegmentFile] = []
+        for number in numbers {
+            let segment = try SegmentFile.open(
+                number, in: storage, forWriting: forWriting, hash: hash)
+            if let evidence = segment.brokenLink(to: segments.last, mark: mark, hash: hash) {
+                throw EventLogError(
+                    DamageFinding(
+                        kind: .corrupt, file: LogFileName.segment(number), segment: number,
+                        byteRange: 0..<UInt64(SegmentHeader.byteCount),
+                        expectedBatch: segments.last?.sealed?.seal.nextBatchNumber,
+                        evidence: evidence))
+            }
+            guard number == numbers[numbers.count - 1] || segment.sealed != nil else {
+                throw EventLogError(segment.missingEnd(evidence: "seal-missing"))
+            }
+            segments.append(segment)
+        }
+        return SegmentCatalog(segments: segments)
+    }
+
+    private static func checkComplete(_ numbers: [UInt64], mark: CommitMark?)
+        throws(EventLogError)
+    {
+        func missing(_ number: UInt64, _ evidence: String) -> EventLogError {
+            EventLogError(
+                DamageFinding(
+                    kind: .missing, file: LogFileName.segment(number), segment: number,
+                    byteRange: 0..<0, evidence: evidence))
+        }
+        guard let last = numbers.last else {
+            if let mark, mark.segmentNumber > 0 {
+                throw missing(mark.segmentNumber, "mark-names-segment=\(mark.segmentNumber)")
+            }
+            throw EventLogError(.notFound, "there is no log in the directory; create one")
+        }
+        for (index, number) in numbers.enumerated() where number != UInt64(index) + 1 {
+            throw missing(UInt64(index) + 1, "next-segment=\(number)")
+        }
+        if let mark, mark.segmentNumber > last {
+            throw missing(last + 1, "mark-names-segment=\(mark.segmentNumber)")
+        }
+    }
+}
+
+extension SegmentFile {
+    /// Why this segment does not continue the one before; `nil` when it does.
+    func brokenLink(to previous: SegmentFile?, mark: CommitMark?, hash: HashFunction) -> String? {
+        if let mark, mark.logID != header.logID { return "log-id-differs-from-mark" }
+        guard let previous else {
+            guard header.chain == hash.genesisChain(of: header.logID) else {
+                return "genesis-chain"
+            }
+            guard header.firstFrameNumber == 1, header.firstBatchNumber == 1,
+                header.firstPosition.rawValue == 1, header.previousSeal == .zero
+            else { return "first-segment-numbers" }
+            return nil
+        }
+        guard header.logID == previous.header.logID else { return "segment-of-another-log" }
+        guard header.salt == previous.header.salt else { return "salt-differs" }
+        guard let end = previous.sealed else { return nil }
+        guard header.previousSeal == end.digest else { return "previous-seal-digest" }
+        guard header.chain == end.frame.chain else { return "chain-broken" }
+        guard header.firstFrameNumber == end.seal.nextFrameNumber,
+            header.firstBatchNumber == end.seal.nextBatchNumber,
+            header.firstPosition == end.seal.nextPosition
+        else { return "first-numbers" }
+        return nil
+    }
+
+    /// What is wrong with an unsealed file of another length than its header says.
+    func wrongLength() -> DamageFinding? {
+        guard sealed == nil, byteCount != header.byteCount else { return nil }
+        return missingEnd(evidence: "file-length=\(byteCount)-expected=\(header.byteCount)")
+    }
+
+    func missingEnd(evidence: String) -> DamageFinding {
+        let ends = [byteCount, header.byteCount].sorted()
+        return DamageFinding(
+            kind: .missing, file: file.name, segment: header.number,
+            byteRange: ends[0]..<ends[1], evidence: evidence)
+    }
+}

@@ -1,0 +1,108 @@
+internal import DaybookCore
+
+/// How segments begin and end on disk: the two halves of a rotation.
+///
+/// Format: Schemas/log/FORMAT.md, Duties of the writer. Every call is a point at which a crash may come.
+struct SegmentWriting {
+    let storage: any Storage
+    let hash: HashFunction
+    let logID: LogID
+    let salt: Digest
+    /// Note payload for the first frame of every segment; empty: none.
+    let note: [UInt8]
+
+    /// The note frame's payload for a schema.
+    static func note(schema: [UInt8]) -> [UInt8] {
+        guard !schema.isEmpty else { return [] }
+        var writer = WireWriter(capacity: schema.count + 8)
+        writer.field(1, bytes: schema)
+        return writer.bytes
+    }
+
+    /// The length of a segment in which a frame of this size surely fits.
+    func byteCount(preferred: UInt64, frameByteCount: UInt64) -> UInt64 {
+        let noteBound = UInt64(note.count + FrameHeader.byteCount + 8)
+        let need = UInt64(SegmentHeader.byteCount) + noteBound + frameByteCount
+        var byteCount = preferred
+        while need > byteCount - Seal.reservedByteCount(inSegmentOf: byteCount) { byteCount *= 2 }
+        return byteCount
+    }
+
+    /// Header and note into the spare file -> fdatasync -> rename -> fsync directory.
+    func begin(
+        after tail: SealedTail, in file: any StorageFile, byteCount: UInt64, at clock: Instant,
+        assembler: FrameAssembler
+    ) throws(EventLogError) -> ActiveSegment {
+        let number = tail.number + 1
+        let header = SegmentHeader(
+            logID: logID, number: number, firstFrameNumber: tail.expectation.frameNumber,
+            firstBatchNumber: tail.expectation.batchNumber,
+            firstPosition: tail.expectation.position, createdAt: max(clock, tail.expectation.time),
+            writerEpoch: assembler.writerEpoch, byteCount: byteCount, chain: tail.expectation.chain,
+            previousSeal: tail.sealDigest, salt: salt)
+        let headerBytes = header.encoded
+        var assembler = assembler
+        assembler.segmentTag = hash.segmentTag(salt: salt, segment: number)
+        var expectation = tail.expectation
+        var tally = headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) }
+        let buffer = GrowingBuffer(capacity: 1 << 14)
+        headerBytes.withUnsafeBytes { buffer.extend(by: $0.count).copy($0, at: 0) }
+        if !note.isEmpty {
+            note.withUnsafeBytes { note in
+                let appended = assembler.append(
+                    .init(kind: .note), assembler.payload(note, kind: .note),
+                    following: &expectation, at: clock,
+                    durableOffset: UInt64(SegmentHeader.byteCount), to: buffer)
+                tally.add(appended.header, bytes: appended.bytes, hash: hash)
+            }
+        }
+        try file.writeAll(buffer.used, at: 0)
+        try file.sync()
+        try storage.rename(LogFileName.spare, to: LogFileName.segment(number))
+        try storage.syncDirectory(folder: nil)
+        let renamed = try storage.open(LogFileName.segment(number), .update)
+        return ActiveSegment(
+            file: renamed, header: header, headerBytes: headerBytes,
+            segmentTag: assembler.segmentTag, expectation: expectation, durable: expectation,
+            tally: tally, frontier: tail.frontier, lastNote: note.isEmpty ? nil : note)
+    }
+
+    /// Seal and trailer -> fdatasync -> truncate -> read-only -> fsync.
+    ///
+    /// The first sync comes on top of LOG.md 2.6: without it a file system may make the new length
+    /// durable before the seal, which would look like a cut file.
+    func seal(_ active: ActiveSegment, at clock: Instant, assembler: FrameAssembler)
+        throws(EventLogError) -> SealedTail
+    {
+        var expectation = active.durable
+        let seal = Seal(
+            headerCopy: active.headerBytes, tally: active.tally,
+            nextFrameNumber: expectation.frameNumber + 1, nextBatchNumber: expectation.batchNumber,
+            nextPosition: expectation.position, frontier: active.frontier,
+            merkleRoot: active.frontier.root(hash: hash))
+        let buffer = GrowingBuffer(capacity: 1 << 14)
+        let start = expectation.byteOffset
+        seal.encoded.withUnsafeBytes { payload in
+            _ = assembler.append(
+                .init(kind: .seal), assembler.payload(payload, kind: .seal),
+                following: &expectation, at: clock, durableOffset: start, to: buffer)
+        }
+        let trailer = SegmentTrailer(
+            logID: logID, segmentNumber: active.header.number, sealOffset: start,
+            sealByteCount: expectation.byteOffset - start)
+        trailer.encode(into: buffer.extend(by: SegmentTrailer.byteCount))
+        precondition(
+            trailer.fileByteCount <= active.header.byteCount,
+            "SegmentWriting: room for the seal is reserved")
+        try active.file.writeAll(buffer.used, at: start)
+        try active.file.sync()
+        try active.file.truncate(to: trailer.fileByteCount)
+        try active.file.makeReadOnly()
+        try active.file.syncAll()
+        let digest = hash.sealDigest(of: buffer.used)
+        expectation.byteOffset = UInt64(SegmentHeader.byteCount)
+        return SealedTail(
+            number: active.header.number, sealDigest: digest, expectation: expectation,
+            frontier: active.frontier, record: active.record(isSealed: true))
+    }
+}

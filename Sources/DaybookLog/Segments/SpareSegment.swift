@@ -1,0 +1,88 @@
+/// The next segment's file, prepared piece by piece while the active one fills: allocated, zero-filled,
+/// synced. Appending into written blocks is two to four times faster than growing a file, and a short
+/// file shows as damage.
+///
+/// Confined to its owner; every step is a plain call, so a simulation stays deterministic.
+final class SpareSegment {
+    private let storage: any Storage
+    private var file: (any StorageFile)?
+    private(set) var byteCount: UInt64 = 0
+    private var filledByteCount: UInt64 = 0
+    private var syncedByteCount: UInt64 = 0
+
+    /// Zeros are synced in pieces, so that no commit waits behind all of them.
+    private static let syncSpacing: UInt64 = 8 << 20
+
+    init(storage: any Storage) {
+        self.storage = storage
+    }
+
+    var isBegun: Bool { file != nil }
+    var isReady: Bool { file != nil && syncedByteCount == byteCount }
+
+    /// Creates the file and reserves its space.
+    ///
+    /// - Throws: `.noSpace`; then nothing is left behind.
+    func begin(byteCount: UInt64) throws(EventLogError) {
+        discardFile()
+        let created = try storage.open(LogFileName.spare, .replace)
+        file = created
+        self.byteCount = byteCount
+        filledByteCount = 0
+        syncedByteCount = 0
+        do throws(EventLogError) {
+            try created.allocate(byteCount)
+        } catch {
+            try discard()
+            throw error
+        }
+    }
+
+    /// Fills in at most `limit` more bytes; syncs now and then and at the end.
+    func step(limit: UInt64) throws(EventLogError) {
+        guard let file, !isReady else { return }
+        let end = min(byteCount, filledByteCount + limit)
+        do throws(EventLogError) {
+            try file.zeroFill(filledByteCount..<end)
+            filledByteCount = end
+            if end == byteCount {
+                try file.syncAll()
+                syncedByteCount = end
+            } else if end - syncedByteCount >= SpareSegment.syncSpacing {
+                try file.sync()
+                syncedByteCount = end
+            }
+        } catch {
+            try discard()
+            throw error
+        }
+    }
+
+    /// Prepares all of it now, unless a spare that is long enough is ready.
+    func ensure(byteCount wanted: UInt64) throws(EventLogError) {
+        if file == nil || byteCount < wanted { try begin(byteCount: wanted) }
+        try step(limit: .max - filledByteCount)
+    }
+
+    /// Hands the ready file over.
+    func take() -> (any StorageFile)? {
+        guard isReady else { return nil }
+        defer { discardFile() }
+        return file
+    }
+
+    /// Removes the file.
+    func discard() throws(EventLogError) {
+        guard file != nil else { return }
+        discardFile()
+        try storage.unlink(LogFileName.spare)
+    }
+
+    private func discardFile() {
+        file?.close()
+        file = nil
+        byteCount = 0
+        filledByteCount = 0
+        syncedByteCount = 0
+    }
+}

@@ -1,0 +1,150 @@
+internal import Glibc
+
+/// A directory of a POSIX file system.
+///
+/// The directory is held open, so a rename of it or of a parent does not redirect the log. Files are
+/// private to the user (0600 in 0700), links are not followed, descriptors do not survive `exec`.
+package final class FileStorage: Storage {
+    package let path: String
+    package let isReadOnly: Bool
+    private let directory: Int32
+
+    /// Opens a directory.
+    ///
+    /// - Parameter creating: makes the directory (not its parents) unless it is there.
+    package init(path: String, readOnly: Bool = false, creating: Bool = false)
+        throws(EventLogError)
+    {
+        self.path = path
+        isReadOnly = readOnly
+        if creating, !readOnly {
+            if mkdir(path, 0o700) != 0, errno != EEXIST {
+                throw .system("create directory", path, errno)
+            }
+        }
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        directory = try retryingInterrupts("open directory", path) { Glibc.open(path, flags) }
+    }
+
+    deinit {
+        Glibc.close(directory)
+    }
+
+    package func list() throws(EventLogError) -> [String] {
+        // A descriptor of its own: `fdopendir` takes it over, and reading moves its position.
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        let descriptor = try retryingInterrupts("list", path) { openat(directory, ".", flags) }
+        guard let stream = fdopendir(descriptor) else {
+            let code = errno
+            Glibc.close(descriptor)
+            throw .system("list", path, code)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 else { throw .system("list", path, errno) }
+                break
+            }
+            guard entry.pointee.d_type != UInt8(DT_DIR) else { continue }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            names.append(name)
+        }
+        return names.sorted()
+    }
+
+    package func open(_ name: String, _ mode: StorageOpenMode) throws(EventLogError)
+        -> any StorageFile
+    {
+        var flags = O_CLOEXEC | O_NOFOLLOW
+        switch mode {
+        case .read: flags |= O_RDONLY
+        case .update: flags |= O_RDWR
+        case .replace: flags |= O_RDWR | O_CREAT | O_TRUNC
+        }
+        if mode != .read { try refuseWhenReadOnly(name) }
+        let descriptor = try retryingInterrupts("open", name) {
+            openat(directory, name, flags, 0o600)
+        }
+        return PosixFile(name: name, descriptor: descriptor)
+    }
+
+    package func rename(_ old: String, to new: String) throws(EventLogError) {
+        try refuseWhenReadOnly(old)
+        _ = try retryingInterrupts("rename", old) { renameat(directory, old, directory, new) }
+    }
+
+    package func unlink(_ name: String) throws(EventLogError) {
+        try refuseWhenReadOnly(name)
+        _ = try retryingInterrupts("unlink", name) { unlinkat(directory, name, 0) }
+    }
+
+    package func createFolder(_ name: String) throws(EventLogError) {
+        try refuseWhenReadOnly(name)
+        if mkdirat(directory, name, 0o700) != 0, errno != EEXIST {
+            throw .system("create directory", name, errno)
+        }
+    }
+
+    package func syncDirectory(folder: String?) throws(EventLogError) {
+        guard let folder else {
+            _ = try retryingInterrupts("sync directory", path) { fsync(directory) }
+            return
+        }
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = try retryingInterrupts("open directory", folder) {
+            openat(directory, folder, flags)
+        }
+        defer { Glibc.close(descriptor) }
+        _ = try retryingInterrupts("sync directory", folder) { fsync(descriptor) }
+    }
+
+    package func lock() throws(EventLogError) -> any StorageLock {
+        try refuseWhenReadOnly(LogFileName.lock)
+        let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = try retryingInterrupts("open", LogFileName.lock) {
+            openat(directory, LogFileName.lock, flags, 0o600)
+        }
+        return try PosixLock(taking: descriptor)
+    }
+
+    private func refuseWhenReadOnly(_ name: String) throws(EventLogError) {
+        guard !isReadOnly else {
+            throw EventLogError(.readOnly, "the log was opened for reading only", file: name)
+        }
+    }
+}
+
+/// Repeats a call that a signal interrupted; never used for `close`.
+func retryingInterrupts(_ operation: String, _ file: String, _ call: () -> Int32)
+    throws(EventLogError) -> Int32
+{
+    while true {
+        let result = call()
+        if result >= 0 { return result }
+        guard errno == EINTR else { throw .system(operation, file, errno) }
+    }
+}
+
+extension EventLogError {
+    /// An operating system's refusal, explained; the one place where errno becomes a code.
+    package static func system(
+        _ operation: String, _ file: String, _ errno: Int32, at byteOffset: UInt64? = nil
+    ) -> EventLogError {
+        let code: Code =
+            switch errno {
+            case ENOSPC, EDQUOT: .noSpace
+            case EACCES, EPERM: .permission
+            case EROFS: .readOnly
+            case ENOENT, ENOTDIR: .notFound
+            case EEXIST: .alreadyExists
+            default: .io
+            }
+        let reason = String(cString: strerror(errno))
+        return EventLogError(
+            code, "\(operation): \(reason)", file: file, byteOffset: byteOffset, errno: errno)
+    }
+}

@@ -1,0 +1,69 @@
+internal import Glibc
+
+/// An open file of a ``FileStorage``.
+final class PosixFile: StorageFile {
+    let name: String
+    private let descriptor: Int32
+
+    init(name: String, descriptor: Int32) {
+        self.name = name
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        Glibc.close(descriptor)
+    }
+
+    func read(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(EventLogError)
+        -> Int
+    {
+        while true {
+            let count = pread(descriptor, bytes.baseAddress, bytes.count, Int(offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw .system("read", name, errno, at: offset) }
+        }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) -> Int {
+        while true {
+            let count = pwrite(descriptor, bytes.baseAddress, bytes.count, Int(offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw .system("write", name, errno, at: offset) }
+        }
+    }
+
+    func sync() throws(EventLogError) {
+        _ = try retryingInterrupts("fdatasync", name) { fdatasync(descriptor) }
+    }
+
+    func syncAll() throws(EventLogError) {
+        _ = try retryingInterrupts("fsync", name) { fsync(descriptor) }
+    }
+
+    func truncate(to byteCount: UInt64) throws(EventLogError) {
+        _ = try retryingInterrupts("truncate", name) { ftruncate(descriptor, Int(byteCount)) }
+    }
+
+    func allocate(_ byteCount: UInt64) throws(EventLogError) {
+        // Unlike other calls it returns the error instead of setting errno.
+        while true {
+            let code = posix_fallocate(descriptor, 0, Int(byteCount))
+            if code == 0 { return }
+            guard code == EINTR else { throw .system("allocate", name, code) }
+        }
+    }
+
+    func makeReadOnly() throws(EventLogError) {
+        _ = try retryingInterrupts("chmod", name) { fchmod(descriptor, 0o400) }
+    }
+
+    func byteCount() throws(EventLogError) -> UInt64 {
+        var status = stat()
+        _ = try retryingInterrupts("stat", name) { fstat(descriptor, &status) }
+        return UInt64(status.st_size)
+    }
+
+    // The descriptor is closed when the last reference goes, so that a reader that still holds the
+    // file never reads from a descriptor that was given to another file.
+    func close() {}
+}

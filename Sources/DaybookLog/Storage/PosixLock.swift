@@ -1,0 +1,64 @@
+internal import Glibc
+internal import Synchronization
+
+/// An open-file-description lock on `LOCK`.
+///
+/// Unlike the older POSIX locks it belongs to the descriptor: opening and closing the file elsewhere in
+/// the process does not drop it, and a second open in the same process conflicts too. The kernel drops
+/// it when the process ends, however it ends; the file's content is information only.
+final class PosixLock: StorageLock {
+    private let descriptor: Mutex<Int32?>
+
+    /// `F_OFD_SETLK` of Linux's `fcntl.h`, which Glibc declares for GNU sources only.
+    private static let setOpenFileDescriptionLock: Int32 = 37
+
+    /// Takes the lock and the ownership of the descriptor.
+    init(taking descriptor: Int32) throws(EventLogError) {
+        var request = flock()
+        request.l_type = Int16(F_WRLCK)
+        request.l_whence = Int16(SEEK_SET)
+        guard fcntl(descriptor, PosixLock.setOpenFileDescriptionLock, &request) == 0 else {
+            let code = errno
+            let file = PosixFile(name: LogFileName.lock, descriptor: descriptor)
+            guard code == EAGAIN || code == EACCES else {
+                throw .system("lock", LogFileName.lock, code)
+            }
+            let holder = String(decoding: try file.bytes(at: 0, count: 200), as: UTF8.self)
+            let who = holder.isEmpty ? "another writer" : holder.prefix { $0 != "\n" }
+            throw EventLogError(
+                .locked, "the log is open for writing by \(who); stop it or open read-only",
+                file: LogFileName.lock, errno: code)
+        }
+        self.descriptor = Mutex(descriptor)
+    }
+
+    deinit { release() }
+
+    func describe(_ text: String) throws(EventLogError) {
+        guard let descriptor = descriptor.withLock({ $0 }) else { return }
+        let line = Array("pid \(getpid()), boot \(PosixLock.bootID()), \(text)\n".utf8)
+        _ = try retryingInterrupts("truncate", LogFileName.lock) { ftruncate(descriptor, 0) }
+        let count = pwrite(descriptor, line, line.count, 0)
+        guard count == line.count else { throw .system("write", LogFileName.lock, errno) }
+    }
+
+    func release() {
+        descriptor.withLock { held in
+            if let descriptor = held { Glibc.close(descriptor) }
+            held = nil
+        }
+    }
+
+    /// Tells a process of this boot from one with the same number before a restart.
+    private static func bootID() -> String {
+        let descriptor = Glibc.open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "unknown" }
+        let file = PosixFile(name: "boot_id", descriptor: descriptor)
+        do throws(EventLogError) {
+            return String(decoding: try file.bytes(at: 0, count: 36), as: UTF8.self)
+        } catch {
+            // Informative only: a system without /proc has no boot id.
+            return "unknown"
+        }
+    }
+}

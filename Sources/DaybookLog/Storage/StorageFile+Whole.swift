@@ -1,0 +1,73 @@
+extension StorageFile {
+    /// Writes all bytes, continuing where a short write stopped.
+    func writeAll(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count = try write(rest, at: offset + UInt64(done))
+            guard count > 0, count <= rest.count else {
+                throw EventLogError(
+                    .io, "a write accepted \(count) of \(rest.count) bytes", file: name,
+                    byteOffset: offset + UInt64(done))
+            }
+            done += count
+        }
+    }
+
+    /// Fills `bytes`, or as much as the file has.
+    ///
+    /// - Returns: how many bytes were read.
+    func readAll(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64)
+        throws(EventLogError) -> Int
+    {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
+            let count = try read(into: rest, at: offset + UInt64(done))
+            guard count > 0 else { break }
+            done += count
+        }
+        return done
+    }
+
+    /// Reads `count` bytes, fewer only at the end of the file.
+    func bytes(at offset: UInt64, count: Int) throws(EventLogError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var failure: EventLogError?
+        let done = bytes.withUnsafeMutableBytes { buffer in
+            do throws(EventLogError) {
+                return try readAll(into: buffer, at: offset)
+            } catch {
+                failure = error
+                return 0
+            }
+        }
+        if let failure { throw failure }
+        bytes.removeLast(count - done)
+        return bytes
+    }
+
+    /// Writes an array.
+    func writeAll(_ bytes: [UInt8], at offset: UInt64) throws(EventLogError) {
+        var failure: EventLogError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(EventLogError) {
+                try writeAll(buffer, at: offset)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Writes zeros over a range.
+    func zeroFill(_ range: Range<UInt64>) throws(EventLogError) {
+        var offset = range.lowerBound
+        let zeros = [UInt8](repeating: 0, count: Int(min(1 << 20, UInt64(range.count))))
+        while offset < range.upperBound {
+            let count = Int(min(UInt64(zeros.count), range.upperBound - offset))
+            try writeAll(count == zeros.count ? zeros : Array(zeros[..<count]), at: offset)
+            offset += UInt64(count)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+internal import DaybookCore
+internal import DaybookDecisions
+
+/// The money axis.
+extension OrdersFold {
+    mutating func applyPayment(_ fact: Fact) throws {
+        switch fact.event {
+        case .paymentRequested(let event): try request(event, fact)
+        case .paymentAuthorized(let event):
+            try settle(event.paymentID, event.orderID, fact) { payment in
+                payment.authorized = event.amount.minor
+                payment.reference = event.reference
+                payment.authorizationExpiresAt = event.expiresAt
+                payment.charge = .authorized
+            }
+        case .paymentCaptureRequested(let event):
+            try settle(event.paymentID, event.orderID, fact) { payment in
+                payment.captureRequestedAt = fact.recordedAt
+                payment.isCaptureUnknown = false
+            }
+        case .paymentCaptured(let event): try capture(event, fact)
+        case .paymentDeclined(let event): try decline(event, fact)
+        case .paymentOutcomeUnknown(let event):
+            try settle(event.paymentID, event.orderID, fact) { payment in
+                payment.failureReason = event.cause
+                if payment.captureRequestedAt != nil {
+                    payment.isCaptureUnknown = true
+                } else if payment.charge == .inFlight {
+                    payment.charge = .unknown
+                }
+            }
+        case .paymentVoidRequested(let event):
+            try settle(event.paymentID, event.orderID, fact) { payment in
+                payment.voidRequestedAt = fact.recordedAt
+            }
+        case .paymentVoided(let event):
+            try settle(event.paymentID, event.orderID, fact) { payment in
+                payment.voidRequestedAt = nil
+                // A declined charge whose late authorisation was given back stays declined.
+                if payment.charge != .declined { payment.charge = .voided }
+            }
+        case .latePaymentReceived(let event): try receiveLate(event, fact)
+        case .paymentAmountMismatchDetected(let event): try hold(event, fact)
+        default: try applyRefund(fact)
+        }
+    }
+
+    // MARK: Charges
+
+    private mutating func request(_ event: PaymentRequested, _ fact: Fact) throws {
+        let place = try change(event.orderID, fact)
+        var row =
+            try payments.index(of: event.paymentID, load: store.payment).map { payments[$0] }
+            ?? PaymentRow(
+                id: event.paymentID, orderNumber: orders[place].number, attempt: 0,
+                captureMode: event.captureMode.name,
+                currency: event.amount.currency.rawValue, amount: event.amount.minor,
+                requestedAt: fact.recordedAt, updatedAt: fact.recordedAt)
+        row.attempt = Int64(event.attempt)
+        row.amount = event.amount.minor
+        row.captureMode = event.captureMode.name
+        row.charge = .inFlight
+        row.failureCode = nil
+        row.failureReason = nil
+        row.requestedAt = fact.recordedAt
+        row.updatedAt = fact.recordedAt
+        payments.insert(row, at: event.paymentID)
+        orders[place].progress.follow(row)
+    }
+
+    private mutating func capture(_ event: PaymentCaptured, _ fact: Fact) throws {
+        try settle(event.paymentID, event.orderID, fact) { payment in
+            payment.reference = event.reference
+            payment.captured &+= event.amount.minor
+            payment.charge = .captured
+            payment.failureCode = nil
+            payment.failureReason = nil
+            payment.endCapture()
+            payment.voidRequestedAt = nil
+        }
+    }
+
+    private mutating func decline(_ event: PaymentDeclined, _ fact: Fact) throws {
+        try settle(event.paymentID, event.orderID, fact) { payment in
+            payment.failureCode = event.code
+            payment.failureReason = event.reason
+            if event.captureID != nil {
+                payment.endCapture()
+            } else {
+                payment.charge = .declined
+            }
+        }
+    }
+
+    /// Money for an order that was given up: it is here, but it does not pay the order.
+    private mutating func receiveLate(_ event: LatePaymentReceived, _ fact: Fact) throws {
+        try settle(event.paymentID, event.orderID, fact) { payment in
+            payment.reference = event.reference
+            if event.actual.currency.rawValue == payment.currency {
+                payment.stray &+= event.actual.minor
+            } else {
+                payment.isHeld = true
+            }
+            payment.endCapture()
+            payment.voidRequestedAt = nil
+            // Declined stays declined: the order was given up, and the money only passes through.
+            if payment.charge != .declined { payment.charge = .captured }
+        }
+    }
+
+    private mutating func hold(_ event: PaymentAmountMismatchDetected, _ fact: Fact) throws {
+        try settle(event.paymentID, event.orderID, fact) { payment in
+            payment.isHeld = true
+            payment.failureCode = "amount_mismatch"
+            payment.failureReason = "expected \(event.expected), got \(event.actual)"
+            let isCharge = payment.charge == .inFlight || payment.charge == .unknown
+            // Only a charge or capture in flight brought money; otherwise the figures alone disagree.
+            guard isCharge || payment.captureRequestedAt != nil else { return }
+            payment.reference = event.reference
+            if event.actual.currency.rawValue == payment.currency {
+                payment.stray &+= event.actual.minor
+            }
+            payment.endCapture()
+            if isCharge { payment.charge = .mismatched }
+        }
+    }
+
+    // MARK: Refunds
+
+    private mutating func applyRefund(_ fact: Fact) throws {
+        switch fact.event {
+        case .refundRequested(let event):
+            let place = try settle(event.paymentID, event.orderID, fact) { _ in }
+            refunds.insert(
+                RefundRow(
+                    id: event.refundID, payment: event.paymentID,
+                    orderNumber: orders[place].number, currency: event.amount.currency.rawValue,
+                    amount: event.amount.minor, reason: event.reason,
+                    requestedAt: fact.recordedAt, updatedAt: fact.recordedAt),
+                at: event.refundID)
+        case .refundSucceeded(let event):
+            try changeRefund(event.refundID, fact) {
+                $0.state = .succeeded
+                $0.reference = event.reference
+            }
+            try settle(event.paymentID, event.orderID, fact) { payment in
+                payment.refunded &+= event.amount.minor
+            }
+        case .refundFailed(let event):
+            try changeRefund(event.refundID, fact) {
+                $0.state = .failed
+                $0.failureCode = event.code
+            }
+            try settle(event.paymentID, event.orderID, fact) { _ in }
+        default: break
+        }
+    }
+
+    private mutating func changeRefund(
+        _ id: RefundID, _ fact: Fact, _ body: (inout RefundRow) -> Void
+    ) throws {
+        guard let place = try refunds.index(of: id, load: store.refund) else {
+            throw failure(fact, "refund \(id) is unknown")
+        }
+        body(&refunds[place])
+        refunds[place].updatedAt = fact.recordedAt
+    }
+
+    // MARK: Both
+
+    /// Changes a payment, then derives the order's money axis again.
+    ///
+    /// - Returns: the order's place.
+    @discardableResult
+    private mutating func settle(
+        _ payment: PaymentID, _ order: OrderID, _ fact: Fact, _ body: (inout PaymentRow) -> Void
+    ) throws -> Int {
+        let orderPlace = try change(order, fact)
+        guard let place = try payments.index(of: payment, load: store.payment) else {
+            throw failure(fact, "payment \(payment) is unknown")
+        }
+        body(&payments[place])
+        payments[place].updatedAt = fact.recordedAt
+        orders[orderPlace].progress.follow(payments[place])
+        return orderPlace
+    }
+}

@@ -1,0 +1,151 @@
+internal import DaybookCore
+internal import DaybookDecisions
+
+/// One run of facts, folded to the final rows of `orders.sqlite`: an order placed, paid and started
+/// in one run is one insert.
+struct OrdersFold {
+    let store: OrdersStore
+    var orders = RowCache<OrderID, OrderRow>()
+    var payments = RowCache<PaymentID, PaymentRow>()
+    var refunds = RowCache<RefundID, RefundRow>()
+    private var shipments: [ShipmentRow] = []
+    private var returns = RowCache<ReturnID, ReturnRow>()
+    private var userProducts = RowCache<UserProductKey, UserProductChange>()
+
+    init(store: OrdersStore) {
+        self.store = store
+    }
+
+    mutating func apply(_ fact: Fact) throws {
+        switch fact.event {
+        case .orderPlaced(let event): try place(event, fact)
+        case .processingStarted(let event):
+            try change(event.orderID, fact) { $0.progress.processingSince = fact.recordedAt }
+        case .shipmentDispatched(let event): try ship(event, fact)
+        case .orderCancelled(let event):
+            try change(event.orderID, fact) {
+                $0.progress.closure = .cancelled
+                $0.progress.closedReason = event.reason
+            }
+        case .orderExpired(let event):
+            try change(event.orderID, fact) {
+                $0.progress.closure = .expired
+                $0.progress.closedReason = "deadline \(event.deadline)"
+            }
+        case .returnRequested(let event): try announce(event, fact)
+        case .returnReceived(let event): try receive(event, fact)
+        default: try applyPayment(fact)
+        }
+    }
+
+    func write() throws {
+        for row in orders.rows { try store.write(row) }
+        for row in payments.rows { try store.write(row) }
+        for row in refunds.rows { try store.write(row) }
+        for row in shipments { try store.write(row) }
+        for row in returns.rows { try store.write(row) }
+        try store.write(userProducts.rows)
+    }
+
+    // MARK: Orders
+
+    private mutating func place(_ event: OrderPlaced, _ fact: Fact) throws {
+        let number = Int64(bitPattern: event.orderNumber)
+        let units = event.lines.reduce(0) { $0 + Int64($1.quantity.rawValue) }
+        let progress = OrderProgress(
+            payable: event.payableMinor, currency: event.currency.rawValue,
+            orderedUnits: units, updatedAt: fact.recordedAt, position: fact.position)
+        orders.insert(
+            OrderRow(
+                number: number,
+                placement: OrderRow.Placement(event: event, at: fact.recordedAt),
+                progress: progress), at: event.orderID)
+        for line in event.lines { count(line, of: event, number, fact) }
+    }
+
+    private mutating func count(
+        _ line: OrderLine, of event: OrderPlaced, _ number: Int64, _ fact: Fact
+    ) {
+        let key = UserProductKey(user: event.userID, sku: line.sku)
+        let place = userProducts.index(of: key) { UserProductChange(key: $0) }
+        guard let place else { return }
+        userProducts[place].timesOrdered += 1
+        userProducts[place].orderedUnits += Int64(line.quantity.rawValue)
+        if userProducts[place].lastOrder != number {
+            userProducts[place].lastOrder = number
+            userProducts[place].orderCount += 1
+        }
+        if fact.recordedAt >= userProducts[place].lastOrdered {
+            userProducts[place].lastOrdered = fact.recordedAt
+            userProducts[place].name = line.name
+        }
+    }
+
+    /// Changes an order and notes when and by which event.
+    @discardableResult
+    mutating func change(
+        _ order: OrderID, _ fact: Fact, _ body: (inout OrderRow) -> Void = { _ in }
+    ) throws -> Int {
+        guard let place = try orders.index(of: order, load: store.order) else {
+            throw failure(fact, "order \(order) is unknown")
+        }
+        body(&orders[place])
+        orders[place].progress.updatedAt = fact.recordedAt
+        orders[place].progress.position = fact.position
+        return place
+    }
+
+    func failure(_ fact: Fact, _ reason: String) -> ProjectionError {
+        ProjectionError(
+            model: .orders, position: fact.position, type: fact.event.type, reason: reason)
+    }
+
+    // MARK: Parcels
+
+    private mutating func ship(_ event: ShipmentDispatched, _ fact: Fact) throws {
+        let units = event.lines.reduce(0) { $0 + Int64($1.quantity.rawValue) }
+        let place = try change(event.orderID, fact) { order in
+            order.progress.shipped += units
+            for line in event.lines {
+                order.lineChanges.append(
+                    OrderLineChange(
+                        line: line.lineNumber, shipped: Int64(line.quantity.rawValue)))
+            }
+        }
+        shipments.append(
+            ShipmentRow(
+                id: event.shipmentID, orderNumber: orders[place].number,
+                location: event.location.rawValue, carrier: event.carrier,
+                tracking: event.tracking, unitCount: units,
+                lines: LinePairs.text(of: event.lines), dispatchedAt: fact.recordedAt))
+    }
+
+    private mutating func announce(_ event: ReturnRequested, _ fact: Fact) throws {
+        let place = try change(event.orderID, fact)
+        let units = event.lines.reduce(0) { $0 + Int64($1.quantity.rawValue) }
+        returns.insert(
+            ReturnRow(
+                id: event.returnID, orderNumber: orders[place].number, requestedUnits: units,
+                lines: LinePairs.text(of: event.lines), requestedAt: fact.recordedAt),
+            at: event.returnID)
+    }
+
+    private mutating func receive(_ event: ReturnReceived, _ fact: Fact) throws {
+        let received = event.lines.reduce(0) { $0 + Int64($1.received) }
+        let damaged = event.lines.reduce(0) { $0 + Int64($1.damaged) }
+        try change(event.orderID, fact) { order in
+            order.progress.returned += received
+            for line in event.lines {
+                order.lineChanges.append(
+                    OrderLineChange(line: line.lineNumber, returned: Int64(line.received)))
+            }
+        }
+        guard let place = try returns.index(of: event.returnID, load: store.goodsReturn) else {
+            throw failure(fact, "return \(event.returnID) is unknown")
+        }
+        returns[place].state = .received
+        returns[place].receivedUnits += received
+        returns[place].damagedUnits += damaged
+        returns[place].receivedAt = fact.recordedAt
+    }
+}

@@ -1,0 +1,50 @@
+package import DaybookCore
+package import DaybookDecisions
+internal import GRDB
+
+/// Fills `orders.sqlite`: orders with their lines, money, parcels, and who bought what.
+package final class OrdersProjector: Projector {
+    package let file: ReadModelFile
+    /// `nil` once closed.
+    private var store: OrdersStore?
+
+    package init(file: ReadModelFile) throws {
+        precondition(file.name == .orders, "OrdersProjector: this is the file of \(file.name)")
+        self.file = file
+        self.store = try file.withDatabase {
+            try OrdersStore($0, remembersNumbers: file.mode == .rebuild)
+        }
+    }
+
+    package static let consumedTypes: Set<EventType> = [
+        OrderPlaced.type, ProcessingStarted.type, ShipmentDispatched.type, OrderCancelled.type,
+        OrderExpired.type, ReturnRequested.type, ReturnReceived.type, PaymentRequested.type,
+        PaymentAuthorized.type, PaymentCaptureRequested.type, PaymentCaptured.type,
+        PaymentDeclined.type, PaymentOutcomeUnknown.type, PaymentVoidRequested.type,
+        PaymentVoided.type, RefundRequested.type, RefundSucceeded.type, RefundFailed.type,
+        PaymentAmountMismatchDetected.type, LatePaymentReceived.type,
+    ]
+
+    package func project(_ run: [FactBatch], checkpoint: Checkpoint) throws {
+        let fresh = try file.unapplied(of: run, upTo: checkpoint)
+        guard !fresh.isEmpty else { return }
+        guard let store else { throw file.isClosed }
+        try file.transaction(movingTo: checkpoint) { _ in
+            var fold = OrdersFold(store: store)
+            for batch in fresh {
+                for fact in batch.facts { try fold.apply(fact) }
+            }
+            try fold.write()
+        }
+    }
+
+    package func flush() throws {
+        guard let store else { throw file.isClosed }
+        try file.transaction(movingTo: file.checkpoint) { _ in try store.writeWaiting() }
+    }
+
+    package func close() throws {
+        store = nil
+        try file.close()
+    }
+}

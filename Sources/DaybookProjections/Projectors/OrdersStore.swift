@@ -1,0 +1,268 @@
+internal import DaybookCore
+internal import DaybookDecisions
+internal import GRDB
+
+/// The prepared statements of `orders.sqlite`.
+final class OrdersStore {
+    private let selectOrder: RowStatement?
+    private let selectOrderByNumber: RowStatement
+    private let insertOrder: RowStatement
+    private let updateOrder: RowStatement
+    private let insertLine: RowStatement
+    private let updateLine: RowStatement
+    private let selectPayment: RowStatement
+    private let replacePayment: RowStatement
+    private let selectRefund: RowStatement
+    private let replaceRefund: RowStatement
+    private let insertShipment: RowStatement
+    private let selectReturn: RowStatement
+    private let replaceReturn: RowStatement
+    private let addUserProduct: RowStatement
+    /// While there is no index yet on the 128-bit ids: which number an order has.
+    private var numbers: [OrderID: Int64] = [:]
+    private let remembersNumbers: Bool
+    /// While rebuilding: what belongs into `user_products`, written once and in order of the key.
+    private var waitingProducts = RowCache<UserProductKey, UserProductChange>()
+    /// Bounds the memory of a rebuild to some 200 MB.
+    private static let waitingProductsLimit = 1_000_000
+
+    private static let progressColumns = """
+        payable_minor, currency, unit_count, closure, closed_reason, processing_since,
+        payment_id, payment_state, payment_reference, captured_minor, refunded_minor,
+        shipped_units, returned_units, updated_at, position, charge
+        """
+
+    init(_ database: Database, remembersNumbers: Bool) throws {
+        func statement(_ sql: String) throws -> RowStatement { try RowStatement(database, sql) }
+        func selecting(_ table: TableDefinition) throws -> RowStatement {
+            try statement(table.selection(suffix: "WHERE \(table.key[0]) = ?"))
+        }
+        self.remembersNumbers = remembersNumbers
+        let select = "SELECT order_number, \(OrdersStore.progressColumns) FROM orders WHERE"
+        selectOrder = remembersNumbers ? nil : try statement("\(select) order_id = ?")
+        selectOrderByNumber = try statement("\(select) order_number = ?")
+        insertOrder = try statement(TableDefinition.orders.insertion())
+        updateOrder = try statement(
+            """
+            UPDATE orders SET status = ?, payment_state = ?, fulfilment_state = ?, closure = ?,
+            payment_id = ?, payment_reference = ?, charge = ?, captured_minor = ?, refunded_minor = ?,
+            shipped_units = ?, returned_units = ?, processing_since = ?, closed_reason = ?,
+            updated_at = ?, position = ? WHERE order_number = ?
+            """)
+        insertLine = try statement(TableDefinition.orderLines.insertion())
+        updateLine = try statement(
+            """
+            UPDATE order_lines SET shipped = shipped + ?, returned = returned + ?
+            WHERE order_number = ? AND line_number = ?
+            """)
+        selectPayment = try selecting(.payments)
+        replacePayment = try statement(TableDefinition.payments.insertion(orReplace: true))
+        selectRefund = try selecting(.refunds)
+        replaceRefund = try statement(TableDefinition.refunds.insertion(orReplace: true))
+        insertShipment = try statement(TableDefinition.shipments.insertion(orReplace: true))
+        selectReturn = try selecting(.returns)
+        replaceReturn = try statement(TableDefinition.returns.insertion(orReplace: true))
+        addUserProduct = try statement(
+            TableDefinition.userProducts.insertion() + """
+                 ON CONFLICT (user_id, sku) DO UPDATE SET
+                name = CASE WHEN excluded.last_ordered >= last_ordered
+                    THEN excluded.name ELSE name END,
+                last_ordered = max(last_ordered, excluded.last_ordered),
+                times_ordered = times_ordered + excluded.times_ordered,
+                order_count = order_count + excluded.order_count,
+                ordered_units = ordered_units + excluded.ordered_units
+                """)
+    }
+
+    // MARK: Orders
+
+    func order(_ id: OrderID) throws -> OrderRow? {
+        let row: RowStatement
+        if let selectOrder {
+            row = selectOrder
+            row.bind(identifier: id.rawValue)
+        } else {
+            guard let number = numbers[id] else { return nil }
+            row = selectOrderByNumber
+            row.bind(number)
+        }
+        guard try row.step() else { return nil }
+        defer { row.reset() }
+        guard let closure = Closure(rawValue: row.text(4)),
+            let paymentState = PaymentState(rawValue: row.text(8))
+        else { return nil }
+        return OrderRow(
+            number: row.integer(0), placement: nil,
+            progress: OrderProgress(
+                payable: row.integer(1), currency: row.text(2), orderedUnits: row.integer(3),
+                closure: closure, closedReason: row.optionalText(5),
+                processingSince: row.optionalInstant(6),
+                paymentID: row.optionalIdentifier(7).map(PaymentID.init(rawValue:)),
+                paymentState: paymentState, paymentReference: row.optionalText(9),
+                charge: PaymentRow.Charge(rawValue: row.text(16)),
+                captured: row.integer(10), refunded: row.integer(11), shipped: row.integer(12),
+                returned: row.integer(13), updatedAt: row.instant(14),
+                position: row.position(15)))
+    }
+
+    func write(_ order: OrderRow) throws {
+        guard let placement = order.placement else {
+            updateOrder.bind(order.progress)
+            updateOrder.bind(order.number)
+            try updateOrder.run()
+            for change in order.lineChanges {
+                updateLine.bind(change.shipped)
+                updateLine.bind(change.returned)
+                updateLine.bind(order.number)
+                updateLine.bind(Int64(change.line))
+                try updateLine.run()
+            }
+            return
+        }
+        let event = placement.event
+        if remembersNumbers { numbers[event.orderID] = order.number }
+        try insert(event, order, at: placement.at)
+        try insertLines(of: event, order)
+    }
+
+    private func insert(_ event: OrderPlaced, _ order: OrderRow, at instant: Instant) throws {
+        let row = insertOrder
+        row.bind(order.number)
+        row.bind(identifier: event.orderID.rawValue)
+        row.bind(identifier: event.userID.rawValue)
+        row.bind(order.progress.currency)
+        row.bind(event.netMinor)
+        row.bind(event.taxMinor)
+        row.bind(event.payableMinor)
+        row.bind(Int64(event.taxRate.rawValue))
+        row.bind(event.rounding.name)
+        row.bind(event.captureMode.name)
+        row.bind(Int64(event.lines.count))
+        row.bind(order.progress.orderedUnits)
+        row.bind((event.origin ?? .shop).name)
+        row.bind(instant)
+        row.bind(event.expiresAt)
+        row.bind(bytes: event.shippingAddress?.box)
+        row.bind(event.shippingAddress.map { Int64($0.keyVersion) })
+        row.bind(order.progress)
+        try row.run()
+    }
+
+    private func insertLines(of event: OrderPlaced, _ order: OrderRow) throws {
+        let row = insertLine
+        for line in event.lines {
+            var shipped: Int64 = 0
+            var returned: Int64 = 0
+            for change in order.lineChanges where change.line == line.lineNumber {
+                shipped += change.shipped
+                returned += change.returned
+            }
+            row.bind(order.number)
+            row.bind(Int64(line.lineNumber))
+            row.bind(line.sku.rawValue)
+            row.bind(line.name)
+            row.bind(Int64(line.quantity.rawValue))
+            row.bind(line.unitPriceMinor)
+            row.bind(line.priceOverridden)
+            row.bind(line.netMinor)
+            row.bind(line.taxMinor)
+            row.bind(line.unstocked)
+            row.bind(shipped)
+            row.bind(returned)
+            try row.run()
+        }
+    }
+
+    // MARK: Money
+
+    func payment(_ id: PaymentID) throws -> PaymentRow? {
+        selectPayment.bind(identifier: id.rawValue)
+        guard try selectPayment.step() else { return nil }
+        defer { selectPayment.reset() }
+        return PaymentRow(selectPayment)
+    }
+
+    func write(_ payment: PaymentRow) throws { try payment.write(replacePayment) }
+
+    func refund(_ id: RefundID) throws -> RefundRow? {
+        selectRefund.bind(identifier: id.rawValue)
+        guard try selectRefund.step() else { return nil }
+        defer { selectRefund.reset() }
+        return RefundRow(selectRefund)
+    }
+
+    func write(_ refund: RefundRow) throws { try refund.write(replaceRefund) }
+
+    // MARK: Parcels
+
+    func write(_ shipment: ShipmentRow) throws { try shipment.write(insertShipment) }
+
+    func goodsReturn(_ id: ReturnID) throws -> ReturnRow? {
+        selectReturn.bind(identifier: id.rawValue)
+        guard try selectReturn.step() else { return nil }
+        defer { selectReturn.reset() }
+        return ReturnRow(selectReturn)
+    }
+
+    func write(_ goodsReturn: ReturnRow) throws { try goodsReturn.write(replaceReturn) }
+
+    func write(_ changes: [UserProductChange]) throws {
+        guard remembersNumbers else {
+            try writeSorted(changes)
+            return
+        }
+        for change in changes {
+            let place = waitingProducts.index(of: change.key) { UserProductChange(key: $0) }
+            if let place { waitingProducts[place].add(change) }
+        }
+        if waitingProducts.rows.count >= OrdersStore.waitingProductsLimit { try writeWaiting() }
+    }
+
+    /// Writes what a rebuild has kept back.
+    func writeWaiting() throws {
+        try writeSorted(waitingProducts.rows)
+        waitingProducts = RowCache()
+    }
+
+    /// Writes the rows of one person one after another: they are neighbours in the table. Only small
+    /// keys are moved while sorting.
+    private func writeSorted(_ changes: [UserProductChange]) throws {
+        let places = changes.indices.map { (user: changes[$0].key.user, place: $0) }
+        for (_, place) in places.sorted(by: { ($0.user, $0.place) < ($1.user, $1.place) }) {
+            try write(changes[place])
+        }
+    }
+
+    private func write(_ change: UserProductChange) throws {
+        let row = addUserProduct
+        row.bind(identifier: change.key.user.rawValue)
+        row.bind(change.key.sku.rawValue)
+        row.bind(change.name)
+        row.bind(change.lastOrdered)
+        row.bind(change.timesOrdered)
+        row.bind(change.orderCount)
+        row.bind(change.orderedUnits)
+        try row.run()
+    }
+}
+
+extension RowStatement {
+    /// Binds the last columns of `orders`, in their order.
+    fileprivate func bind(_ progress: OrderProgress) {
+        bind(progress.status.rawValue)
+        bind(progress.paymentState.rawValue)
+        bind(progress.fulfilment.rawValue)
+        bind(progress.closure.rawValue)
+        bind(identifier: progress.paymentID?.rawValue)
+        bind(progress.paymentReference)
+        bind(progress.charge?.rawValue ?? "none")
+        bind(progress.captured)
+        bind(progress.refunded)
+        bind(progress.shipped)
+        bind(progress.returned)
+        bind(progress.processingSince)
+        bind(progress.closedReason)
+        bind(progress.updatedAt)
+        bind(progress.position)
+    }
+}

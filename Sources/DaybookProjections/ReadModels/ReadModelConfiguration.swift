@@ -1,0 +1,29 @@
+internal import GRDB
+
+extension Configuration {
+    /// What every connection to a read model has in common.
+    ///
+    /// Source: SECURITY.md section 4. Defensive mode needs `sqlite3_db_config`, a variadic function
+    /// that Swift cannot call; no SQL from outside ever reaches these connections.
+    static var readModel: Configuration {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: """
+                    PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0
+                    """)
+        }
+        return configuration
+    }
+}
+
+extension Database {
+    /// Marks the file as a read model of Daybook, for `file` and for our own checks.
+    func setReadModelFormat() throws {
+        try execute(sql: "PRAGMA application_id = \(Database.readModelApplicationID)")
+    }
+
+    /// "DYBK" in ASCII.
+    static let readModelApplicationID = 0x4459_424B
+}

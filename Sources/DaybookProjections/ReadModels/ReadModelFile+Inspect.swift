@@ -1,0 +1,51 @@
+internal import DaybookCore
+internal import GRDB
+
+extension ReadModelFile {
+    /// Judges a file before it is used: is it there, sound, ours, of this log, and not ahead of it?
+    ///
+    /// Runs SQLite's `quick_check`, so it reads the whole file once. Changes nothing, except that
+    /// SQLite may fold a write-ahead log that a killed process left behind.
+    ///
+    /// Source: LOG.md, faults 54 to 57.
+    package static func inspect(
+        _ name: ReadModelName, at path: String, against log: LogIdentity
+    ) -> ReadModelCondition {
+        guard FileSystem.exists(path) else { return .missing }
+        do {
+            var configuration = Configuration.readModel
+            configuration.busyMode = .timeout(5)
+            let header = try ReadModelError.translating(path: path) {
+                let queue = try DatabaseQueue(path: path, configuration: configuration)
+                return try queue.read { database in
+                    let header = try ReadModelHeader.read(from: database, name, path: path)
+                    let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
+                    guard findings == ["ok"] else {
+                        throw ReadModelError(
+                            code: .damaged, message: findings.joined(separator: "; "), path: path)
+                    }
+                    return header
+                }
+            }
+            return log.condition(of: header.checkpoint)
+        } catch let error as ReadModelError where error.code == .otherSchema {
+            return .otherSchema(reason: error.message)
+        } catch {
+            return .damaged(reason: "\(error)")
+        }
+    }
+
+    /// Sets a file aside under the first free name `<path>.damaged-N`, with its write-ahead log.
+    ///
+    /// - Returns: the new name.
+    package static func quarantine(at path: String) throws -> String {
+        var number = 1
+        while FileSystem.exists("\(path).damaged-\(number)") { number += 1 }
+        let aside = "\(path).damaged-\(number)"
+        for suffix in ["", "-wal", "-shm"] where FileSystem.exists(path + suffix) {
+            try FileSystem.rename(path + suffix, to: aside + suffix)
+        }
+        try FileSystem.syncFolder(of: path)
+        return aside
+    }
+}

@@ -1,0 +1,157 @@
+package import DaybookCore
+package import GRDB
+
+/// One read model's SQLite file, open for writing. It belongs to the thread of its projector.
+///
+/// Rows and checkpoint move together, in one transaction. The file is disposable: in live mode it
+/// survives a killed process and may lose its last transactions in a power cut, after which the
+/// projector goes on from the older checkpoint.
+package final class ReadModelFile {
+    package enum Mode: Sendable {
+        /// WAL, `synchronous=NORMAL`; readers work beside it.
+        case live
+        /// No journal, no syncs, indexes last; nobody reads it before it is finished.
+        case rebuild
+    }
+
+    package let name: ReadModelName
+    package let path: String
+    package let mode: Mode
+    /// What is durable with the rows.
+    package private(set) var checkpoint: Checkpoint
+    /// Why this projection stands still, if it does.
+    package private(set) var stop: ProjectionStop?
+    private let queue: DatabaseQueue
+
+    private init(
+        name: ReadModelName, path: String, mode: Mode, queue: DatabaseQueue, header: ReadModelHeader
+    ) {
+        self.name = name
+        self.path = path
+        self.mode = mode
+        self.queue = queue
+        self.checkpoint = header.checkpoint
+        self.stop = header.stop
+    }
+
+    /// Makes a new file with empty tables; in rebuild mode without indexes.
+    ///
+    /// - Throws: ``ReadModelError``, also when there is a file already.
+    package static func create(
+        _ name: ReadModelName, at path: String, logID: LogID, mode: Mode = .live
+    ) throws -> ReadModelFile {
+        guard !FileSystem.exists(path) else {
+            throw ReadModelError(
+                code: .misuse, message: "a file is there already; it is not overwritten", path: path
+            )
+        }
+        return try ReadModelError.translating(path: path) {
+            let queue = try connect(path, mode)
+            let schema = name.schema
+            let header = ReadModelHeader(checkpoint: .start(of: logID), stop: nil)
+            try queue.writeWithoutTransaction { database in
+                if mode == .live { try database.setReadModelFormat() }
+                try database.inTransaction(.immediate) {
+                    let last = mode == .live ? schema.indexes : []
+                    let tables = [ReadModelSchema.projectionTable] + schema.tables.map(\.sql)
+                    for sql in tables + last { try database.execute(sql: sql) }
+                    try header.insert(into: database, schema)
+                    return .commit
+                }
+            }
+            return ReadModelFile(
+                name: name, path: path, mode: mode, queue: queue, header: header)
+        }
+    }
+
+    /// Opens a file for live projecting. Call ``inspect(_:at:against:)`` first.
+    ///
+    /// - Throws: ``ReadModelError`` `.io` when there is none, `.damaged`, `.otherSchema`, `.busy`.
+    package static func open(_ name: ReadModelName, at path: String) throws -> ReadModelFile {
+        guard FileSystem.exists(path) else {
+            throw ReadModelError(code: .io, message: "there is no such file", path: path)
+        }
+        return try ReadModelError.translating(path: path) {
+            let queue = try connect(path, .live)
+            let header = try queue.read { try ReadModelHeader.read(from: $0, name, path: path) }
+            return ReadModelFile(
+                name: name, path: path, mode: .live, queue: queue, header: header)
+        }
+    }
+
+    /// Closes the connection; in live mode the write-ahead log is folded into the file.
+    ///
+    /// With a projector on the file, close the projector instead: it closes its statements first.
+    package func close() throws {
+        try ReadModelError.translating(path: path) { try queue.close() }
+    }
+
+    // MARK: Writing
+
+    /// Runs `body` and stores `newCheckpoint` in one transaction: both or neither.
+    package func transaction(
+        movingTo newCheckpoint: Checkpoint, _ body: (Database) throws -> Void
+    ) throws {
+        try ReadModelError.translating(path: path) {
+            try queue.writeWithoutTransaction { database in
+                try database.inTransaction(.immediate) {
+                    try body(database)
+                    try ReadModelHeader(checkpoint: newCheckpoint, stop: nil).update(
+                        in: database, name)
+                    return .commit
+                }
+            }
+        }
+        checkpoint = newCheckpoint
+        stop = nil
+    }
+
+    /// Records that this projection stands still, and why; rows and checkpoint stay as they are.
+    ///
+    /// The next successful transaction clears it.
+    package func stop(_ reason: ProjectionStop) throws {
+        try ReadModelError.translating(path: path) {
+            try queue.writeWithoutTransaction { database in
+                try ReadModelHeader(checkpoint: checkpoint, stop: reason).update(in: database, name)
+            }
+        }
+        stop = reason
+    }
+
+    /// Runs `body` on the connection, outside a transaction.
+    package func withDatabase<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try ReadModelError.translating(path: path) { try queue.writeWithoutTransaction(body) }
+    }
+
+    // MARK: Connections
+
+    private static func connect(_ path: String, _ mode: Mode) throws -> DatabaseQueue {
+        var configuration = Configuration.readModel
+        configuration.busyMode = .timeout(5)
+        switch mode {
+        case .live:
+            configuration.journalMode = .wal
+        case .rebuild:
+            configuration.prepareDatabase { database in
+                try database.execute(
+                    sql: """
+                        PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+                        PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536
+                        """)
+            }
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+}
+
+/// Why a projection stands still: an event that it does not understand, or cannot be right.
+package struct ProjectionStop: Hashable, Sendable {
+    /// The event that could not be projected.
+    package var position: LogPosition
+    package var reason: String
+
+    package init(position: LogPosition, reason: String) {
+        self.position = position
+        self.reason = reason
+    }
+}

@@ -1,0 +1,92 @@
+internal import DaybookCore
+internal import GRDB
+
+/// The one row of the table `projection`.
+struct ReadModelHeader {
+    var checkpoint: Checkpoint
+    var stop: ProjectionStop?
+
+    func insert(into database: Database, _ schema: ReadModelSchema) throws {
+        let statement = try RowStatement(
+            database,
+            """
+            INSERT INTO projection (name, log_id, position, batch_number, chain, schema_hash)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """)
+        statement.bind(schema.name.rawValue)
+        statement.bind(identifier: checkpoint.logID.rawValue)
+        statement.bind(Int64(bitPattern: checkpoint.position.rawValue))
+        statement.bind(Int64(bitPattern: checkpoint.batchNumber))
+        statement.bind(bytes: checkpoint.chain.bytes)
+        statement.bind(bytes: schema.hash.bytes)
+        try statement.run()
+    }
+
+    func update(in database: Database, _ name: ReadModelName) throws {
+        let statement = RowStatement(
+            try database.cachedStatement(
+                sql: """
+                    UPDATE projection SET log_id = ?, position = ?, batch_number = ?, chain = ?,
+                    stopped_position = ?, stopped_reason = ? WHERE name = ?
+                    """))
+        statement.bind(identifier: checkpoint.logID.rawValue)
+        statement.bind(Int64(bitPattern: checkpoint.position.rawValue))
+        statement.bind(Int64(bitPattern: checkpoint.batchNumber))
+        statement.bind(bytes: checkpoint.chain.bytes)
+        statement.bind(stop.map { Int64(bitPattern: $0.position.rawValue) })
+        statement.bind(stop?.reason)
+        statement.bind(name.rawValue)
+        try statement.run()
+    }
+
+    /// Reads the row and holds the file's shape against the program's.
+    ///
+    /// - Throws: ``ReadModelError`` `.damaged` or `.otherSchema`, or SQLite's error.
+    static func read(
+        from database: Database, _ name: ReadModelName, path: String
+    ) throws -> ReadModelHeader {
+        guard try database.tableExists("projection") else {
+            throw ReadModelError(
+                code: .damaged, message: "the table 'projection' is missing", path: path)
+        }
+        let schema = name.schema
+        let found = try String.fetchAll(
+            database, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+        let wanted = Set(schema.statements)
+        let missing = wanted.subtracting(found)
+        guard missing.isEmpty, found.count == wanted.count else {
+            throw ReadModelError(
+                code: .otherSchema,
+                message: "\(missing.count) of \(wanted.count) tables and indexes are missing or"
+                    + " have another shape", path: path)
+        }
+        let statement = try RowStatement(
+            database,
+            """
+            SELECT log_id, position, batch_number, chain, stopped_position, stopped_reason,
+            schema_hash FROM projection WHERE name = ?
+            """)
+        statement.bind(name.rawValue)
+        guard try statement.step(), let chain = Digest(statement.bytes(3)) else {
+            throw ReadModelError(
+                code: .damaged, message: "there is no checkpoint of '\(name)'", path: path)
+        }
+        defer { statement.reset() }
+        guard statement.bytes(6) == schema.hash.bytes else {
+            throw ReadModelError(
+                code: .otherSchema,
+                message: "schema hash \(Hexadecimal.text(of: statement.bytes(6))), wanted"
+                    + " \(schema.hash)", path: path)
+        }
+        let checkpoint = Checkpoint(
+            logID: LogID(rawValue: statement.identifier(0)),
+            position: LogPosition(rawValue: UInt64(bitPattern: statement.integer(1))),
+            batchNumber: UInt64(bitPattern: statement.integer(2)), chain: chain)
+        let stop = statement.optionalInteger(4).map {
+            ProjectionStop(
+                position: LogPosition(rawValue: UInt64(bitPattern: $0)),
+                reason: statement.optionalText(5) ?? "")
+        }
+        return ReadModelHeader(checkpoint: checkpoint, stop: stop)
+    }
+}

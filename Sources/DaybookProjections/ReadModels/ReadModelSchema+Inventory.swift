@@ -1,0 +1,51 @@
+internal import DaybookCore
+
+extension ReadModelSchema {
+    /// `inventory.sqlite`: what is sold, what is where, and how it got there.
+    package static let inventory = ReadModelSchema(
+        name: .inventory, tables: [.products, .stock, .stockMovements], indexes: [])
+}
+
+extension TableDefinition {
+    package static let products = TableDefinition(
+        name: "products",
+        columns: [
+            ColumnDefinition("sku", .text),
+            ColumnDefinition("name", .text),
+            ColumnDefinition("price_minor", .integer),
+            ColumnDefinition("currency", .text),
+            ColumnDefinition("stocked", .flag),
+            ColumnDefinition("on_sale", .flag),
+            ColumnDefinition("backorder", .flag),
+            ColumnDefinition("created_at", .time),
+            ColumnDefinition("updated_at", .time),
+            ColumnDefinition("position", .integer),
+        ],
+        key: ["sku"])
+
+    package static let stock = TableDefinition(
+        name: "stock",
+        columns: [
+            ColumnDefinition("sku", .text),
+            ColumnDefinition("location", .text),
+            ColumnDefinition("on_hand", .integer),
+            ColumnDefinition("reserved", .integer),
+            ColumnDefinition("backordered", .integer),
+            ColumnDefinition("available", .integer, derivedAs: "on_hand - reserved"),
+        ],
+        key: ["sku", "location"])
+
+    /// One row per stock line of one event; `ordinal` counts the lines of one event from 1.
+    package static let stockMovements = TableDefinition(
+        name: "stock_movements",
+        columns: [
+            ColumnDefinition("position", .integer),
+            ColumnDefinition("ordinal", .integer),
+            ColumnDefinition("sku", .text),
+            ColumnDefinition("location", .text),
+            ColumnDefinition("kind", .text),
+            ColumnDefinition("quantity", .integer),
+            ColumnDefinition("order_id", .identifier(prefix: OrderID.prefix), optional: true),
+        ],
+        key: ["position", "ordinal"])
+}

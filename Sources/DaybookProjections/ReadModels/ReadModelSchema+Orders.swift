@@ -1,0 +1,182 @@
+internal import DaybookCore
+
+extension ReadModelSchema {
+    /// `orders.sqlite`: orders on their three axes, money, goods on the way, and who bought what.
+    package static let orders = ReadModelSchema(
+        name: .orders,
+        tables: [
+            .orders, .orderLines, .payments, .refunds, .shipments, .returns, .userProducts,
+        ],
+        indexes: [
+            "CREATE UNIQUE INDEX orders_by_id ON orders (order_id)",
+            "CREATE INDEX orders_by_user ON orders (user_id, created_at, order_id)",
+            """
+            CREATE INDEX orders_by_expiry ON orders (expires_at, order_id)
+            WHERE status = 'pending' AND expires_at IS NOT NULL
+            """,
+            "CREATE INDEX payments_by_order ON payments (order_number)",
+            """
+            CREATE INDEX payments_in_flight ON payments (in_flight_since, payment_id)
+            WHERE in_flight IS NOT NULL
+            """,
+            "CREATE INDEX refunds_by_order ON refunds (order_number)",
+            "CREATE INDEX shipments_by_order ON shipments (order_number)",
+            "CREATE INDEX returns_by_order ON returns (order_number)",
+        ])
+}
+
+extension TableDefinition {
+    /// Clustered by the number, which only grows; the 128-bit id is in a narrow index.
+    package static let orders = TableDefinition(
+        name: "orders",
+        columns: [
+            ColumnDefinition("order_number", .integer),
+            ColumnDefinition("order_id", .identifier(prefix: OrderID.prefix)),
+            ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
+            ColumnDefinition("currency", .text),
+            ColumnDefinition("net_minor", .integer),
+            ColumnDefinition("tax_minor", .integer),
+            ColumnDefinition("payable_minor", .integer),
+            ColumnDefinition("tax_rate_bps", .integer),
+            ColumnDefinition("rounding", .text),
+            ColumnDefinition("capture_mode", .text),
+            ColumnDefinition("line_count", .integer),
+            ColumnDefinition("unit_count", .integer),
+            ColumnDefinition("origin", .text),
+            ColumnDefinition("created_at", .time),
+            ColumnDefinition("expires_at", .time, optional: true),
+            ColumnDefinition("shipping_address", .bytes, optional: true),
+            ColumnDefinition("shipping_address_key", .integer, optional: true),
+            // What later events change stands last, in the order of the update statement.
+            ColumnDefinition("status", .text),
+            ColumnDefinition("payment_state", .text),
+            ColumnDefinition("fulfilment_state", .text),
+            ColumnDefinition("closure", .text),
+            ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix), optional: true),
+            ColumnDefinition("payment_reference", .text, optional: true),
+            // How far the charge has come, `none` without a payment: decides `payment_failed`.
+            ColumnDefinition("charge", .text),
+            ColumnDefinition("captured_minor", .integer),
+            ColumnDefinition("refunded_minor", .integer),
+            ColumnDefinition("shipped_units", .integer),
+            ColumnDefinition("returned_units", .integer),
+            ColumnDefinition("processing_since", .time, optional: true),
+            ColumnDefinition("closed_reason", .text, optional: true),
+            ColumnDefinition("updated_at", .time),
+            ColumnDefinition("position", .integer),
+        ],
+        key: ["order_number"], isClusteredByInteger: true)
+
+    package static let orderLines = TableDefinition(
+        name: "order_lines",
+        columns: [
+            ColumnDefinition("order_number", .integer),
+            ColumnDefinition("line_number", .integer),
+            ColumnDefinition("sku", .text),
+            ColumnDefinition("name", .text),
+            ColumnDefinition("quantity", .integer),
+            ColumnDefinition("unit_price_minor", .integer),
+            ColumnDefinition("price_overridden", .flag),
+            ColumnDefinition("net_minor", .integer),
+            ColumnDefinition("tax_minor", .integer),
+            ColumnDefinition("unstocked", .flag),
+            ColumnDefinition("shipped", .integer),
+            ColumnDefinition("returned", .integer),
+        ],
+        key: ["order_number", "line_number"])
+
+    package static let payments = TableDefinition(
+        name: "payments",
+        columns: [
+            ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix)),
+            ColumnDefinition("order_number", .integer),
+            ColumnDefinition("attempt", .integer),
+            ColumnDefinition("state", .text),
+            ColumnDefinition("charge", .text),
+            ColumnDefinition("capture_mode", .text),
+            ColumnDefinition("currency", .text),
+            ColumnDefinition("amount_minor", .integer),
+            ColumnDefinition("authorized_minor", .integer),
+            ColumnDefinition("captured_minor", .integer),
+            // Money that is here without being owed: too late, or a wrong amount.
+            ColumnDefinition("stray_minor", .integer),
+            ColumnDefinition("refunded_minor", .integer),
+            // A person must look: the provider's figures are not ours.
+            ColumnDefinition("held", .flag),
+            ColumnDefinition("reference", .text, optional: true),
+            ColumnDefinition("failure_code", .text, optional: true),
+            ColumnDefinition("failure_reason", .text, optional: true),
+            ColumnDefinition("in_flight", .text, optional: true),
+            ColumnDefinition("in_flight_since", .time, optional: true),
+            ColumnDefinition("authorization_expires_at", .time, optional: true),
+            ColumnDefinition("requested_at", .time),
+            ColumnDefinition("capture_requested_at", .time, optional: true),
+            ColumnDefinition("capture_unknown", .flag),
+            ColumnDefinition("void_requested_at", .time, optional: true),
+            ColumnDefinition("updated_at", .time),
+        ],
+        key: ["payment_id"])
+
+    package static let refunds = TableDefinition(
+        name: "refunds",
+        columns: [
+            ColumnDefinition("refund_id", .identifier(prefix: RefundID.prefix)),
+            ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix)),
+            ColumnDefinition("order_number", .integer),
+            ColumnDefinition("state", .text),
+            ColumnDefinition("currency", .text),
+            ColumnDefinition("amount_minor", .integer),
+            ColumnDefinition("reason", .text),
+            ColumnDefinition("reference", .text, optional: true),
+            ColumnDefinition("failure_code", .text, optional: true),
+            ColumnDefinition("requested_at", .time),
+            ColumnDefinition("updated_at", .time),
+        ],
+        key: ["refund_id"])
+
+    package static let shipments = TableDefinition(
+        name: "shipments",
+        columns: [
+            ColumnDefinition("shipment_id", .identifier(prefix: ShipmentID.prefix)),
+            ColumnDefinition("order_number", .integer),
+            ColumnDefinition("location", .text),
+            ColumnDefinition("carrier", .text, optional: true),
+            ColumnDefinition("tracking", .text, optional: true),
+            ColumnDefinition("unit_count", .integer),
+            // A JSON array of [line number, quantity].
+            ColumnDefinition("lines", .text),
+            ColumnDefinition("dispatched_at", .time),
+        ],
+        key: ["shipment_id"])
+
+    package static let returns = TableDefinition(
+        name: "returns",
+        columns: [
+            ColumnDefinition("return_id", .identifier(prefix: ReturnID.prefix)),
+            ColumnDefinition("order_number", .integer),
+            ColumnDefinition("state", .text),
+            ColumnDefinition("requested_units", .integer),
+            ColumnDefinition("received_units", .integer),
+            ColumnDefinition("damaged_units", .integer),
+            // A JSON array of [line number, announced quantity].
+            ColumnDefinition("lines", .text),
+            ColumnDefinition("requested_at", .time),
+            ColumnDefinition("received_at", .time, optional: true),
+        ],
+        key: ["return_id"])
+
+    /// One row per person and product ever ordered, whatever became of the order.
+    package static let userProducts = TableDefinition(
+        name: "user_products",
+        columns: [
+            ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
+            ColumnDefinition("sku", .text),
+            // As on the line ordered last.
+            ColumnDefinition("name", .text),
+            ColumnDefinition("last_ordered", .time),
+            ColumnDefinition("times_ordered", .integer),
+            ColumnDefinition("order_count", .integer),
+            ColumnDefinition("ordered_units", .integer),
+        ],
+        key: ["user_id", "sku"])
+}

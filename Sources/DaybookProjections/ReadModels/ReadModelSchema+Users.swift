@@ -1,0 +1,79 @@
+internal import DaybookCore
+
+extension ReadModelSchema {
+    /// `users.sqlite`: accounts, who claims which address, links, and mail.
+    package static let users = ReadModelSchema(
+        name: .users, tables: [.users, .emailClaims, .verifications, .mails],
+        indexes: [
+            "CREATE INDEX email_claims_by_user ON email_claims (user_id)",
+            "CREATE INDEX verifications_by_user ON verifications (user_id)",
+            "CREATE INDEX mails_by_user ON mails (user_id, requested_at)",
+            """
+            CREATE INDEX mails_waiting ON mails (requested_at, mail_id)
+            WHERE state = 'requested'
+            """,
+        ])
+}
+
+extension TableDefinition {
+    package static let users = TableDefinition(
+        name: "users",
+        columns: [
+            ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
+            ColumnDefinition("account_state", .text),
+            ColumnDefinition("account_reason", .text, optional: true),
+            ColumnDefinition("email_verified_at", .time, optional: true),
+            ColumnDefinition("payment_customer_id", .text, optional: true),
+            ColumnDefinition("created_at", .time),
+            ColumnDefinition("updated_at", .time),
+            ColumnDefinition("position", .integer),
+            ColumnDefinition(
+                "is_active", .flag,
+                derivedAs: "account_state = 'enabled' AND email_verified_at IS NOT NULL"),
+        ],
+        key: ["user_id"])
+
+    /// Who holds an address, known by its digest only; the address itself stays sealed in the log.
+    package static let emailClaims = TableDefinition(
+        name: "email_claims",
+        columns: [
+            ColumnDefinition("digest", .bytes),
+            ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
+            ColumnDefinition("claimed_at", .time),
+            ColumnDefinition("released_at", .time, optional: true),
+        ],
+        key: ["digest"])
+
+    package static let verifications = TableDefinition(
+        name: "verifications",
+        columns: [
+            ColumnDefinition("verification_id", .identifier(prefix: VerificationID.prefix)),
+            ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
+            ColumnDefinition("purpose", .text),
+            ColumnDefinition("state", .text),
+            ColumnDefinition("email_digest", .bytes),
+            ColumnDefinition("issued_at", .time),
+            ColumnDefinition("expires_at", .time),
+            ColumnDefinition("used_at", .time, optional: true),
+            ColumnDefinition("voided_at", .time, optional: true),
+            ColumnDefinition("void_reason", .text, optional: true),
+        ],
+        key: ["verification_id"])
+
+    package static let mails = TableDefinition(
+        name: "mails",
+        columns: [
+            ColumnDefinition("mail_id", .identifier(prefix: MailID.prefix)),
+            ColumnDefinition("template", .text),
+            ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
+            // The text form of the order or verification that led to it.
+            ColumnDefinition("cause", .text, optional: true),
+            ColumnDefinition("state", .text),
+            ColumnDefinition("failures", .integer),
+            ColumnDefinition("error", .text, optional: true),
+            ColumnDefinition("provider_id", .text, optional: true),
+            ColumnDefinition("requested_at", .time),
+            ColumnDefinition("updated_at", .time),
+        ],
+        key: ["mail_id"])
+}

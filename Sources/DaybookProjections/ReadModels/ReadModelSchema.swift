@@ -1,0 +1,127 @@
+/// The tables of one read model, in the words from which both the SQL and the exports are made.
+package struct ReadModelSchema: Sendable {
+    package var name: ReadModelName
+    package var tables: [TableDefinition]
+    /// Written last by a rebuild.
+    package var indexes: [String]
+
+    /// The table that holds the checkpoint; the same in every file.
+    package static let projectionTable = """
+        CREATE TABLE projection (
+            name TEXT NOT NULL PRIMARY KEY,
+            log_id BLOB NOT NULL,
+            position INTEGER NOT NULL,
+            batch_number INTEGER NOT NULL,
+            chain BLOB NOT NULL,
+            schema_hash BLOB NOT NULL,
+            digest BLOB,
+            digest_position INTEGER,
+            stopped_position INTEGER,
+            stopped_reason TEXT
+        ) STRICT, WITHOUT ROWID
+        """
+
+    /// Every statement that makes the file's content, in order: tables, then indexes.
+    package var statements: [String] {
+        [ReadModelSchema.projectionTable] + tables.map(\.sql) + indexes
+    }
+
+    /// The text of `Schemas/readmodels/<name>.sql`.
+    package var dump: String {
+        var text = "-- Read model `\(name)`, as DaybookProjections creates it.\n"
+        text += "-- Held equal to the code by a test; the hash below is stored in every file.\n"
+        text += "-- schema hash: \(hash.hexadecimal)\n"
+        for statement in statements { text += "\n\(statement);\n" }
+        return text
+    }
+
+    /// Names the shape of the file: a file with another hash is rebuilt.
+    package var hash: RowHash {
+        RowHash(of: Array(statements.joined(separator: ";\n").utf8))
+    }
+
+    package func table(named name: String) -> TableDefinition? {
+        tables.first { $0.name == name }
+    }
+}
+
+/// One table: columns in the order stored.
+package struct TableDefinition: Sendable {
+    package var name: String
+    package var columns: [ColumnDefinition]
+    /// The names of the key's columns; the order of exports.
+    package var key: [String]
+    /// Whether the key is a `rowid`: one integer column.
+    package var isClusteredByInteger = false
+
+    package var sql: String {
+        var lines = columns.map { "    \($0.name) \($0.declaration)" }
+        if isClusteredByInteger {
+            lines[0] += " PRIMARY KEY"
+        } else {
+            lines.append("    PRIMARY KEY (\(key.joined(separator: ", ")))")
+        }
+        let options = isClusteredByInteger ? "STRICT" : "STRICT, WITHOUT ROWID"
+        return "CREATE TABLE \(name) (\n\(lines.joined(separator: ",\n"))\n) \(options)"
+    }
+
+    /// The columns that are stored, without those that SQLite derives.
+    package var storedColumns: [ColumnDefinition] { columns.filter { !$0.isDerived } }
+
+    /// `INSERT OR REPLACE INTO name (…) VALUES (…)` over all stored columns in order.
+    package func insertion(orReplace: Bool = false) -> String {
+        let names = storedColumns.map(\.name).joined(separator: ", ")
+        let marks = storedColumns.map { _ in "?" }.joined(separator: ", ")
+        let verb = orReplace ? "INSERT OR REPLACE INTO" : "INSERT INTO"
+        return "\(verb) \(name) (\(names)) VALUES (\(marks))"
+    }
+
+    /// `SELECT … FROM name` over the stored columns in order.
+    package func selection(suffix: String = "") -> String {
+        let names = storedColumns.map(\.name).joined(separator: ", ")
+        return "SELECT \(names) FROM \(name)\(suffix.isEmpty ? "" : " " + suffix)"
+    }
+}
+
+/// One column, with what its values mean to a reader.
+package struct ColumnDefinition: Sendable {
+    package enum Kind: Sendable {
+        case integer
+        /// 0 or 1.
+        case flag
+        /// Microseconds since 1970 UTC.
+        case time
+        case text
+        /// 16 big-endian bytes; the text form has this prefix.
+        case identifier(prefix: String)
+        case bytes
+    }
+
+    package var name: String
+    package var kind: Kind
+    package var isOptional: Bool
+    /// The expression of a derived column.
+    package var expression: String?
+
+    package init(
+        _ name: String, _ kind: Kind, optional: Bool = false, derivedAs expression: String? = nil
+    ) {
+        self.name = name
+        self.kind = kind
+        self.isOptional = optional
+        self.expression = expression
+    }
+
+    package var isDerived: Bool { expression != nil }
+
+    package var declaration: String {
+        let type =
+            switch kind {
+            case .integer, .flag, .time: "INTEGER"
+            case .text: "TEXT"
+            case .identifier, .bytes: "BLOB"
+            }
+        if let expression { return "\(type) GENERATED ALWAYS AS (\(expression)) VIRTUAL" }
+        return isOptional ? type : type + " NOT NULL"
+    }
+}

@@ -1,0 +1,35 @@
+public import DaybookDecisions
+
+/// An amount of money as results show it: exact minor units, the currency, and a text for people.
+public struct Amount: Hashable, Sendable, Codable {
+    public let minor: Int64
+    /// ISO 4217.
+    public let currency: String
+    /// With the decimals of the currency: `19.98`.
+    public let text: String
+
+    public init(_ money: Money) {
+        self.init(
+            minor: money.minor, currency: money.currency.rawValue, text: money.formatted)
+    }
+
+    /// An amount in a currency that this program may not know: then the text is in minor units.
+    init(minor: Int64, currency: String) {
+        if let known = Currency(rawValue: currency) {
+            self.init(Money(minor: minor, currency: known))
+        } else {
+            self.init(minor: minor, currency: currency, text: String(minor))
+        }
+    }
+
+    private init(minor: Int64, currency: String, text: String) {
+        self.minor = minor
+        self.currency = currency
+        self.text = text
+    }
+
+    /// The amount for calculating; `nil` in a currency that this program does not know.
+    public var money: Money? {
+        Currency(rawValue: currency).map { Money(minor: minor, currency: $0) }
+    }
+}

@@ -1,0 +1,103 @@
+public import DaybookCore
+public import DaybookDecisions
+
+/// An order without its lines.
+public struct OrderSummary: Hashable, Sendable, Codable {
+    public let orderID: OrderID
+    /// For people: 1, 2, 3 …
+    public let orderNumber: UInt64
+    public let userID: UserID
+    /// One of the words of ``OrderStatus``.
+    public let status: String
+    public let paymentState: String
+    public let fulfilmentState: String
+    public let closure: String
+    /// The number of lines, not of units (S-104).
+    public let itemCount: Int
+    public let unitCount: Int
+    public let net: Amount
+    public let tax: Amount
+    /// What is charged.
+    public let payable: Amount
+    /// The reference's figure: net × 1.1, exact; not what is charged.
+    public let totalWithTax: ExactTotal
+    public let captured: Amount
+    public let refunded: Amount
+    public let paymentID: PaymentID?
+    /// The provider's name for the payment.
+    public let paymentReference: String?
+    public let createdAt: Timestamp
+    public let updatedAt: Timestamp
+    public let expiresAt: Timestamp?
+    public let closedReason: String?
+    /// `imported` when it was taken elsewhere.
+    public let origin: String
+    public let shippingAddress: SealedField?
+    /// The last event that changed the order.
+    public let lastPosition: LogPosition
+
+    enum CodingKeys: String, CodingKey {
+        case orderID = "order_id"
+        case orderNumber = "order_number"
+        case userID = "user_id"
+        case status
+        case paymentState = "payment_state"
+        case fulfilmentState = "fulfilment_state"
+        case closure
+        case itemCount = "item_count"
+        case unitCount = "unit_count"
+        case net, tax, payable
+        case totalWithTax = "total_with_tax"
+        case captured, refunded
+        case paymentID = "payment_id"
+        case paymentReference = "payment_reference"
+        case createdAt = "created_at"
+        case updatedAt = "updated_at"
+        case expiresAt = "expires_at"
+        case closedReason = "closed_reason"
+        case origin
+        case shippingAddress = "shipping_address"
+        case lastPosition = "last_position"
+    }
+
+    /// The status as a value.
+    public var orderStatus: OrderStatus? { OrderStatus(rawValue: status) }
+
+    /// The place behind this order in a list from newest to oldest.
+    public var cursor: OrderCursor { OrderCursor(createdAt: createdAt.instant, orderID: orderID) }
+}
+
+extension OrderSummary {
+    static let columns = """
+        order_id, order_number, user_id, status, payment_state, fulfilment_state, closure,
+        line_count, unit_count, currency, net_minor, tax_minor, payable_minor, captured_minor,
+        refunded_minor, payment_id, payment_reference, created_at, updated_at, expires_at,
+        closed_reason, shipping_address, shipping_address_key, position, origin
+        """
+
+    /// Reads ``columns`` in their order.
+    init(_ row: RowStatement) {
+        let currency = row.text(9)
+        func amount(_ column: Int32) -> Amount {
+            Amount(minor: row.integer(column), currency: currency)
+        }
+        let net = amount(10)
+        self.init(
+            orderID: OrderID(rawValue: row.identifier(0)),
+            orderNumber: UInt64(bitPattern: row.integer(1)),
+            userID: UserID(rawValue: row.identifier(2)), status: row.text(3),
+            paymentState: row.text(4), fulfilmentState: row.text(5), closure: row.text(6),
+            itemCount: Int(row.integer(7)), unitCount: Int(row.integer(8)), net: net,
+            tax: amount(11), payable: amount(12), totalWithTax: ExactTotal(net: net),
+            captured: amount(13), refunded: amount(14),
+            paymentID: row.optionalIdentifier(15).map(PaymentID.init(rawValue:)),
+            paymentReference: row.optionalText(16), createdAt: Timestamp(row.instant(17)),
+            updatedAt: Timestamp(row.instant(18)),
+            expiresAt: row.optionalInstant(19).map(Timestamp.init),
+            closedReason: row.optionalText(20), origin: row.text(24),
+            shippingAddress: row.optionalBytes(21).map {
+                SealedField(box: $0, keyVersion: UInt32(truncatingIfNeeded: row.integer(22)))
+            },
+            lastPosition: row.position(23))
+    }
+}

@@ -1,0 +1,67 @@
+public import DaybookCore
+
+extension ReadModels {
+    /// One order with everything that belongs to it, by its id.
+    ///
+    /// - Parameters:
+    ///   - viewer: the person who asks; somebody else's order is answered like one that does not
+    ///     exist. `nil` sees all.
+    /// - Throws: `order_not_found`, `not_yet`, `read_model_unavailable`.
+    public func order(
+        orderID: OrderID, viewer: UserID? = nil, atLeast: LogPosition? = nil
+    ) async throws(SelectorError) -> Answer<OrderDetail> {
+        try await answer(from: .orders, atLeast: atLeast) { snapshot in
+            let row = try snapshot.statement(
+                "SELECT \(OrderSummary.columns) FROM orders WHERE order_id = ?")
+            row.bind(identifier: orderID.rawValue)
+            return try snapshot.detail(row, viewer, name: orderID.description)
+        }
+    }
+
+    /// The same by the number that people use.
+    public func order(
+        orderNumber: UInt64, viewer: UserID? = nil, atLeast: LogPosition? = nil
+    ) async throws(SelectorError) -> Answer<OrderDetail> {
+        try await answer(from: .orders, atLeast: atLeast) { snapshot in
+            let row = try snapshot.statement(
+                "SELECT \(OrderSummary.columns) FROM orders WHERE order_number = ?")
+            row.bind(Int64(bitPattern: orderNumber))
+            return try snapshot.detail(row, viewer, name: "number \(orderNumber)")
+        }
+    }
+}
+
+extension Snapshot {
+    fileprivate func detail(
+        _ row: RowStatement, _ viewer: UserID?, name: String
+    ) throws -> OrderDetail {
+        guard try row.step() else { throw Snapshot.notFound(name) }
+        let summary = OrderSummary(row)
+        row.reset()
+        guard viewer == nil || viewer == summary.userID else { throw Snapshot.notFound(name) }
+        let number = Int64(bitPattern: summary.orderNumber)
+        return OrderDetail(
+            order: try views(of: [summary])[0],
+            payments: try rows(.payments, of: number) { PaymentRow($0).map(PaymentView.init) },
+            refunds: try rows(.refunds, of: number) { RefundRow($0).map(RefundView.init) },
+            shipments: try rows(.shipments, of: number) { ShipmentView($0) },
+            returns: try rows(.returns, of: number) { ReturnRow($0).map(ReturnView.init) })
+    }
+
+    private func rows<View>(
+        _ table: TableDefinition, of order: Int64, _ make: (RowStatement) -> View?
+    ) throws -> [View] {
+        let row = try statement(
+            table.selection(suffix: "WHERE order_number = ? ORDER BY \(table.key[0])"))
+        row.bind(order)
+        var views: [View] = []
+        while try row.step() {
+            if let view = make(row) { views.append(view) }
+        }
+        return views
+    }
+
+    private static func notFound(_ name: String) -> SelectorError {
+        SelectorError(code: .orderNotFound, message: "there is no order \(name)")
+    }
+}

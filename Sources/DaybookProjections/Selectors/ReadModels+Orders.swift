@@ -1,0 +1,46 @@
+public import DaybookCore
+public import DaybookDecisions
+
+extension ReadModels {
+    /// All orders of the shop, newest first, a page at a time, without their lines.
+    ///
+    /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
+    public func orders(
+        statuses: [OrderStatus]? = nil, limit: Int = 20, after: OrderCursor? = nil,
+        atLeast: LogPosition? = nil
+    ) async throws(SelectorError) -> Answer<Page<OrderSummary>> {
+        try SelectorError.check(limit: limit)
+        return try await answer(from: .orders, atLeast: atLeast) { snapshot in
+            try snapshot.orders(of: nil, statuses: statuses, limit: limit, after: after)
+        }
+    }
+}
+
+extension Snapshot {
+    func orders(
+        of user: UserID?, statuses: [OrderStatus]?, limit: Int, after: OrderCursor?
+    ) throws -> Page<OrderSummary> {
+        var conditions: [String] = []
+        if user != nil { conditions.append("user_id = ?") }
+        if statuses != nil { conditions.append("status IN (SELECT value FROM json_each(?))") }
+        if after != nil { conditions.append("(created_at, order_id) < (?, ?)") }
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let row = try statement(
+            """
+            SELECT \(OrderSummary.columns) FROM orders \(filter)
+            ORDER BY created_at DESC, order_id DESC LIMIT ?
+            """)
+        if let user { row.bind(identifier: user.rawValue) }
+        if let statuses { row.bind(statuses.jsonText) }
+        if let after {
+            row.bind(after.createdAt)
+            row.bind(identifier: after.orderID.rawValue)
+        }
+        // One more than asked for tells whether there is a next page.
+        row.bind(Int64(limit) + 1)
+        var summaries: [OrderSummary] = []
+        while try row.step() { summaries.append(OrderSummary(row)) }
+        let items = Array(summaries.prefix(limit))
+        return Page(items: items, next: summaries.count > limit ? items.last?.cursor : nil)
+    }
+}

@@ -1,0 +1,33 @@
+public import DaybookCore
+
+extension ReadModels {
+    /// Orders whose deadline has passed and that may expire now: still `pending`, no money here, none
+    /// on its way or of unknown outcome, and not held for a person. Earliest deadline first.
+    ///
+    /// - Parameters:
+    ///   - before: deadlines up to and including this instant.
+    ///   - limit: 0 ... 100.
+    /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
+    public func ordersDueToExpire(
+        before: Instant, limit: Int = 100, atLeast: LogPosition? = nil
+    ) async throws(SelectorError) -> Answer<[OrderID]> {
+        try SelectorError.check(limit: limit)
+        return try await answer(from: .orders, atLeast: atLeast) { snapshot in
+            let row = try snapshot.statement(
+                """
+                SELECT order_id FROM orders
+                WHERE status = 'pending' AND expires_at IS NOT NULL AND expires_at <= ?
+                AND EXISTS (
+                    SELECT 1 FROM payments WHERE payments.order_number = orders.order_number
+                    AND coalesce(in_flight, 'void') = 'void'
+                    AND payments.captured_minor + stray_minor = 0 AND held = 0)
+                ORDER BY expires_at, order_id LIMIT ?
+                """)
+            row.bind(before)
+            row.bind(Int64(limit))
+            var orders: [OrderID] = []
+            while try row.step() { orders.append(OrderID(rawValue: row.identifier(0))) }
+            return orders
+        }
+    }
+}

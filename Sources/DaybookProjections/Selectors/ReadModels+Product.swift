@@ -1,0 +1,26 @@
+public import DaybookCore
+public import DaybookDecisions
+
+extension ReadModels {
+    /// A product by its SKU.
+    ///
+    /// - Throws: `product_not_found`, `not_yet`, `read_model_unavailable`.
+    public func product(
+        sku: SKU, atLeast: LogPosition? = nil
+    ) async throws(SelectorError) -> Answer<ProductView> {
+        try await answer(from: .inventory, atLeast: atLeast) { snapshot in
+            let row = try snapshot.statement(
+                TableDefinition.products.selection(suffix: "WHERE sku = ?"))
+            row.bind(sku.rawValue)
+            guard try row.step() else { throw Snapshot.noProduct(sku) }
+            defer { row.reset() }
+            return ProductView(row)
+        }
+    }
+}
+
+extension Snapshot {
+    static func noProduct(_ sku: SKU) -> SelectorError {
+        SelectorError(code: .productNotFound, message: "there is no product '\(sku)'")
+    }
+}

@@ -1,0 +1,21 @@
+public import DaybookCore
+
+extension ReadModels {
+    /// One account.
+    ///
+    /// - Throws: `user_not_found`, `not_yet`, `read_model_unavailable`.
+    public func user(
+        id: UserID, atLeast: LogPosition? = nil
+    ) async throws(SelectorError) -> Answer<UserView> {
+        try await answer(from: .users, atLeast: atLeast) { snapshot in
+            let row = try snapshot.statement(
+                "SELECT \(UserView.columns) FROM users WHERE user_id = ?")
+            row.bind(identifier: id.rawValue)
+            guard try row.step() else {
+                throw SelectorError(code: .userNotFound, message: "there is no user \(id)")
+            }
+            defer { row.reset() }
+            return UserView(row)
+        }
+    }
+}

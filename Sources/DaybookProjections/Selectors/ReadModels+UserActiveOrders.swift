@@ -1,0 +1,41 @@
+public import DaybookCore
+internal import DaybookDecisions
+
+extension ReadModels {
+    /// The orders of a person that are still going on: `pending`, `processing` or `shipped`, exactly
+    /// those of the reference. A `paid` order joins them once it is processed.
+    ///
+    /// Newest first by creation time, equal times by descending id. Lines, products as ordered, and
+    /// the address come with the orders, in three statements altogether.
+    ///
+    /// - Parameters:
+    ///   - limit: 0 ... 100.
+    ///   - atLeast: waits until the read model has come this far.
+    /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
+    ///
+    /// Source: DOMAIN.md, S-100 to S-109, D-29, D-30.
+    public func userActiveOrders(
+        user: UserID, limit: Int = 10, atLeast: LogPosition? = nil
+    ) async throws(SelectorError) -> Answer<[OrderView]> {
+        try SelectorError.check(limit: limit)
+        return try await answer(from: .orders, atLeast: atLeast) { snapshot in
+            try snapshot.activeOrders(of: user, limit: limit)
+        }
+    }
+}
+
+extension Snapshot {
+    func activeOrders(of user: UserID, limit: Int) throws -> [OrderView] {
+        let row = try statement(
+            """
+            SELECT \(OrderSummary.columns) FROM orders
+            WHERE user_id = ? AND status IN ('pending', 'processing', 'shipped')
+            ORDER BY created_at DESC, order_id DESC LIMIT ?
+            """)
+        row.bind(identifier: user.rawValue)
+        row.bind(Int64(limit))
+        var summaries: [OrderSummary] = []
+        while try row.step() { summaries.append(OrderSummary(row)) }
+        return try views(of: summaries)
+    }
+}

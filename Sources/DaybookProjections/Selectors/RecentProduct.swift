@@ -1,0 +1,30 @@
+/// A product that a person ordered before.
+public struct RecentProduct: Hashable, Sendable, Codable {
+    public let sku: String
+    /// As on the line ordered last.
+    public let name: String
+    /// The latest creation time among the person's orders that hold it.
+    public let lastOrdered: Timestamp
+    /// Lines, not orders and not units (S-114).
+    public let timesOrdered: Int
+    public let orderCount: Int
+    public let orderedUnits: Int
+
+    enum CodingKeys: String, CodingKey {
+        case sku, name
+        case lastOrdered = "last_ordered"
+        case timesOrdered = "times_ordered"
+        case orderCount = "order_count"
+        case orderedUnits = "ordered_units"
+    }
+
+    /// Reads sku, name, last_ordered, times_ordered, order_count, ordered_units from the given column.
+    init(_ row: RowStatement, from first: Int32) {
+        sku = row.text(first)
+        name = row.text(first + 1)
+        lastOrdered = Timestamp(row.instant(first + 2))
+        timesOrdered = Int(row.integer(first + 3))
+        orderCount = Int(row.integer(first + 4))
+        orderedUnits = Int(row.integer(first + 5))
+    }
+}

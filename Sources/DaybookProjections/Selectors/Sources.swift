@@ -1,0 +1,109 @@
+internal import DaybookCore
+internal import GRDB
+internal import Synchronization
+
+/// The open files of the read models.
+final class Sources: Sendable {
+    /// One open file, and which file it was when it was opened.
+    private struct Source {
+        var reader: any DatabaseReader
+        var identity: FileIdentity
+    }
+
+    private let directory: String
+    private let open = Mutex<[ReadModelName: Source]>([:])
+    private let statements = Atomic<Int>(0)
+
+    init(directory: String) {
+        self.directory = directory
+    }
+
+    var statementCount: Int { statements.load(ordering: .relaxed) }
+
+    func close() {
+        let closing = open.withLock { sources in
+            defer { sources = [:] }
+            return sources
+        }
+        // Readers at work keep their connection until they are done.
+        _ = closing
+    }
+
+    /// Runs `body` in one snapshot of the model's file.
+    ///
+    /// - Throws: what `body` throws as a ``SelectorError``; `read_model_unavailable` for all else.
+    func read<Value>(
+        _ model: ReadModelName, _ body: (Snapshot) throws -> Value
+    ) throws(SelectorError) -> Value {
+        do {
+            return try reader(of: model).read { database in
+                try body(
+                    Snapshot(database, model) { [self] in
+                        statements.add(1, ordering: .relaxed)
+                    })
+            }
+        } catch let error as SelectorError {
+            throw error
+        } catch {
+            throw SelectorError.unavailable(model, error)
+        }
+    }
+
+    // MARK: Files
+
+    /// The open file, or the one that has its name now, should that be another.
+    private func reader(of model: ReadModelName) throws -> any DatabaseReader {
+        let path = directory + "/" + model.fileName
+        return try open.withLock { sources in
+            let identity = FileSystem.identity(of: path)
+            if let source = sources[model], source.identity == identity || identity == nil {
+                // No file at all: it is being swapped at this moment, or was deleted; what is open
+                // is still whole.
+                return source.reader
+            }
+            guard let identity = identity ?? FileSystem.identityAfterSwap(of: path) else {
+                throw ReadModelError(code: .io, message: "there is no such file", path: path)
+            }
+            let reader = try Sources.connect(path, model)
+            sources[model] = Source(reader: reader, identity: identity)
+            return reader
+        }
+    }
+
+    /// Opens read-only; where the folder cannot be written either, as an unchanging file.
+    private static func connect(_ path: String, _ model: ReadModelName) throws
+        -> any DatabaseReader
+    {
+        var configuration = Configuration.readModel
+        configuration.readonly = true
+        configuration.maximumReaderCount = 4
+        configuration.busyMode = .timeout(5)
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // The first look opens the write-ahead log, so that it is this file's and no other's.
+            _ = try pool.read { try ReadModelHeader.read(from: $0, model, path: path) }
+            return pool
+        } catch let error as DatabaseError
+            where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
+        {
+            let uri = "file:" + Sources.escaped(path) + "?immutable=1"
+            let queue = try DatabaseQueue(path: uri, configuration: configuration)
+            _ = try queue.read { try ReadModelHeader.read(from: $0, model, path: path) }
+            return queue
+        }
+    }
+
+    /// Source: SQLite, "Uniform Resource Identifiers", section 3.1.
+    private static func escaped(_ path: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in path.utf8 {
+            switch byte {
+            case UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "%"):
+                bytes.append(UInt8(ascii: "%"))
+                bytes.append(contentsOf: Hexadecimal.text(of: CollectionOfOne(byte)).utf8)
+            default: bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,51 @@
+import DaybookCore
+import DaybookEngine
+
+/// Opens a store for one command and closes it again.
+struct StoreSession {
+    let options: EngineOptions
+    let global: GlobalOptions
+    let output: Output
+
+    /// The configuration that flags and files of the store give.
+    func configuration() throws -> DaybookConfiguration {
+        var configuration = global.configuration(directory: options.directory)
+        if let bank = options.bank {
+            var settings = try StoreSettings.load(
+                from: StoreDirectory(path: options.directory)).settings
+            settings.bank = bank
+            configuration.settings = settings
+        }
+        return configuration
+    }
+
+    /// Runs `body` on the open store; closes it whatever happens.
+    ///
+    /// - Throws: what `body` throws, else what closing throws.
+    func run<Value>(_ body: (Daybook) async throws -> Value) async throws -> Value {
+        output.detailNote("opening \(options.directory)")
+        let daybook = try await Daybook.open(try configuration())
+        let value: Value
+        do {
+            value = try await body(daybook)
+        } catch {
+            // The command's own error is the one to show; what closing says would hide it.
+            do { try await daybook.close() } catch let closing {
+                output.warning("closing the store: \(closing)")
+            }
+            throw error
+        }
+        try await daybook.close()
+        return value
+    }
+}
+
+extension GlobalOptions {
+    /// The defaults of a store with the clock and the chance that `--now` and `--seed` fix.
+    func configuration(directory: String) -> DaybookConfiguration {
+        var configuration = DaybookConfiguration(directory: directory)
+        if let now { configuration.clock = { now } }
+        if let seed { configuration.seedChance(with: seed) }
+        return configuration
+    }
+}

@@ -1,0 +1,39 @@
+public import ArgumentParser
+import DaybookEngine
+public import DaybookProjections
+
+/// `daybook projection`
+struct ProjectionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "projection", abstract: "The read models: where they stand, and building anew.",
+        discussion: """
+            daybook projection status
+            daybook projection rebuild --all
+            """,
+        subcommands: [ProjectionList.self, ProjectionStatusCommand.self, ProjectionRebuildCommand.self])
+}
+
+extension ReadModelName: ExpressibleByArgument {}
+
+/// `daybook projection list`
+struct ProjectionList: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "The read models and their tables.",
+        discussion: "daybook projection list")
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var global: GlobalOptions
+
+    mutating func perform(_ output: Output) async throws -> Outcome {
+        for name in ReadModelName.allCases {
+            output.record(
+                "projection",
+                [
+                    "name": .text(name.rawValue),
+                    "file": .text(store.layout.readModels + "/" + name.fileName),
+                    "tables": .texts(name.schema.tables.map(\.name)),
+                ])
+        }
+        return .done
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import DaybookCore
+import DaybookEngine
+import DaybookLog
+import DaybookProjections
+
+/// `daybook projection status`
+struct ProjectionStatusCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "How far each read model is, and whether it can be used.",
+        discussion: "daybook projection status")
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var global: GlobalOptions
+
+    mutating func perform(_ output: Output) async throws -> Outcome {
+        let log = try store.openLog()
+        for status in ProjectionStatus.all(of: store.directory, log: log) {
+            output.record("projection", status.record)
+            if let problem = status.problem {
+                output.finding(code: problem.code, problem.text, ["name": .text(status.name.rawValue)])
+            }
+        }
+        return Outcome(
+            ["head": .of(log.head.position)],
+            next: output.findingCount > 0
+                ? ["daybook projection rebuild --all\(store.argument)"] : [])
+    }
+}
+
+extension ProjectionStatus {
+    var record: Record {
+        var record: Record = ["name": .text(name.rawValue), "condition": .text(condition.word)]
+        record.append("position", .of(condition.position))
+        record.append("head", .of(head))
+        record.append("lag", lag.map { .of($0) } ?? .none)
+        record.append("stopped_at", .of(stop?.position))
+        record.append("reason", .of(stop?.reason ?? condition.reason))
+        return record
+    }
+
+    /// What is wrong and what to do; `nil` when nothing is.
+    var problem: (code: String, text: String)? {
+        if let stop {
+            return (
+                "projection_stopped",
+                "\(name.rawValue) stands still at position \(stop.position): \(stop.reason)"
+            )
+        }
+        switch condition {
+        case .ready: return nil
+        case .missing: return ("read_model_missing", "\(path) is not there; the next start builds it")
+        case .damaged(let reason): return ("read_model_damaged", "\(path) is damaged: \(reason)")
+        case .otherSchema(let reason):
+            return ("read_model_outdated", "\(path) has other tables: \(reason)")
+        case .otherLog: return ("read_model_foreign", "\(path) belongs to another log")
+        case .ahead(let checkpoint, let head):
+            return (
+                "log_shorter_than_read_model",
+                "\(path) knows position \(checkpoint.position), the log ends at \(head): "
+                    + "acknowledged events are missing; restore the log from a backup"
+            )
+        }
+    }
+}
+
+extension ReadModelCondition {
+    var word: String {
+        switch self {
+        case .ready: "ready"
+        case .missing: "missing"
+        case .damaged: "damaged"
+        case .otherSchema: "other schema"
+        case .otherLog: "other log"
+        case .ahead: "ahead of the log"
+        }
+    }
+
+    var position: LogPosition? {
+        switch self {
+        case .ready(let checkpoint), .otherLog(let checkpoint), .ahead(let checkpoint, _):
+            checkpoint.position
+        default: nil
+        }
+    }
+
+    var reason: String? {
+        switch self {
+        case .damaged(let reason), .otherSchema(let reason): reason
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+import DaybookProjections
+import DaybookCore
+
+/// `daybook user show`
+struct UserShow: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "One account.",
+        discussion: "daybook user show usr_01…")
+
+    @Argument(help: "The user (usr_…).")
+    var user: UserID
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var global: GlobalOptions
+
+    mutating func perform(_ output: Output) async throws -> Outcome {
+        let questions = try Questions(store, output)
+        let answer = try await questions.models.user(id: user)
+        try questions.detail("user", answer.value)
+        return try questions.outcome(at: answer.position)
+    }
+}

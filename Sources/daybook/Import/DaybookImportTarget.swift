@@ -1,0 +1,90 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookEngine
+import DaybookLog
+import DaybookProjections
+
+/// Imports into a real store, through the same front door as everybody else.
+struct DaybookImportTarget: ImportTarget {
+    /// Open with manual reactors.
+    let daybook: Daybook
+    let store: StoreOptions
+
+    func record(_ requests: [ImportRequest]) async throws -> [ImportOutcome] {
+        let asked = requests.map { request in
+            Request(
+                request.commands, as: .import, key: IdempotencyKey(rawValue: request.key),
+                at: request.time)
+        }
+        return try await daybook.executeAll(asked).map(outcome)
+    }
+
+    /// - Throws: what the machine says; what the business says is an outcome.
+    private func outcome(_ result: Result<CommandResult, DaybookError>) throws -> ImportOutcome {
+        switch result {
+        case .success(let result):
+            var record = ImportRecord(isRepeat: result.isRepeat)
+            for value in result.values {
+                switch value {
+                case .user(let user): record.user = user
+                case .order(let order):
+                    record.order = ImportRecord.Order(id: order.orderID, payment: order.payment)
+                default: break
+                }
+            }
+            return .recorded(record)
+        case .failure(let error):
+            switch error.kind {
+            case .rejected, .idempotencyKeyReused, .invalidRequest:
+                return .refused(code: error.code, message: error.message)
+            default: throw error
+            }
+        }
+    }
+
+    func runReactors() async throws {
+        _ = try await daybook.runReactors()
+    }
+
+    func verificationToken(for user: UserID) async throws -> String? {
+        try await daybook.verificationToken(for: user)
+    }
+
+    func user(withEmail email: String) async throws -> UserID? {
+        try await daybook.user(withEmail: email)
+    }
+
+    func isStocked(sku: String) async throws -> Bool? {
+        guard let sku = SKU(rawValue: sku) else { return nil }
+        do throws(SelectorError) {
+            return try await daybook.readModels.product(sku: sku, atLeast: daybook.head).value
+                .stocked
+        } catch {
+            guard error.code == .productNotFound else { throw error }
+            return nil
+        }
+    }
+
+    func count(_ scope: ImportScope) async throws -> ImportCount {
+        try await daybook.waitForProjections()
+        var count = ImportCount(scope)
+        try store.openLog().forEachBatch(from: .start, through: daybook.head) { batch in
+            let metadata = try batch.metadata()
+            var events: [Event] = []
+            try batch.forEachEvent { event in
+                guard ImportCount.types.contains(event.type) else { return }
+                var reader = WireReader(event.payload)
+                if let event = try Event(type: event.type, decoding: &reader) {
+                    events.append(event)
+                }
+            }
+            count.add(metadata, events)
+            return true
+        }
+        for code in scope.goods {
+            guard let sku = SKU(rawValue: code) else { continue }
+            count.finalUnits += try await daybook.readModels.availability(sku: sku).value.onHand
+        }
+        return count
+    }
+}
