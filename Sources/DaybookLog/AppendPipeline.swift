@@ -1,7 +1,7 @@
 internal import DaybookCore
 
-/// The two threads behind ``EventLog``: one stages what waits into a group, the other one commits the
-/// group before it.
+/// The two threads behind ``EventLog``: one stages what waits into a group, the other one commits
+/// the group before it.
 final class AppendPipeline: Sendable {
     struct Request: Sendable {
         var batch: ProposedBatch

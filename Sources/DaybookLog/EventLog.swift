@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// The embedded append-only log: batches in, positions out, recorded events back, nothing lost.
 ///
-/// One process writes; others may read beside it. Concurrent appends share their syncs: while one group
-/// is in `fdatasync` the next one forms. Subscribers and readers see nothing that is not durable.
+/// One process writes; others may read beside it. Concurrent appends share their syncs: while one
+/// group is in `fdatasync` the next one forms. Subscribers and readers see nothing that is not
+/// durable.
 ///
 /// ```swift
 /// let log = try EventLog.open(directory: path, hash: sha256, clock: now)
@@ -86,17 +87,17 @@ extension EventLog {
 extension EventLog {
     /// Appends a batch atomically and returns once it is durable.
     ///
-    /// Either all events become readable, contiguous and in order, or none does, also across a crash.
-    /// With an idempotency key in the metadata, the same actor, command and key get the first result
-    /// again, for ever; the condition is then not looked at.
+    /// Either all events become readable, contiguous and in order, or none does, also across a
+    /// crash. With an idempotency key in the metadata, the same actor, command and key get the
+    /// first result again, for ever; the condition is then not looked at.
     ///
     /// - Parameters:
     ///   - batch: 1 or more events, at most 16 MiB encoded.
     ///   - condition: checked and appended as one step; `nil` appends unconditionally.
     /// - Returns: `.appended` with the positions, or `.conflict` with the first matching position.
-    /// - Throws: ``EventLogError``: `.tooLarge`, `.invalidBatch`, `.invalidQuery`, `.afterBeyondHead`,
-    ///   `.idempotencyKeyReused`, `.noSpace`, `.busy`, `.closed` (nothing was appended), or
-    ///   `.poisoned`, `.io` (the outcome is unknown until the log is opened again).
+    /// - Throws: ``EventLogError``: `.tooLarge`, `.invalidBatch`, `.invalidQuery`,
+    ///   `.afterBeyondHead`, `.idempotencyKeyReused`, `.noSpace`, `.busy`, `.closed` (nothing was
+    ///   appended), or `.poisoned`, `.io` (the outcome is unknown until the log is opened again).
     /// - Complexity: O(*n*) in encoded bytes, plus one `fdatasync` shared by concurrent callers.
     ///
     /// Format: Schemas/log/FORMAT.md, Appending. Source: DCB specification, append condition.

@@ -20,8 +20,8 @@ public struct EventLogOptions: Sendable {
     public var segmentByteCount = 64 << 20
     public var codec = Codec.lz4
     public var durability = Durability.lazy
-    /// A protobuf `FileDescriptorSet` of the events' payloads, written at the start of every segment,
-    /// so that a log explains itself; empty: none. The log does not look into it.
+    /// A protobuf `FileDescriptorSet` of the events' payloads, written at the start of every
+    /// segment, so that a log explains itself; empty: none. The log does not look into it.
     public var schema: [UInt8] = []
 
     public init() {}

@@ -1,6 +1,7 @@
 public import DaybookCore
 
-/// The events that match a query, those there are and those to come, in the order of their positions.
+/// The events that match a query, those there are and those to come, in the order of their
+/// positions.
 public struct EventSubscription: AsyncSequence, Sendable {
     public typealias Element = RecordedEvent
 

@@ -42,7 +42,8 @@ final class HeadSignal: Sendable {
 
     /// Waits until something beyond a position is durable.
     ///
-    /// - Returns: `false` when the log was closed or the task cancelled, and nothing more will come.
+    /// - Returns: `false` when the log was closed or the task cancelled, and nothing more will
+    ///   come.
     func wait(beyond position: LogPosition) async throws -> Bool {
         let number = state.withLock { state in
             state.nextWaiter += 1

@@ -216,4 +216,29 @@ private func open(_ disk: SimulatedDisk) throws(EventLogError) -> OpenedLog {
         #expect(try syncs { try log.committer.syncMark() } == 1)
         #expect(try syncs { try log.committer.syncMark() } == 0)
     }
+
+    @Test
+    func
+        `given a marked log, then every group syncs its bytes and its mark, and a power cut after that loses neither`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let log = try create(disk, smallOptions(durability: .marked))
+        for number in 1...3 {
+            let before = disk.syncCount
+            try log.append(batch(event(order: UInt128(number))))
+            #expect(disk.syncCount == before + 2)
+        }
+        let after = disk.crashed(names: false, SimulatedDisk.losesPending)
+        let again = try open(after)
+        #expect(again.reader.head.position == position(3))
+        #expect(again.recovery.rewrittenByteCount == 0)
+        // The mark vouches for the last group, so damage of it cannot pass for a torn write.
+        let damaged = disk.crashed(names: false, SimulatedDisk.losesPending)
+        let last = damaged.bytes(segment).lastIndex { $0 != 0 } ?? 0
+        damaged.flip(segment, byte: last, bit: 0)
+        let error = #expect(throws: EventLogError.self) { try open(damaged) }
+        #expect(error?.code == .damaged)
+        #expect(error?.positions == position(3)...position(3))
+    }
 }

@@ -19,7 +19,8 @@ private func create(_ disk: SimulatedDisk, options: EventLogOptions = smallOptio
         newLogID: testLogID, salt: testSalt)
 }
 
-/// Applies the first `count` bytes of what was pending in one file; other files lose what is pending.
+/// Applies the first `count` bytes of what was pending in one file; other files lose what is
+/// pending.
 private func prefix(_ count: Int, of file: String) -> SimulatedDisk.Survival {
     { name, durable, pending in
         guard name == file else { return durable }
@@ -43,7 +44,8 @@ private func prefix(_ count: Int, of file: String) -> SimulatedDisk.Survival {
         let log = try create(disk)
         try log.append(batch(event(order: 1)))
         let start = disk.bytes(segment).lastIndex { $0 != 0 }.map { ($0 + 8) & ~7 } ?? 0
-        // Three frames in one group: each batch is longer than half of what a frame is shared up to.
+        // Three frames in one group: each batch is longer than half of what a frame is shared up
+        // to.
         for number in 2...4 {
             _ = try log.writer.stage(
                 batch(event(order: UInt128(number), payload: String(repeating: "x", count: 500))))
@@ -65,7 +67,8 @@ private func prefix(_ count: Int, of file: String) -> SimulatedDisk.Survival {
         #expect(throws: EventLogError.self) { try log.committer.commit(staged) }
         let bytes = disk.bytes(segment)
         let frameByteCount = ((bytes.lastIndex { $0 != 0 }.map { ($0 + 8) & ~7 } ?? 0) - start) / 3
-        // A frame is whole with its last byte that is not zero: the zeros behind it were there before.
+        // A frame is whole with its last byte that is not zero: the zeros behind it were there
+        // before.
         let ends = (1...3).map { number in
             (bytes[..<(start + number * frameByteCount)].lastIndex { $0 != 0 } ?? 0) + 1 - start
         }
@@ -192,6 +195,51 @@ private func prefix(_ count: Int, of file: String) -> SimulatedDisk.Survival {
                     #expect(try again.reader.read(.all).count == head + 1)
                     try again.committer.close()
                     #expect(try LogVerifier.verify(storage: after, hash: .sha256).findings == [])
+                }
+            }
+        }
+    }
+
+    @Test
+    func
+        `given a recovery that fails at any of its calls, when tried again, then it comes to the same end`()
+        throws
+    {
+        let (torn, start, ends, _) = try threeUnsyncedFrames()
+        let tornImage = torn.crashed(prefix(ends[1] + 50, of: segment))
+        let poisoned = SimulatedDisk()
+        let log = try create(poisoned)
+        for number in 1...3 { try log.append(batch(event(order: UInt128(number)))) }
+        poisoned.fail(.sync, with: 5, file: segment)
+        #expect(throws: EventLogError.self) { try log.append(batch(event(order: 4))) }
+        #expect(start > 4096)
+        let calls: [SimulatedDisk.Call] = [
+            .read, .write, .sync, .syncAll, .truncate, .allocate, .rename, .syncDirectory, .open,
+        ]
+        // The poisoned one may lose its last batch, which nobody was told about.
+        for (image, heads) in [(tornImage, [3]), (poisoned, [3, 4])] as [(SimulatedDisk, [UInt64])]
+        {
+            for call in calls {
+                for skipped in 0..<25 {
+                    for loses in [true, false] {
+                        let disk = image.killed()
+                        disk.fail(call, with: 5, after: skipped, for: true)
+                        do {
+                            _ = try open(disk)
+                            continue
+                        } catch {}
+                        let after =
+                            loses
+                            ? disk.crashed(names: false, SimulatedDisk.losesPending) : disk.killed()
+                        let again = try open(after)
+                        #expect(
+                            heads.contains(again.reader.head.position.rawValue),
+                            "\(call) \(skipped) \(loses)")
+                        try again.append(batch(event()))
+                        try again.committer.close()
+                        #expect(
+                            try LogVerifier.verify(storage: after, hash: .sha256).findings == [])
+                    }
                 }
             }
         }

@@ -55,9 +55,11 @@ import Testing
     }
 
     @Test(arguments: ["log-00000000000000000001.seg", "MARK"])
-    func `given the three batches of FORMAT, when written, then the files have exactly the printed bytes`(
-        name: String
-    ) throws {
+    func
+        `given the three batches of FORMAT, when written, then the files have exactly the printed bytes`(
+            name: String
+        ) throws
+    {
         let bytes = try Self.log().bytes(name)
         #expect(bytes == (try Self.printed("`\(name)`", byteCount: bytes.count)))
         if let path = getenv("DAYBOOK_DUMP") {

@@ -121,9 +121,13 @@ extension WireWriter {
     /// Packed `int32`/`uint32`/`uint64` list; left out when empty.
     package mutating func field(_ number: Int, packed values: some Collection<UInt64>) {
         guard !values.isEmpty else { return }
-        field(number) { writer in
-            for value in values { writer.append(varint: value) }
+        var length = 0
+        for value in values {
+            length += (UInt64.bitWidth - (value | 1).leadingZeroBitCount + 6) / 7
         }
+        append(varint: UInt64(number) << 3 | 2)
+        append(varint: UInt64(length))
+        for value in values { append(varint: value) }
     }
 }
 

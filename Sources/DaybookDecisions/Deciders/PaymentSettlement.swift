@@ -32,7 +32,8 @@ enum PaymentSettlement {
             return declined(payment, of: order, call: news.call, code: code, reason: reason)
         case .voided(let reference): return voided(payment, of: order, reference: reference)
         case .refunded(let reference, let amount):
-            return refunded(payment, of: order, call: news.call, amount: amount, reference: reference)
+            return refunded(
+                payment, of: order, call: news.call, amount: amount, reference: reference)
         case .unknown(let cause): return unknown(payment, of: order, call: news.call, cause: cause)
         case .neverReceived: return neverReceived(payment, of: order, call: news.call)
         }
@@ -119,7 +120,8 @@ enum PaymentSettlement {
         let isNews: Bool
         switch call {
         case .void, .refund: isNews = false  // Asked again under the same key; nothing is held up.
-        case .capture(let id): isNews = payment.capture?.id == id && payment.capture?.isUnknown == false
+        case .capture(let id):
+            isNews = payment.capture?.id == id && payment.capture?.isUnknown == false
         case .charge, nil: isNews = payment.charge == .inFlight
         }
         guard isNews else { return [] }

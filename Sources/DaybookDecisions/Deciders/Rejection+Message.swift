@@ -52,7 +52,8 @@ extension Rejection {
         case .invalidQuantity(let lines):
             "Quantity \(lines.first?.quantity ?? 0) on line \(lines.first?.lineNumber ?? 0) is not "
                 + "a number of units that can be ordered"
-        case .tooManyLines(let count, let limit): "\(count) lines are more than the limit of \(limit)"
+        case .tooManyLines(let count, let limit):
+            "\(count) lines are more than the limit of \(limit)"
         case .invalidLimit(let limit, let allowed):
             "Limit \(limit) is outside \(allowed.lowerBound) to \(allowed.upperBound)"
         case .invalidPrice(let price, _): "\(price) is not a price that can be asked"
@@ -67,7 +68,8 @@ extension Rejection {
         switch self {
         case .duplicateSKU(let sku): "Product \(sku) exists already"
         case .productNotFound: "Product not found"
-        case .notStocked(let sku): "Product \(sku) is not a stocked product and has no stock figures"
+        case .notStocked(let sku):
+            "Product \(sku) is not a stocked product and has no stock figures"
         case .currencyMismatch(let expected, let actual):
             "The currency is \(actual), but \(expected) is needed"
         case .stockConflict(let sku, let expected, let onHand):

@@ -40,7 +40,9 @@ enum ShipmentDecider {
     private static func wantedUnits(
         _ command: ShipOrder, of order: OrderState
     ) throws(Rejection) -> [Int32] {
-        let limits = order.lines.indices.map { shippable(line: $0, of: order, at: command.location) }
+        let limits = order.lines.indices.map {
+            shippable(line: $0, of: order, at: command.location)
+        }
         guard let lines = command.lines else {
             guard limits.contains(where: { $0 > 0 }) else {
                 throw .overShipment(excess(of: order))
@@ -96,7 +98,8 @@ enum ShipmentDecider {
         order.lines.enumerated().compactMap { offset, line in
             line.shipped < line.quantity
                 ? LineExcess(
-                    lineNumber: offset + 1, requested: Int64(line.quantity - line.shipped), limit: 0)
+                    lineNumber: offset + 1, requested: Int64(line.quantity - line.shipped), limit: 0
+                )
                 : nil
         }
     }

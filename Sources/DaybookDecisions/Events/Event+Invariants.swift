@@ -20,7 +20,8 @@ extension OrderPlaced {
             }
             if rounding.tax(onNet: line.netMinor, at: taxRate) != line.taxMinor {
                 found.append(
-                    "P-11 \(orderID) line \(line.lineNumber): tax is not the rounding of net × rate")
+                    "P-11 \(orderID) line \(line.lineNumber): tax is not the rounding of net × rate"
+                )
             }
             if Int(line.lineNumber) != offset + 1 {
                 found.append("P-10 \(orderID): line \(offset + 1) is numbered \(line.lineNumber)")

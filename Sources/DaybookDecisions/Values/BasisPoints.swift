@@ -1,5 +1,6 @@
 /// A rate in hundredths of a per cent: 0 ... 100,000; 1,000 is 10 %.
-public struct BasisPoints: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct BasisPoints: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible
+{
     public static let range: ClosedRange<Int32> = 0...100_000
     public static let zero = BasisPoints(checked: 0)
     public let rawValue: Int32

@@ -28,6 +28,10 @@ public struct Currency: RawRepresentable, Hashable, Comparable, Sendable, Custom
     /// How many decimal digits the minor unit is below the unit: 0, 2 or 3.
     public var exponent: Int { Int(Currency.exponents[Int(index)]) }
 
+    // Without these, the library would compare and hash the text, as it does for raw values.
+    public static func == (left: Currency, right: Currency) -> Bool { left.index == right.index }
+    public static func != (left: Currency, right: Currency) -> Bool { left.index != right.index }
+    public func hash(into hasher: inout Hasher) { hasher.combine(index) }
     public static func < (left: Currency, right: Currency) -> Bool { left.index < right.index }
     public var description: String { rawValue }
 }

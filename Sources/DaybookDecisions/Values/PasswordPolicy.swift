@@ -25,7 +25,9 @@ public struct PasswordPolicy: Hashable, Sendable {
     /// - Throws: ``Rejection/weakPassword(_:)`` with the rule that was broken.
     public func check(_ password: String, email: CanonicalEmail? = nil) throws(Rejection) {
         let length = password.unicodeScalars.count
-        guard length >= minimumLength else { throw .weakPassword(.tooShort(minimum: minimumLength)) }
+        guard length >= minimumLength else {
+            throw .weakPassword(.tooShort(minimum: minimumLength))
+        }
         guard length <= maximumLength else { throw .weakPassword(.tooLong(maximum: maximumLength)) }
         let folded = password.lowercased()
         guard !blocked.contains(folded), !PasswordPolicy.isPattern(folded) else {

@@ -17,7 +17,9 @@ enum Punycode {
         var bias: UInt32 = 72
         var handled = basicCount
         while handled < label.count {
-            guard let lowest = label.lazy.map(\.value).filter({ $0 >= next }).min() else { return nil }
+            guard let lowest = label.lazy.map(\.value).filter({ $0 >= next }).min() else {
+                return nil
+            }
             delta += (lowest - next) * UInt32(handled + 1)
             next = lowest
             for scalar in label {

@@ -8,6 +8,8 @@ public struct Quantity: RawRepresentable, Hashable, Comparable, Sendable, Custom
         self.rawValue = rawValue
     }
 
-    public static func < (left: Quantity, right: Quantity) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: Quantity, right: Quantity) -> Bool {
+        left.rawValue < right.rawValue
+    }
     public var description: String { String(rawValue) }
 }

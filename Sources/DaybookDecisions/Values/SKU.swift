@@ -16,7 +16,8 @@ public struct SKU: RawRepresentable, Hashable, Comparable, Sendable, CustomStrin
 }
 
 /// A place where goods are kept: 1 ... 32 visible characters.
-public struct LocationID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct LocationID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible
+{
     public let rawValue: String
 
     /// The location that is meant where none is named.

@@ -24,21 +24,25 @@ final class ProjectionThread: Sendable {
     /// - Parameter models: handed over; the thread closes them when it ends.
     init(models: ReadModelSet) {
         state = Mutex(State(position: models.position))
-        let confined = Confined(models)
+        // Foundation lets go of a thread's block after libdispatch has cleaned up for that thread;
+        // the databases' queues must be gone by then, so the thread itself lets go of the models.
+        nonisolated(unsafe) var models: ReadModelSet? = models
         let thread = Thread { [self] in
+            guard let confined = models else { return }
             while queue.receiveAll() != nil {
                 do throws(DaybookError) {
-                    try confined.value.catchUp()
-                    advance(to: confined.value.position, failure: nil)
+                    try confined.catchUp()
+                    advance(to: confined.position, failure: nil)
                 } catch {
                     // Tried again at the next commit; whoever waits is told now.
-                    advance(to: confined.value.position, failure: error)
+                    advance(to: confined.position, failure: error)
                 }
             }
             var failure: DaybookError?
-            do throws(DaybookError) { try confined.value.close() } catch { failure = error }
+            do throws(DaybookError) { try confined.close() } catch { failure = error }
             state.withLock { $0.hasEnded = true }
-            advance(to: confined.value.position, failure: failure ?? .closed)
+            advance(to: confined.position, failure: failure ?? .closed)
+            models = nil
             finished.signal()
         }
         thread.name = "daybook-projections"

@@ -91,8 +91,8 @@ final class ReadModelSet {
     func catchUp() throws(DaybookError) {
         do {
             guard position < reader.head.position else { return }
-            try ReadModelSet.feed(reader, from: position.advanced(by: 1)) { run, _ in
-                try project(run)
+            try ReadModelSet.feed(reader, from: position.advanced(by: 1)) { run, checkpoint in
+                try project(run, checkpoint)
                 return true
             }
         } catch {
@@ -145,16 +145,15 @@ final class ReadModelSet {
     }
 
     /// One run through all projectors at once; each is confined to one of the threads.
-    private func project(_ run: [FactBatch]) throws {
-        guard let last = run.last else { return }
+    private func project(_ run: [FactBatch], _ checkpoint: Checkpoint) throws {
         let confined = projectors.filter {
-            $0.file.stop == nil && $0.file.checkpoint.batchNumber < last.number
+            $0.file.stop == nil && $0.file.checkpoint.batchNumber < checkpoint.batchNumber
         }.map(Confined.init)
         let failures = Failures()
         let reader = reader
         DispatchQueue.concurrentPerform(iterations: confined.count) { index in
             failures.attempt {
-                try ReadModelSet.project(run, with: confined[index].value, from: reader)
+                try ReadModelSet.project(run, checkpoint, with: confined[index].value, reader)
             }
         }
         if let failure = failures.first { throw failure }
@@ -166,10 +165,11 @@ final class ReadModelSet {
     /// A poison event stops its own model right before the batch that holds it; the other models and
     /// the log go on.
     private static func project(
-        _ run: [FactBatch], with projector: any Projector, from reader: LogReader
+        _ run: [FactBatch], _ checkpoint: Checkpoint, with projector: any Projector,
+        _ reader: LogReader
     ) throws {
         do {
-            try projector.project(run, checkpoint: try reader.checkpoint(after: run[run.count - 1]))
+            try projector.project(run, checkpoint: checkpoint)
         } catch let error as ProjectionError {
             let sound = run.prefix { $0.lastPosition < error.position }
             if let last = sound.last {

@@ -2,11 +2,11 @@ package import DaybookCore
 internal import Synchronization
 
 /// The staging half of a log's writer: assigns positions, checks conditions, encodes into the open
-/// group's buffer. Makes no system call, except for the scan that builds the tag index when the first
-/// condition needs it.
+/// group's buffer. Makes no system call, except for the scan that builds the tag index when the
+/// first condition needs it.
 ///
-/// Confined to one thread. What it returns is staged, not durable: answer nobody before the group was
-/// committed.
+/// Confined to one thread. What it returns is staged, not durable: answer nobody before the group
+/// was committed.
 package final class LogWriter {
     /// The position of the last staged event.
     package private(set) var stagedHead: LogPosition
@@ -32,8 +32,8 @@ package final class LogWriter {
     }
 }
 
-/// Handing a writer from the thread that made it to the one that uses it is safe: it is confined, not
-/// bound. The compiler cannot see that, hence unchecked.
+/// Handing a writer from the thread that made it to the one that uses it is safe: it is confined,
+/// not bound. The compiler cannot see that, hence unchecked.
 extension LogWriter: @unchecked Sendable {}
 
 // MARK: - Staging
@@ -47,7 +47,8 @@ extension LogWriter {
     /// - Returns: `.appended` with the positions that the events will have, or `.conflict` with the
     ///   first conflicting position; then nothing was staged.
     /// - Throws: `.tooLarge`, `.invalidBatch`, `.invalidQuery`, `.afterBeyondHead`, `.noSpace`,
-    ///   `.poisoned`, `.closed`, or what reading the log for a condition led to. Nothing was staged.
+    ///   `.poisoned`, `.closed`, or what reading the log for a condition led to. Nothing was
+    ///   staged.
     package func stage(
         _ metadata: BatchMetadata, when condition: AppendCondition? = nil,
         _ encode: (inout BatchEncoder) -> Void
@@ -125,10 +126,15 @@ extension LogWriter {
                 .tooLarge,
                 "a batch of about \(bound) bytes; the limit is \(EventLogLimits.batchByteCount)")
         }
-        let names = [metadata.command, metadata.idempotencyKey ?? "", metadata.actor.description]
-        guard names.allSatisfy({ $0.utf8.count <= EventLogLimits.nameByteCount }) else {
+        let limit = EventLogLimits.nameByteCount
+        var isNamed = metadata.command.utf8.count <= limit
+        if let key = metadata.idempotencyKey { isNamed = isNamed && key.utf8.count <= limit }
+        if case .operator(let name?) = metadata.actor {
+            isNamed = isNamed && name.utf8.count <= limit
+        }
+        guard isNamed else {
             throw EventLogError(
-                .tooLarge, "command, idempotency key and actor have at most 1,024 bytes each")
+                .tooLarge, "command, idempotency key and actor have at most \(limit) bytes each")
         }
         let need = stagedByteCountBound + LogWriter.storedBound(raw: bound + 8)
         guard need <= shared.stagingCredit.load(ordering: .relaxed) else {

@@ -4,8 +4,8 @@ package import DaybookCore
 ///
 /// Immutable once it is closed; its memory goes back to the writer when it is durable.
 package final class StagedGroup: @unchecked Sendable {
-    // Unchecked: the writer fills it, `closeGroup` hands it over, and from then on both threads only
-    // read, except for `committedFrameCount`, which only the committer touches.
+    // Unchecked: the writer fills it, `closeGroup` hands it over, and from then on both threads
+    // only read, except for `committedFrameCount`, which only the committer touches.
 
     /// Where one frame's batches lie in `raw`.
     struct FrameDraft {

@@ -54,7 +54,8 @@ struct FrameAssembler {
 
     /// Appends the frame that follows `expectation` to `buffer` and steps over it.
     ///
-    /// - Parameter clock: the wall clock's reading; the frame's time never lies before the last one.
+    /// - Parameter clock: the wall clock's reading; the frame's time never lies before the last
+    ///   one.
     /// - Returns: the header and its bytes, which are valid until the buffer grows.
     func append(
         _ content: Content, _ payload: StoredPayload, following expectation: inout FrameExpectation,

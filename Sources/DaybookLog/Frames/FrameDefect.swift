@@ -2,7 +2,8 @@
 package enum FrameDefect: Error, Hashable, Sendable {
     /// The file ends inside the frame.
     case beyondEnd
-    /// No frame begins here: the magic is missing. `isZero` tells an empty place from foreign bytes.
+    /// No frame begins here: the magic is missing. `isZero` tells an empty place from foreign
+    /// bytes.
     case noFrame(isZero: Bool)
     case headerChecksum
     /// A reserved byte is not zero.

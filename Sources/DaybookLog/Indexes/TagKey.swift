@@ -2,13 +2,18 @@ internal import DaybookCore
 
 /// A tag as 128 bits: SipHash-2-4 of its stored form under a secret key.
 ///
-/// Two tags of one log practically never share a key, and nobody who does not know the log's salt can
-/// make two that do, so the index need not keep the tags themselves.
+/// Two tags of one log practically never share a key, and nobody who does not know the log's salt
+/// can make two that do, so the index need not keep the tags themselves.
 ///
 /// Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", 128-bit variant.
 struct TagKey: Hashable {
     var low: UInt64
     var high: UInt64
+
+    init(low: UInt64, high: UInt64) {
+        self.low = low
+        self.high = high
+    }
 
     struct Secret: Sendable {
         var low: UInt64

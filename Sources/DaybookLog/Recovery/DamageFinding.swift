@@ -40,7 +40,7 @@ public struct DamageFinding: Hashable, Sendable {
 
 extension DamageFinding: CustomStringConvertible {
     /// One line:
-    /// `CORRUPT segment=7 range=[1048640,1049312) expected_batch=91822 positions=[402117,402131] …`.
+    /// `CORRUPT segment=7 range=[1048640,1049312) expected_batch=91822 positions=[402117,…] …`.
     public var description: String {
         var text = kind.rawValue + (segment.map { " segment=\($0)" } ?? " file=\(file)")
         text += " range=[\(byteRange.lowerBound),\(byteRange.upperBound))"

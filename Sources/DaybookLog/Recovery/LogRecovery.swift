@@ -90,8 +90,8 @@ extension LogRecovery {
                 evidence: "mark.durable_offset=\(mark.durableOffset)-beyond-seal"))
     }
 
-    /// A consumer that is ahead proves that acknowledged events are missing. Without a readable mark,
-    /// a consumer that stands exactly at the end is the only proof that the end is the end.
+    /// A consumer that is ahead proves that acknowledged events are missing. Without a readable
+    /// mark, a consumer that stands exactly at the end is the only proof that the end is the end.
     private func checkEvidence(_ decision: Decision) throws(EventLogError) {
         let head = decision.head
         for item in evidence where item.position > head.position {

@@ -234,8 +234,8 @@ extension LogRestart {
 
     private var survivorsEnd: UInt64? { decision.survey?.end.expectation.byteOffset }
 
-    /// Complete batches behind the durable end of a poisoned segment: nobody was told about them, but
-    /// they are whole, so they are committed again, in the fresh segment.
+    /// Complete batches behind the durable end of a poisoned segment: nobody was told about them,
+    /// but they are whole, so they are committed again, in the fresh segment.
     private func survivors() throws(EventLogError) -> StagedGroup? {
         guard decision.isPoisoned, let survey = decision.survey else { return nil }
         let window = SegmentWindow(file: survey.segment.file)

@@ -265,7 +265,8 @@ extension SegmentVerification {
                 ? place.position...LogPosition(rawValue: nextPosition.rawValue - 1) : nil)
     }
 
-    /// Behind the last frame of the active segment all bytes are zero, up to the preallocated length.
+    /// Behind the last frame of the active segment all bytes are zero, up to the preallocated
+    /// length.
     private mutating func reportActiveEnd(
         _ place: FrameExpectation, _ defect: FrameDefect, _ tail: TailScan
     ) {

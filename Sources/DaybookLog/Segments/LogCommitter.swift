@@ -4,9 +4,9 @@ internal import Synchronization
 /// The committing half of a log's writer: compress, chain, one `pwrite`, one `fdatasync`, mark,
 /// publish.
 ///
-/// Confined to one thread, which may be another one than the writer's. After any failed write or sync
-/// it is poisoned: nothing is acknowledged any more and no sync is tried again, because a second sync
-/// that succeeds proves nothing about what the first one lost.
+/// Confined to one thread, which may be another one than the writer's. After any failed write or
+/// sync it is poisoned: nothing is acknowledged any more and no sync is tried again, because a
+/// second sync that succeeds proves nothing about what the first one lost.
 package final class LogCommitter {
     let storage: any Storage
     let options: EventLogOptions
@@ -65,8 +65,8 @@ extension LogCommitter {
     ///
     /// - Returns: the head after it.
     /// - Throws: `.noSpace`: nothing is lost, the same group may be committed again once space
-    ///   returned. `.fenced`: another writer took over. Any other error means that the outcome of the
-    ///   group is unknown and that every later call throws `.poisoned`.
+    ///   returned. `.fenced`: another writer took over. Any other error means that the outcome of
+    ///   the group is unknown and that every later call throws `.poisoned`.
     package func commit(_ group: StagedGroup) throws(EventLogError) -> LogHead {
         try checkServing()
         let drafts = group.frames
@@ -266,8 +266,8 @@ extension LogCommitter {
         }
     }
 
-    /// To be called when nothing was committed for 50 ms: makes the mark durable, and asks a full disk
-    /// again whether there is space for the next segment.
+    /// To be called when nothing was committed for 50 ms: makes the mark durable, and asks a full
+    /// disk again whether there is space for the next segment.
     package func syncMark() throws(EventLogError) {
         try checkServing()
         if !marks.isSynced {
@@ -338,8 +338,8 @@ extension LogCommitter {
             try marks.write(mark(.poisoned))
             try marks.sync()
         } catch {
-            // The disk refuses even that. The mark that stands there is older and true, and the first
-            // failure, which the caller gets, says all there is to say.
+            // The disk refuses even that. The mark that stands there is older and true, and the
+            // first failure, which the caller gets, says all there is to say.
             return
         }
     }

@@ -13,7 +13,8 @@ extension LogReader {
     ///   - direction: backwards begins at the end of the range.
     ///   - limit: at most so many; `nil` for all.
     /// - Throws: `.invalidQuery`, `.damaged`, `.io`.
-    /// - Complexity: O(result), after the first query by tag or type has built the index with one scan.
+    /// - Complexity: O(result), after the first query by tag or type has built the index with one
+    ///   scan.
     package func read(
         _ query: Query, from: LogPosition? = nil, through: LogPosition? = nil,
         direction: ReadDirection = .forwards, limit: Int? = nil

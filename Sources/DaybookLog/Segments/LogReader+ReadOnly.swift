@@ -3,8 +3,9 @@ package import DaybookCore
 extension LogReader {
     /// Opens a log for reading beside a running writer, or of one that nobody has open.
     ///
-    /// Takes no lock and writes nothing; shows what the commit mark vouches for. After a crash that is
-    /// everything acknowledged; complete but unacknowledged frames show after the next writer's start.
+    /// Takes no lock and writes nothing; shows what the commit mark vouches for. After a crash that
+    /// is everything acknowledged; complete but unacknowledged frames show after the next writer's
+    /// start.
     ///
     /// - Throws: `.notFound`, `.damaged`, `.newerFormat`, `.notALog`, `.permission`, `.io`.
     package static func openReadOnly(storage: any Storage, hash: HashFunction)
@@ -65,30 +66,44 @@ extension LogReader {
         let index = Int(mark.segmentNumber) - 1
         let active = catalog.segments[index]
         let previous = index > 0 ? catalog.segments[index - 1] : nil
-        var records = catalog.segments[..<index].compactMap(SegmentRecord.init)
         let expectation = active.expectation(after: previous)
-        records.append(
-            SegmentRecord(
-                active.header, segmentTag: active.segmentTag, tally: active.emptyTally(hash),
-                endOffset: expectation.byteOffset, isSealed: false))
+        let record = SegmentRecord(
+            active.header, segmentTag: active.segmentTag, tally: active.emptyTally(hash),
+            endOffset: expectation.byteOffset, isSealed: false)
+        let (walked, end) = try walk(record, from: expectation, through: mark)
+        let records = catalog.segments[..<index].compactMap(SegmentRecord.init) + [walked]
+        // All at once: a reader never sees a head that went back.
         update { state in
             state.segments = records
-            state.head = expectation.head
-            state.walk = WalkState(expectation: expectation)
+            state.head = end.head
+            state.walk = WalkState(expectation: end)
         }
-        try walkActive(through: mark)
     }
 
     /// Walks the newest segment from where the last walk ended up to the mark.
     private func walkActive(through mark: CommitMark) throws(EventLogError) {
         let before = snapshot()
-        guard let walk = before.walk, let record = before.segments.last,
-            mark.durableOffset > walk.expectation.byteOffset
+        guard let walkState = before.walk, let record = before.segments.last,
+            mark.durableOffset > walkState.expectation.byteOffset
         else { return }
+        let (walked, end) = try walk(record, from: walkState.expectation, through: mark)
+        update { state in
+            // Another thread may have refreshed meanwhile, and further.
+            guard let last = state.segments.last, last.number == record.number,
+                last.endOffset < walked.endOffset
+            else { return }
+            state.segments[state.segments.count - 1] = walked
+            state.head = end.head
+            state.walk = WalkState(expectation: end)
+        }
+    }
+
+    private func walk(
+        _ record: SegmentRecord, from start: FrameExpectation, through mark: CommitMark
+    ) throws(EventLogError) -> (SegmentRecord, FrameExpectation) {
         let walker = FrameWalker(
             window: SegmentWindow(file: try file(of: record.number)), hash: hash,
-            segmentTag: record.segmentTag, expectation: walk.expectation, tally: record.tally,
-            frontier: nil)
+            segmentTag: record.segmentTag, expectation: start, tally: record.tally, frontier: nil)
         while walker.expectation.byteOffset < mark.durableOffset {
             if case .stopped(let defect) = try walker.step(end: mark.durableOffset) {
                 throw EventLogError(
@@ -100,12 +115,9 @@ extension LogReader {
                         evidence: "\(defect),mark.durable_offset=\(mark.durableOffset)"))
             }
         }
-        update { state in
-            guard state.segments.last?.number == record.number else { return }
-            state.segments[state.segments.count - 1].tally = walker.tally
-            state.segments[state.segments.count - 1].endOffset = walker.expectation.byteOffset
-            state.head = walker.expectation.head
-            state.walk = WalkState(expectation: walker.expectation)
-        }
+        var walked = record
+        walked.tally = walker.tally
+        walked.endOffset = walker.expectation.byteOffset
+        return (walked, walker.expectation)
     }
 }

@@ -173,7 +173,8 @@ extension LogReader {
     /// The chain after the frame that holds a position.
     ///
     /// A frame may end beyond the position; it never changes, so this value names the position's
-    /// content for ever: snapshots and read models keep it to notice that they belong to another log.
+    /// content for ever: snapshots and read models keep it to notice that they belong to another
+    /// log.
     ///
     /// - Returns: the genesis chain at 0; `nil` beyond the head.
     package func chain(at position: LogPosition) throws(EventLogError) -> Digest? {

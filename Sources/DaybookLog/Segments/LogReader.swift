@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Reads what is durable, and nothing else; thread-safe.
 ///
-/// A reader of an opened log sees what the committer publishes. One that was opened read-only stands
-/// beside a running writer, needs neither lock nor permission to write, and sees what `refresh` finds.
+/// A reader of an opened log sees what the committer publishes. One that was opened read-only
+/// stands beside a running writer, needs neither lock nor permission to write, and sees what
+/// `refresh` finds.
 package final class LogReader: Sendable {
     package let logID: LogID
     let storage: any Storage

@@ -2,9 +2,9 @@ internal import DaybookCore
 
 /// The file `MARK`: two slots, written alternately.
 ///
-/// A slot that is the only durable one is never overwritten: as long as the newest slot is not synced,
-/// newer marks go over it, and only after a sync over the other one. So a power cut that tears a slot
-/// leaves the one before it.
+/// A slot that is the only durable one is never overwritten: as long as the newest slot is not
+/// synced, newer marks go over it, and only after a sync over the other one. So a power cut that
+/// tears a slot leaves the one before it.
 final class MarkFile {
     private let file: any StorageFile
     /// The newest generation that was written, and whether it is durable.

@@ -100,21 +100,7 @@ extension Seal {
         guard let frontier = MerkleFrontier(size: size, subtrees: subtrees) else {
             throw .content("seal frontier")
         }
-        var entries: [SparseEntry] = []
-        for _ in 0..<entryCount {
-            let entry = SparseEntry(
-                byteOffset: bytes.uint64(at: offset), frameNumber: bytes.uint64(at: offset + 8),
-                batchNumber: bytes.uint64(at: offset + 16),
-                position: LogPosition(rawValue: bytes.uint64(at: offset + 24)),
-                time: bytes.instant(at: offset + 32))
-            if let last = entries.last {
-                guard entry.byteOffset > last.byteOffset, entry.position > last.position else {
-                    throw .content("sparse index out of sequence")
-                }
-            }
-            entries.append(entry)
-            offset += SparseEntry.byteCount
-        }
+        let entries = try Seal.entries(bytes, from: offset, count: entryCount)
         self.frontier = frontier
         headerCopy = Array(bytes.slice(0, SegmentHeader.byteCount))
         merkleRoot = bytes.digest(at: 4184)
@@ -129,5 +115,27 @@ extension Seal {
             firstTime: frameCount == 0 ? nil : bytes.instant(at: 4136),
             lastTime: frameCount == 0 ? nil : bytes.instant(at: 4144), entries: entries,
             headerDigest: bytes.digest(at: 4216))
+    }
+
+    private static func entries(_ bytes: UnsafeRawBufferPointer, from start: Int, count: Int)
+        throws(FrameDefect) -> [SparseEntry]
+    {
+        var offset = start
+        var entries: [SparseEntry] = []
+        for _ in 0..<count {
+            let entry = SparseEntry(
+                byteOffset: bytes.uint64(at: offset), frameNumber: bytes.uint64(at: offset + 8),
+                batchNumber: bytes.uint64(at: offset + 16),
+                position: LogPosition(rawValue: bytes.uint64(at: offset + 24)),
+                time: bytes.instant(at: offset + 32))
+            if let last = entries.last {
+                guard entry.byteOffset > last.byteOffset, entry.position > last.position else {
+                    throw .content("sparse index out of sequence")
+                }
+            }
+            entries.append(entry)
+            offset += SparseEntry.byteCount
+        }
+        return entries
     }
 }

@@ -19,8 +19,8 @@ struct SegmentCatalog {
     /// Opens all segments.
     ///
     /// - Parameter mark: the newest commit mark; it may prove that a segment is missing.
-    /// - Throws: `.notFound` when there is no log, `.damaged` when one is missing, foreign, not sealed
-    ///   although it is not the last, or does not continue the one before.
+    /// - Throws: `.notFound` when there is no log, `.damaged` when one is missing, foreign, not
+    ///   sealed although it is not the last, or does not continue the one before.
     static func load(
         from storage: any Storage, mark: CommitMark?, forWriting: Bool, hash: HashFunction
     ) throws(EventLogError) -> SegmentCatalog {

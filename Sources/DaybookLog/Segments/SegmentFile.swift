@@ -31,8 +31,9 @@ struct SegmentFile {
         previous?.sealed?.expectation ?? header.expectation
     }
 
-    var emptyTally: (HashFunction) -> SegmentTally {
-        { hash in headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) } }
+    /// A count of nothing yet.
+    func emptyTally(_ hash: HashFunction) -> SegmentTally {
+        headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) }
     }
 
     func walker(

@@ -2,7 +2,8 @@ internal import DaybookCore
 
 /// How segments begin and end on disk: the two halves of a rotation.
 ///
-/// Format: Schemas/log/FORMAT.md, Duties of the writer. Every call is a point at which a crash may come.
+/// Format: Schemas/log/FORMAT.md, Duties of the writer. Every call is a point at which a crash may
+/// come.
 struct SegmentWriting {
     let storage: any Storage
     let hash: HashFunction

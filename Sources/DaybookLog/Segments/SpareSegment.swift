@@ -1,6 +1,6 @@
-/// The next segment's file, prepared piece by piece while the active one fills: allocated, zero-filled,
-/// synced. Appending into written blocks is two to four times faster than growing a file, and a short
-/// file shows as damage.
+/// The next segment's file, prepared piece by piece while the active one fills: allocated,
+/// zero-filled, synced. Appending into written blocks is two to four times faster than growing a
+/// file, and a short file shows as damage.
 ///
 /// Confined to its owner; every step is a plain call, so a simulation stays deterministic.
 final class SpareSegment {

@@ -2,8 +2,9 @@ internal import Glibc
 
 /// A directory of a POSIX file system.
 ///
-/// The directory is held open, so a rename of it or of a parent does not redirect the log. Files are
-/// private to the user (0600 in 0700), links are not followed, descriptors do not survive `exec`.
+/// The directory is held open, so a rename of it or of a parent does not redirect the log. Files
+/// are private to the user (0600 in 0700), links are not followed, descriptors do not survive
+/// `exec`.
 package final class FileStorage: Storage {
     package let path: String
     package let isReadOnly: Bool

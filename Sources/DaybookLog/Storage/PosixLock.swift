@@ -3,9 +3,10 @@ internal import Synchronization
 
 /// An open-file-description lock on `LOCK`.
 ///
-/// Unlike the older POSIX locks it belongs to the descriptor: opening and closing the file elsewhere in
-/// the process does not drop it, and a second open in the same process conflicts too. The kernel drops
-/// it when the process ends, however it ends; the file's content is information only.
+/// Unlike the older POSIX locks it belongs to the descriptor: opening and closing the file
+/// elsewhere in the process does not drop it, and a second open in the same process conflicts too.
+/// The kernel drops it when the process ends, however it ends; the file's content is information
+/// only.
 final class PosixLock: StorageLock {
     private let descriptor: Mutex<Int32?>
 

@@ -1,11 +1,12 @@
 /// The only way in which the log touches a disk: one directory, by file name.
 ///
-/// Synchronous, because a log's calls are strictly ordered, and narrow, so that a simulated disk can
-/// stand in for it and fail, tear or lose every single call. Names may have one folder in front
+/// Synchronous, because a log's calls are strictly ordered, and narrow, so that a simulated disk
+/// can stand in for it and fail, tear or lose every single call. Names may have one folder in front
 /// (`quarantine/…`). Every method may throw ``EventLogError`` with `errno`.
 ///
-/// Durability rules that implementations promise: written bytes are durable after `sync` or `syncAll`
-/// returned, a file's length after `syncAll`, a name after `syncDirectory`. Nothing else is.
+/// Durability rules that implementations promise: written bytes are durable after `sync` or
+/// `syncAll` returned, a file's length after `syncAll`, a name after `syncDirectory`. Nothing else
+/// is.
 package protocol Storage: AnyObject, Sendable {
     /// Refuses everything that changes a file, and takes no lock.
     var isReadOnly: Bool { get }
@@ -58,8 +59,8 @@ package protocol StorageFile: AnyObject, Sendable {
 
     func truncate(to byteCount: UInt64) throws(EventLogError)
 
-    /// Reserves space up to a length and makes the file that long; throws `.noSpace` when there is not
-    /// as much.
+    /// Reserves space up to a length and makes the file that long; throws `.noSpace` when there is
+    /// not as much.
     func allocate(_ byteCount: UInt64) throws(EventLogError)
 
     /// Takes the permission to write away, for everybody, for later opens.

@@ -1,8 +1,8 @@
 internal import DaybookCore
 internal import DaybookDecisions
 
-/// An order as a run leaves it: what was agreed (only when it was placed in this run), and how far it
-/// has come since.
+/// An order as a run leaves it: what was agreed (only when it was placed in this run), and how far
+/// it has come since.
 struct OrderRow {
     var number: Int64
     var placement: Placement?

@@ -114,7 +114,8 @@ extension OrdersFold {
             payment.failureCode = "amount_mismatch"
             payment.failureReason = "expected \(event.expected), got \(event.actual)"
             let isCharge = payment.charge == .inFlight || payment.charge == .unknown
-            // Only a charge or capture in flight brought money; otherwise the figures alone disagree.
+            // Only a charge or capture in flight brought money; otherwise the figures alone
+            // disagree.
             guard isCharge || payment.captureRequestedAt != nil else { return }
             payment.reference = event.reference
             if event.actual.currency.rawValue == payment.currency {

@@ -45,8 +45,9 @@ final class OrdersStore {
         updateOrder = try statement(
             """
             UPDATE orders SET status = ?, payment_state = ?, fulfilment_state = ?, closure = ?,
-            payment_id = ?, payment_reference = ?, charge = ?, captured_minor = ?, refunded_minor = ?,
-            shipped_units = ?, returned_units = ?, processing_since = ?, closed_reason = ?,
+            payment_id = ?, payment_reference = ?, charge = ?, captured_minor = ?,
+            refunded_minor = ?, shipped_units = ?, returned_units = ?,
+            processing_since = ?, closed_reason = ?,
             updated_at = ?, position = ? WHERE order_number = ?
             """)
         insertLine = try statement(TableDefinition.orderLines.insertion())
@@ -224,8 +225,8 @@ final class OrdersStore {
         waitingProducts = RowCache()
     }
 
-    /// Writes the rows of one person one after another: they are neighbours in the table. Only small
-    /// keys are moved while sorting.
+    /// Writes the rows of one person one after another: they are neighbours in the table. Only
+    /// small keys are moved while sorting.
     private func writeSorted(_ changes: [UserProductChange]) throws {
         let places = changes.indices.map { (user: changes[$0].key.user, place: $0) }
         for (_, place) in places.sorted(by: { ($0.user, $0.place) < ($1.user, $1.place) }) {

@@ -67,8 +67,8 @@ extension PaymentRow {
         return voidRequestedAt.map { (.void, $0) }
     }
 
-    /// Whether the charge may still bring money without anybody asking again. An automatic charge that
-    /// was only authorised so far is still on its way.
+    /// Whether the charge may still bring money without anybody asking again. An automatic charge
+    /// that was only authorised so far is still on its way.
     private var isChargeInFlight: Bool {
         switch charge {
         case .inFlight, .unknown: true

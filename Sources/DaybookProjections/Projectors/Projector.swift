@@ -12,9 +12,9 @@ package protocol Projector: AnyObject {
     /// The event types whose meaning these rows depend on.
     ///
     /// When the log holds one of them in a schema version that this program cannot read, or a type
-    /// that nobody knows, the caller must not leave it out: it records ``ReadModelFile/stop(_:)`` and
-    /// delivers nothing from that batch on. Other types may be left out of a batch's facts, but every
-    /// batch must be delivered, if need be with no facts.
+    /// that nobody knows, the caller must not leave it out: it records ``ReadModelFile/stop(_:)``
+    /// and delivers nothing from that batch on. Other types may be left out of a batch's facts,
+    /// but every batch must be delivered, if need be with no facts.
     static var consumedTypes: Set<EventType> { get }
 
     /// Projects a run of batches, adjacent and in log order, and moves the checkpoint, in one
@@ -23,8 +23,8 @@ package protocol Projector: AnyObject {
     /// The run is folded in memory first, so that each row is written once in its final form.
     ///
     /// - Parameter checkpoint: the place behind the last batch of the run.
-    /// - Throws: ``ProjectionError`` for an event that cannot be right: nothing of the run is applied.
-    ///   ``ReadModelError`` for the file: `.isTransient` means try again.
+    /// - Throws: ``ProjectionError`` for an event that cannot be right: nothing of the run is
+    ///   applied. ``ReadModelError`` for the file: `.isTransient` means try again.
     func project(_ run: [FactBatch], checkpoint: Checkpoint) throws
 
     /// Writes what a rebuild keeps back until its end.
@@ -68,8 +68,8 @@ package struct ProjectionError: Error, Hashable, CustomStringConvertible {
 extension ReadModelFile {
     /// What of a run is new to this file.
     ///
-    /// - Throws: ``ReadModelError`` `.misuse` when batches are missing between the stored checkpoint
-    ///   and the run, inside the run, or between the run and the new checkpoint.
+    /// - Throws: ``ReadModelError`` `.misuse` when batches are missing between the stored
+    ///   checkpoint and the run, inside the run, or between the run and the new checkpoint.
     func unapplied(
         of run: [FactBatch], upTo newCheckpoint: Checkpoint
     ) throws -> ArraySlice<FactBatch> {

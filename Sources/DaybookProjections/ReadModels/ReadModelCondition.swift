@@ -12,10 +12,11 @@ package enum ReadModelCondition: Hashable, Sendable {
     case damaged(reason: String)
     /// Written by a program with other tables: set it aside and rebuild.
     case otherSchema(reason: String)
-    /// Projected from another log, or from another history of this one: set it aside, rebuild, warn.
+    /// Projected from another log, or from another history of this one: set it aside, rebuild,
+    /// warn.
     case otherLog(found: Checkpoint)
-    /// Knows events that the log does not have. It proves that acknowledged events are missing, so it
-    /// must never be answered by a rebuild alone.
+    /// Knows events that the log does not have. It proves that acknowledged events are missing, so
+    /// it must never be answered by a rebuild alone.
     case ahead(checkpoint: Checkpoint, head: LogPosition)
 }
 

@@ -28,8 +28,8 @@ extension ReadModelFile {
 }
 
 extension Database {
-    /// Canonical encoding of a row: per column one byte of kind (0 null, 1 integer, 2 text, 3 blob),
-    /// then 8 little-endian bytes of value, or 8 of length and the bytes.
+    /// Canonical encoding of a row: per column one byte of kind (0 null, 1 integer, 2 text, 3
+    /// blob), then 8 little-endian bytes of value, or 8 of length and the bytes.
     func digest(of table: TableDefinition) throws -> TableDigest {
         let statement = try RowStatement(self, table.selection())
         let columns = Int32(table.storedColumns.count)

@@ -14,8 +14,8 @@ package enum ExportFormat: Sendable {
 extension ReadModelFile {
     /// Writes all rows of a table in the order of its key, one line each.
     ///
-    /// Identifiers are in text form, times in ISO 8601, bytes in hexadecimal. What is written depends
-    /// on the log's content only, never on how or when it was projected.
+    /// Identifiers are in text form, times in ISO 8601, bytes in hexadecimal. What is written
+    /// depends on the log's content only, never on how or when it was projected.
     ///
     /// - Parameter columns: which columns; all of them when `nil`.
     package func exportRows(

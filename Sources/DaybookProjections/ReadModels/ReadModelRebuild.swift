@@ -74,8 +74,8 @@ package final class ReadModelRebuild {
     /// Puts the finished file in the place of the live one.
     ///
     /// Readers that have the old file open go on reading it until they look again
-    /// (``ReadModels`` does so at every question). The old write-ahead log is removed before the new
-    /// file gets the name, so that it can never be read into it.
+    /// (``ReadModels`` does so at every question). The old write-ahead log is removed before the
+    /// new file gets the name, so that it can never be read into it.
     ///
     /// - Parameter keepOld: leaves the old file as `<path>.old`, for comparing.
     package func swap(keepOld: Bool = false) throws {

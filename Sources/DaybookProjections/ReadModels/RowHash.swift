@@ -1,8 +1,8 @@
 /// A 128-bit hash of one row, or the sum of such hashes: SipHash-2-4-128 with the fixed key
 /// 00 01 … 0f, output read as a little-endian number.
 ///
-/// A digest of a table is the sum modulo 2^128 of its rows' hashes, so that it does not depend on the
-/// order of the rows. It compares two honest copies; it does not withstand an adversary.
+/// A digest of a table is the sum modulo 2^128 of its rows' hashes, so that it does not depend on
+/// the order of the rows. It compares two honest copies; it does not withstand an adversary.
 ///
 /// Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", with 128-bit output.
 package struct RowHash: Hashable, Sendable {

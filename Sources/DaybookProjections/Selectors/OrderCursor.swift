@@ -1,7 +1,7 @@
 internal import DaybookCore
 
-/// The place behind one order in a list from newest to oldest. Opaque to callers; it stays good when
-/// orders come in or change.
+/// The place behind one order in a list from newest to oldest. Opaque to callers; it stays good
+/// when orders come in or change.
 public struct OrderCursor: Hashable, Sendable, CustomStringConvertible {
     let createdAt: Instant
     let orderID: OrderID

@@ -24,7 +24,8 @@ public struct OrderSummary: Hashable, Sendable, Codable {
     public let captured: Amount
     public let refunded: Amount
     public let paymentID: PaymentID?
-    /// The provider's name for the payment.
+    /// The provider's name for the payment. The reference calls it `payment_id` where an order is
+    /// made and `payment_intent_id` where it is completed (S-003).
     public let paymentReference: String?
     public let createdAt: Timestamp
     public let updatedAt: Timestamp

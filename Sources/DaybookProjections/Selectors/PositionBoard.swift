@@ -1,7 +1,8 @@
 package import DaybookCore
 internal import Synchronization
 
-/// Where projector threads announce how far they are, and selectors of the same process wait for it.
+/// Where projector threads announce how far they are, and selectors of the same process wait for
+/// it.
 ///
 /// Nobody polls: a waiter is resumed by the announcement, or by the time-out.
 package final class PositionBoard: PositionSignal {

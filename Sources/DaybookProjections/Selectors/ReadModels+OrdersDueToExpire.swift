@@ -1,8 +1,8 @@
 public import DaybookCore
 
 extension ReadModels {
-    /// Orders whose deadline has passed and that may expire now: still `pending`, no money here, none
-    /// on its way or of unknown outcome, and not held for a person. Earliest deadline first.
+    /// Orders whose deadline has passed and that may expire now: still `pending`, no money here,
+    /// none on its way or of unknown outcome, and not held for a person. Earliest deadline first.
     ///
     /// - Parameters:
     ///   - before: deadlines up to and including this instant.

@@ -2,8 +2,8 @@ public import DaybookCore
 internal import DaybookDecisions
 
 extension ReadModels {
-    /// The orders of a person that are still going on: `pending`, `processing` or `shipped`, exactly
-    /// those of the reference. A `paid` order joins them once it is processed.
+    /// The orders of a person that are still going on: `pending`, `processing` or `shipped`,
+    /// exactly those of the reference. A `paid` order joins them once it is processed.
     ///
     /// Newest first by creation time, equal times by descending id. Lines, products as ordered, and
     /// the address come with the orders, in three statements altogether.

@@ -8,8 +8,8 @@ extension ReadModels {
     ///
     /// - Parameters:
     ///   - limit: 0 ... 100.
-    ///   - statuses: counts only orders that have one of these now; `nil` counts all, as the reference
-    ///     does.
+    ///   - statuses: counts only orders that have one of these now; `nil` counts all, as the
+    ///     reference does.
     ///   - atLeast: waits until the read model has come this far.
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     ///

@@ -3,8 +3,8 @@ public import DaybookCore
 /// Answers questions from the read models, read-only, beside any number of writers and readers.
 ///
 /// Every answer comes from one snapshot of one file and names the position that it is true at. With
-/// `atLeast`, a selector waits, bounded, until the model has come that far. When a rebuilt file takes
-/// the place of the one being read, the next question is answered from the new one.
+/// `atLeast`, a selector waits, bounded, until the model has come that far. When a rebuilt file
+/// takes the place of the one being read, the next question is answered from the new one.
 public final class ReadModels: Sendable {
     /// The folder with the files.
     public let directory: String

@@ -18,7 +18,8 @@ public struct RecentProduct: Hashable, Sendable, Codable {
         case orderedUnits = "ordered_units"
     }
 
-    /// Reads sku, name, last_ordered, times_ordered, order_count, ordered_units from the given column.
+    /// Reads sku, name, last_ordered, times_ordered, order_count, ordered_units from the given
+    /// column.
     init(_ row: RowStatement, from first: Int32) {
         sku = row.text(first)
         name = row.text(first + 1)

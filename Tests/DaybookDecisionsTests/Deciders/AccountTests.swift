@@ -12,7 +12,10 @@ import Testing
 
     private var noonTomorrow: Instant { Instant(microseconds: 1_767_355_200_000_000) }
 
-    @Test func `S-070 S-073 S-076 S-077 D-47 given a new address, when registered, then an inactive account, a link for 24 hours and one mail in one batch`() {
+    @Test
+    func
+        `S-070 S-073 S-076 S-077 D-47 given a new address, when registered, then an inactive account, a link for 24 hours and one mail in one batch`()
+    {
         let shop = Scenario()
         shop.when(.register("carol@x.org", user: 3), as: .system).then(
             "UserRegistered", "VerificationIssued until 2026-01-02T12:00:00Z",
@@ -25,12 +28,29 @@ import Testing
         #expect(shop.intents == ["mail verify_email"])
     }
 
-    @Test func `S-071 S-072 D-33 given a registered address, when registered again, then the text names it as typed`() {
+    @Test func `S-074 D-39 given a registration, then its events hold neither address nor token`() {
+        let shop = Scenario()
+        shop.when(.register("canary.address@example.org", user: 3), as: .system)
+        for fact in shop.facts {
+            var writer = WireWriter()
+            fact.event.encode(into: &writer)
+            let text = String(decoding: writer.bytes, as: UTF8.self)
+            #expect(!text.contains("canary") && !text.contains("example.org"))
+        }
+    }
+
+    @Test
+    func
+        `S-071 S-072 D-33 given a registered address, when registered again, then the text names it as typed`()
+    {
         registered().when(.register("carol@x.org", user: 4), as: .system).thenRejected(
             "email_already_registered", "Email carol@x.org is already registered")
     }
 
-    @Test func `D-34 D-35 given an address in another spelling, when registered, then it is the same address`() {
+    @Test
+    func
+        `D-34 D-35 given an address in another spelling, when registered, then it is the same address`()
+    {
         let shop = registered()
         for spelling in ["carol@x.org", "CAROL@X.ORG", "  Carol@x.org "] {
             shop.when(.register(spelling, user: 4), as: .system).thenRejected(
@@ -48,7 +68,8 @@ import Testing
         shop.when(.noticeRegistered(digest("nobody@x.org")), as: .system).then()
     }
 
-    @Test func `given no password, when a customer registers, then it is refused; an operator may`() {
+    @Test func `given no password, when a customer registers, then it is refused; an operator may`()
+    {
         let shop = Scenario()
         shop.when(.register("c@x.org", user: 3, hasPassword: false), as: .system).thenRejected(
             "weak_password")
@@ -62,7 +83,8 @@ import Testing
             "UserRegistered")
     }
 
-    @Test func `S-080 S-087 given a live link, when redeemed, then the account is active from then on`() {
+    @Test
+    func `S-080 S-087 given a live link, when redeemed, then the account is active from then on`() {
         let shop = registered()
         shop.wait(60)
         shop.when(.verify(link: 53, user: 3, expiresAt: noonTomorrow, email: "carol@x.org")).then(
@@ -77,7 +99,8 @@ import Testing
             "token_invalid_or_expired", "Invalid or expired token")
     }
 
-    @Test func `S-083 S-084 D-45 given a foreign user or an unknown link, when redeemed, then text 2`() {
+    @Test
+    func `S-083 S-084 D-45 given a foreign user or an unknown link, when redeemed, then text 2`() {
         let shop = registered()
         shop.when(.verify(link: 53, user: 4, expiresAt: noonTomorrow)).thenRejected(
             "token_used_or_unknown", "Token already used or not found")
@@ -85,14 +108,20 @@ import Testing
             "token_used_or_unknown", "Token already used or not found")
     }
 
-    @Test func `S-085 D-40 given a record that expires before its token says, when redeemed, then text 3`() {
+    @Test
+    func
+        `S-085 D-40 given a record that expires before its token says, when redeemed, then text 3`()
+    {
         let shop = registered()
         shop.wait(86_401)
         shop.when(.verify(link: 53, user: 3, expiresAt: noonTomorrow.advanced(bySeconds: 60)))
             .thenRejected("token_expired", "Token has expired")
     }
 
-    @Test func `S-086 S-090 given a link of 86,400 seconds, when redeemed at that instant, then accepted; a microsecond later not`() {
+    @Test
+    func
+        `S-086 S-090 given a link of 86,400 seconds, when redeemed at that instant, then accepted; a microsecond later not`()
+    {
         let shop = registered()
         shop.now = Instant(microseconds: noonTomorrow.microseconds + 1)
         shop.when(.verify(link: 53, user: 3, expiresAt: noonTomorrow)).thenRejected(
@@ -122,7 +151,10 @@ import Testing
         ).thenRejected("token_used_or_unknown")
     }
 
-    @Test func `D-44 given a deactivated user, when verifying, then account_disabled; reactivated, a new link is needed`() {
+    @Test
+    func
+        `D-44 given a deactivated user, when verifying, then account_disabled; reactivated, a new link is needed`()
+    {
         let shop = registered()
         shop.when(.deactivateUser(DeactivateUser(user: UserID(rawValue: 3), reason: "x"))).then(
             "UserDeactivated", "VerificationVoided deactivated")
@@ -141,7 +173,10 @@ import Testing
             .thenRejected("user_not_found")
     }
 
-    @Test func `D-42 given a new link, when the old one is redeemed, then text 2 and only the new one works`() {
+    @Test
+    func
+        `D-42 given a new link, when the old one is redeemed, then text 2 and only the new one works`()
+    {
         let shop = registered()
         shop.wait(10)
         shop.when(.resend("carol@x.org", link: 60), as: .system).then(
@@ -154,14 +189,20 @@ import Testing
         ).then("EmailVerified")
     }
 
-    @Test func `given an unknown, verified or disabled address, when a link is asked for, then nothing happens`() {
+    @Test
+    func
+        `given an unknown, verified or disabled address, when a link is asked for, then nothing happens`()
+    {
         let shop = registered()
         shop.when(.resend("nobody@x.org", link: 60), as: .system).then()
         shop.when(.verify(link: 53, user: 3, expiresAt: noonTomorrow))
         shop.when(.resend("carol@x.org", link: 60), as: .system).then()
     }
 
-    @Test func `given three links asked for within an hour, when a fourth is, then rate_limited until the first is an hour old`() {
+    @Test
+    func
+        `given three links asked for within an hour, when a fourth is, then rate_limited until the first is an hour old`()
+    {
         let shop = registered()
         for link in 60..<63 {
             shop.wait(60)
@@ -184,7 +225,10 @@ import Testing
         shop.when(.resend("carol@x.org", link: 80)).thenRejected("rate_limited")
     }
 
-    @Test func `D-38 given an address never verified, when a week has passed, then it can be registered anew and the old account cannot verify`() {
+    @Test
+    func
+        `D-38 given an address never verified, when a week has passed, then it can be registered anew and the old account cannot verify`()
+    {
         let shop = registered()
         shop.wait(7 * 86_400)
         shop.when(.register("carol@x.org", user: 4), as: .system).thenRejected(
@@ -198,7 +242,10 @@ import Testing
         #expect(shop.shop.violations() == [])
     }
 
-    @Test func `D-38 given a link that is still good or a verified address, when a week has passed, then it stays claimed`() {
+    @Test
+    func
+        `D-38 given a link that is still good or a verified address, when a week has passed, then it stays claimed`()
+    {
         let shop = registered()
         shop.wait(7 * 86_400 - 10)
         shop.when(.resend("carol@x.org", link: 60))

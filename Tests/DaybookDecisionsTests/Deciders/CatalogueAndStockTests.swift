@@ -9,7 +9,8 @@ import Testing
         .addProduct(AddProduct(sku: sku, productName: name, price: price))
     }
 
-    @Test func `given no product, when added, then it is on sale with its price; twice is refused`() {
+    @Test func `given no product, when added, then it is on sale with its price; twice is refused`()
+    {
         let shop = Scenario()
         shop.when(add("85123A", "White heart", pounds("2.55"))).then("ProductAdded 85123A 2.55 GBP")
         shop.when(add("85123A")).thenRejected("duplicate_sku", "Product 85123A exists already")
@@ -27,7 +28,8 @@ import Testing
             .thenRejected("invalid_price")
     }
 
-    @Test func `given a product, when price and name change, then once per change and in its currency`() {
+    @Test
+    func `given a product, when price and name change, then once per change and in its currency`() {
         let shop = Scenario.shop()
         shop.when(.changePrice(ChangePrice(sku: "A", price: pounds("9.99")))).then()
         shop.when(.changePrice(ChangePrice(sku: "A", price: pounds("8.00")))).then(
@@ -45,14 +47,20 @@ import Testing
 
     @Test func `given stock, when received and adjusted, then on hand follows`() {
         let shop = Scenario.shop()
-        shop.when(.receiveStock(ReceiveStock(sku: "A", quantity: 10))).then("StockReceived A×10@main")
-        shop.when(.adjustStock(AdjustStock(sku: "A", delta: -3, reason: "count", expectedOnHand: 15)))
-            .then("StockAdjusted A by -3@main")
+        shop.when(.receiveStock(ReceiveStock(sku: "A", quantity: 10))).then(
+            "StockReceived A×10@main")
+        shop.when(
+            .adjustStock(AdjustStock(sku: "A", delta: -3, reason: "count", expectedOnHand: 15))
+        )
+        .then("StockAdjusted A by -3@main")
         #expect(shop.available("A") == 12)
         shop.when(.adjustStock(AdjustStock(sku: "A", delta: 0, reason: "count"))).then()
     }
 
-    @Test func `given reserved units, when adjusted below them, then negative_stock; to them it is accepted`() {
+    @Test
+    func
+        `given reserved units, when adjusted below them, then negative_stock; to them it is accepted`()
+    {
         let shop = Scenario.shop()
         shop.placed()
         let outcome = shop.when(.adjustStock(AdjustStock(sku: "A", delta: -4, reason: "loss")))

@@ -10,7 +10,10 @@ import Testing
         return request.mailID
     }
 
-    @Test func `D-18 given a mail to send, when it was sent, then it is done, and a second outcome changes nothing`() {
+    @Test
+    func
+        `D-18 given a mail to send, when it was sent, then it is done, and a second outcome changes nothing`()
+    {
         let shop = Scenario.shop()
         shop.captured(shop.placed())
         let mail = mail(in: shop)
@@ -37,7 +40,10 @@ import Testing
         #expect(shop.intents == [])
     }
 
-    @Test func `given an imported order, when its payment is recorded by the gateway, then nobody is mailed`() {
+    @Test
+    func
+        `given an imported order, when its payment is recorded by the gateway, then nobody is mailed`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed(as: .import)
         shop.captured(order).then("PaymentCaptured 19.98 GBP")
@@ -46,7 +52,10 @@ import Testing
         free.then("OrderPlaced #2 net 0 tax 0 payable 0", "StockReserved 1:A×1@main")
     }
 
-    @Test func `S-124 given a mail of an order, then it names the order and its user, and neither address nor token`() {
+    @Test
+    func
+        `S-124 given a mail of an order, then it names the order and its user, and neither address nor token`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         guard case .mailRequested(let mail)? = shop.captured(order).events.last else {
@@ -95,7 +104,10 @@ import Testing
             FollowUps.commandsAtStart(in: shop.shop, settings: shop.settings, limit: 9).isEmpty)
     }
 
-    @Test func `given due orders, then expiring them is asked for, the most overdue first and not beyond the limit`() {
+    @Test
+    func
+        `given due orders, then expiring them is asked for, the most overdue first and not beyond the limit`()
+    {
         let shop = Scenario.shop()
         let first = shop.authorized([OrderItem(sku: "A", quantity: 1)])
         shop.wait(10)

@@ -3,7 +3,10 @@ import DaybookDecisions
 import Testing
 
 @Suite struct `The life of an order` {
-    @Test func `D-21 D-22 T-07 given a paid order, when processing starts, then it is processing, and once is enough`() {
+    @Test
+    func
+        `D-21 D-22 T-07 given a paid order, when processing starts, then it is processing, and once is enough`()
+    {
         let shop = Scenario.shop()
         let order = shop.paid()
         let start = PreparedCommand.startProcessing(StartProcessing(order: order))
@@ -12,7 +15,10 @@ import Testing
         shop.when(start).then()
     }
 
-    @Test func `given an unpaid order, when processing starts, then it is refused and says what is allowed`() {
+    @Test
+    func
+        `given an unpaid order, when processing starts, then it is refused and says what is allowed`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         let outcome = shop.when(.startProcessing(StartProcessing(order: order)))
@@ -24,7 +30,10 @@ import Testing
                 + "allowed=CompleteOrder, CancelOrder")
     }
 
-    @Test func `T-10 given a paid order, when cancelled, then its stock is free and its money goes back; again changes nothing`() {
+    @Test
+    func
+        `T-10 given a paid order, when cancelled, then its stock is free and its money goes back; again changes nothing`()
+    {
         let shop = Scenario.shop()
         let order = shop.paid()
         shop.when(.cancel(order), as: .user(bob)).then(
@@ -35,7 +44,9 @@ import Testing
         shop.when(.cancel(order)).then()
     }
 
-    @Test func `T-10 given an authorised order, when cancelled, then its authorisation is to be voided`() {
+    @Test
+    func `T-10 given an authorised order, when cancelled, then its authorisation is to be voided`()
+    {
         let shop = Scenario.shop()
         let order = shop.authorized()
         shop.when(.cancel(order)).then(
@@ -43,7 +54,10 @@ import Testing
             "PaymentVoidRequested")
     }
 
-    @Test func `given a charge in flight, when cancelled, then the gateway is to be asked and not called`() {
+    @Test
+    func
+        `given a charge in flight, when cancelled, then the gateway is to be asked and not called`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.when(.cancel(order)).then(
@@ -53,7 +67,10 @@ import Testing
         #expect(shop.intents == [])
     }
 
-    @Test func `T-15 given a cancelled order with a charge in flight, when it is authorised after all, then it is voided`() {
+    @Test
+    func
+        `T-15 given a cancelled order with a charge in flight, when it is authorised after all, then it is voided`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed(capture: .manual)
         shop.when(.cancel(order))
@@ -62,7 +79,10 @@ import Testing
         ).then("PaymentAuthorized 19.98 GBP", "PaymentVoidRequested")
     }
 
-    @Test func `given a cancelled order with a capture in flight, when that fails, then the authorisation is voided`() {
+    @Test
+    func
+        `given a cancelled order with a capture in flight, when that fails, then the authorisation is voided`()
+    {
         let shop = Scenario.shop()
         let order = shop.authorized()
         shop.when(.complete(order))
@@ -73,7 +93,10 @@ import Testing
         ).then("PaymentDeclined no (capture)", "PaymentVoidRequested")
     }
 
-    @Test func `T-12 given an unpaid manual order, when its deadline has passed, then it expires and its authorisation is voided`() {
+    @Test
+    func
+        `T-12 given an unpaid manual order, when its deadline has passed, then it expires and its authorisation is voided`()
+    {
         let shop = Scenario.shop()
         let order = shop.authorized()
         shop.wait(86_399)
@@ -89,7 +112,10 @@ import Testing
         shop.when(.cancel(order)).thenRejected("illegal_transition")
     }
 
-    @Test func `P-39 given a charge in flight or a paid order, when the deadline has passed, then it does not expire`() {
+    @Test
+    func
+        `P-39 given a charge in flight or a paid order, when the deadline has passed, then it does not expire`()
+    {
         let shop = Scenario.shop()
         let inFlight = shop.placed([OrderItem(sku: "A", quantity: 1)])
         let paid = shop.paid([OrderItem(sku: "A", quantity: 1)])
@@ -106,7 +132,8 @@ import Testing
         shop.when(.expire(order), as: .system).thenRejected("not_due", "The order has no deadline")
     }
 
-    @Test func `given a customer, when they act on a foreign order, then it does not exist for them`() {
+    @Test
+    func `given a customer, when they act on a foreign order, then it does not exist for them`() {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.when(.cancel(order), as: .user(eve)).thenRejected("order_not_found")
@@ -123,7 +150,10 @@ import Testing
         return (shop, order)
     }
 
-    @Test func `T-08 given a paid order, when everything is shipped, then goods leave and the order is shipped`() {
+    @Test
+    func
+        `T-08 given a paid order, when everything is shipped, then goods leave and the order is shipped`()
+    {
         let (shop, order) = paidOrder()
         shop.when(.ship(order)).then("ShipmentDispatched 1×3 2×1", "StockShipped 1:A×3@main")
         #expect(shop.status(of: order) == "shipped")
@@ -133,7 +163,8 @@ import Testing
         shop.when(.cancel(order)).thenRejected("illegal_transition")
     }
 
-    @Test func `T-08 given a paid order, when shipped in parts, then it is processing until the last`() {
+    @Test
+    func `T-08 given a paid order, when shipped in parts, then it is processing until the last`() {
         let (shop, order) = paidOrder()
         shop.when(.ship(order, [LineShipment(lineNumber: 1, quantity: 1)])).then(
             "ShipmentDispatched 1×1", "StockShipped 1:A×1@main")
@@ -141,7 +172,10 @@ import Testing
         let outcome = shop.when(
             .ship(
                 order,
-                [LineShipment(lineNumber: 1, quantity: 2), LineShipment(lineNumber: 1, quantity: 1)]
+                [
+                    LineShipment(lineNumber: 1, quantity: 2),
+                    LineShipment(lineNumber: 1, quantity: 1),
+                ]
             ))
         outcome.thenRejected("over_shipment", "Cannot ship 3 of line 1; at most 2 are possible")
         shop.when(.ship(order, [LineShipment(lineNumber: 9, quantity: 1)])).thenRejected(
@@ -153,7 +187,10 @@ import Testing
         #expect(shop.status(of: order) == "shipped")
     }
 
-    @Test func `given goods kept elsewhere, when shipped from main, then only what is kept there can leave`() {
+    @Test
+    func
+        `given goods kept elsewhere, when shipped from main, then only what is kept there can leave`()
+    {
         let shop = Scenario.shop().stocked("A", 4, at: "9.99", location: location("annex"))
         let order = shop.paid([OrderItem(sku: "A", quantity: 7)])
         shop.when(.ship(order)).then("ShipmentDispatched 1×5", "StockShipped 1:A×5@main")
@@ -169,7 +206,10 @@ import Testing
         shop.when(.ship(shop.placed())).thenRejected("illegal_transition")
     }
 
-    @Test func `T-13 given a shipped order, when goods come back, then undamaged ones are for sale again`() {
+    @Test
+    func
+        `T-13 given a shipped order, when goods come back, then undamaged ones are for sale again`()
+    {
         let (shop, order) = paidOrder()
         shop.when(.ship(order))
         let lines = [
@@ -191,7 +231,8 @@ import Testing
         shop.when(receipt).thenRejected("illegal_transition")
     }
 
-    @Test func `T-13 given a shipped order, when more is returned than was sent, then over_return`() {
+    @Test func `T-13 given a shipped order, when more is returned than was sent, then over_return`()
+    {
         let (shop, order) = paidOrder()
         shop.when(.ship(order, [LineShipment(lineNumber: 1, quantity: 2)]))
         func request(_ count: Int) -> PreparedCommand {

@@ -3,7 +3,10 @@ import DaybookDecisions
 import Testing
 
 @Suite struct `Outcomes of payments` {
-    @Test func `S-033 S-059 D-04 given an order, then the gateway is to be asked once, in minor units, under a key of order and attempt`() {
+    @Test
+    func
+        `S-033 S-059 D-04 given an order, then the gateway is to be asked once, in minor units, under a key of order and attempt`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         guard case .charge(let charge)? = shop.shop.pendingIntents.first?.kind else {
@@ -17,7 +20,10 @@ import Testing
         #expect(charge.captureMode == .automatic)
     }
 
-    @Test func `S-034 S-039 S-041 D-17 given an order, when captured, then it is paid and one mail is asked for in the same batch`() {
+    @Test
+    func
+        `S-034 S-039 S-041 D-17 given an order, when captured, then it is paid and one mail is asked for in the same batch`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.captured(order).then("PaymentCaptured 19.98 GBP", "MailRequested order_confirmed")
@@ -26,7 +32,10 @@ import Testing
         #expect(shop.intents == ["mail order_confirmed"])
     }
 
-    @Test func `S-036 S-037 S-040 D-01 T-04 given an order, when declined, then it stays as payment_failed, its stock is free and no mail goes out`() {
+    @Test
+    func
+        `S-036 S-037 S-040 D-01 T-04 given an order, when declined, then it stays as payment_failed, its stock is free and no mail goes out`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.outcome(of: order, .declined(code: "insufficient_funds", reason: "No money")).then(
@@ -38,7 +47,10 @@ import Testing
         #expect(shop.placed() != order)
     }
 
-    @Test func `D-03 S-038 T-03 given an order, when the outcome is unknown, then it is pending, its stock is kept and the gateway is to be asked`() {
+    @Test
+    func
+        `D-03 S-038 T-03 given an order, when the outcome is unknown, then it is pending, its stock is kept and the gateway is to be asked`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.outcome(of: order, .unknown(cause: "timeout")).then("PaymentOutcomeUnknown timeout")
@@ -49,7 +61,10 @@ import Testing
         shop.outcome(of: order, .unknown(cause: "again")).then()
     }
 
-    @Test func `D-02 given an unknown outcome, when the provider never received the call, then it is to be made again`() {
+    @Test
+    func
+        `D-02 given an unknown outcome, when the provider never received the call, then it is to be made again`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.outcome(of: order, .unknown(cause: "timeout"))
@@ -57,7 +72,10 @@ import Testing
         shop.captured(order).then("PaymentCaptured 19.98 GBP", "MailRequested order_confirmed")
     }
 
-    @Test func `D-19 given an order, when another amount was captured, then it is held and a person must look`() {
+    @Test
+    func
+        `D-19 given an order, when another amount was captured, then it is held and a person must look`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.outcome(of: order, .captured(reference: "ch_1", amount: pounds("19.99"))).then(
@@ -73,7 +91,10 @@ import Testing
             "RefundRequested 19.99 GBP")
     }
 
-    @Test func `D-19 given an order, when another currency was captured, then it is held and nothing is counted`() {
+    @Test
+    func
+        `D-19 given an order, when another currency was captured, then it is held and nothing is counted`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.outcome(
@@ -84,7 +105,10 @@ import Testing
             "illegal_transition")
     }
 
-    @Test func `D-19 given a manual order, when another amount was authorised, then it is held and cancelling voids it`() {
+    @Test
+    func
+        `D-19 given a manual order, when another amount was authorised, then it is held and cancelling voids it`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed(capture: .manual)
         shop.outcome(
@@ -96,7 +120,9 @@ import Testing
             "PaymentVoidRequested")
     }
 
-    @Test func `given a first attempt, when an outcome of another attempt is recorded, then it is stale`() {
+    @Test
+    func `given a first attempt, when an outcome of another attempt is recorded, then it is stale`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.outcome(
@@ -116,7 +142,10 @@ import Testing
 }
 
 @Suite struct `Captures, voids and refunds` {
-    @Test func `S-123 S-126 D-23 T-06 given an authorised pending order, when completed, then its payment is to be captured and its status stays`() {
+    @Test
+    func
+        `S-123 S-126 D-23 T-06 given an authorised pending order, when completed, then its payment is to be captured and its status stays`()
+    {
         let shop = Scenario.shop()
         let order = shop.authorized()
         #expect(shop.status(of: order) == "pending")
@@ -130,7 +159,10 @@ import Testing
         #expect(capture.gatewayKey == "\(order)/\(capture.captureID)")
     }
 
-    @Test func `S-125 given a completion, when the capture fails, then no mail goes out and it can be completed again`() {
+    @Test
+    func
+        `S-125 given a completion, when the capture fails, then no mail goes out and it can be completed again`()
+    {
         let shop = Scenario.shop()
         let order = shop.authorized()
         shop.when(.complete(order))
@@ -144,7 +176,10 @@ import Testing
         shop.when(.complete(order)).then("PaymentCaptureRequested 19.98 GBP")
     }
 
-    @Test func `D-24 given orders that are unpaid, declined or cancelled, when completed, then they are refused`() {
+    @Test
+    func
+        `D-24 given orders that are unpaid, declined or cancelled, when completed, then they are refused`()
+    {
         let shop = Scenario.shop()
         let pending = shop.placed([OrderItem(sku: "A", quantity: 1)], capture: .manual)
         shop.when(.complete(pending)).thenRejected("payment_in_flight")
@@ -160,7 +195,10 @@ import Testing
         shop.when(.complete(OrderID(rawValue: 7))).thenRejected("order_not_found")
     }
 
-    @Test func `given an authorisation that expired, when completed, then authorization_expired, at its instant not yet`() {
+    @Test
+    func
+        `given an authorisation that expired, when completed, then authorization_expired, at its instant not yet`()
+    {
         let shop = Scenario.shop()
         let expiry = shop.now.advanced(bySeconds: 100)
         let order = shop.authorized(expiresAt: expiry)
@@ -170,7 +208,8 @@ import Testing
         shop.when(.complete(order)).then("PaymentCaptureRequested 19.98 GBP")
     }
 
-    @Test func `given an authorisation, when captured in two parts, then the mail follows the second`() {
+    @Test
+    func `given an authorisation, when captured in two parts, then the mail follows the second`() {
         let shop = Scenario.shop()
         let order = shop.authorized()
         let payment = shop.payment(of: order)
@@ -193,7 +232,10 @@ import Testing
         #expect(shop.status(of: order) == "paid")
     }
 
-    @Test func `given a capture whose outcome is unknown, then the state is unknown and the gateway is to be asked`() {
+    @Test
+    func
+        `given a capture whose outcome is unknown, then the state is unknown and the gateway is to be asked`()
+    {
         let shop = Scenario.shop()
         let order = shop.authorized()
         shop.when(.complete(order))
@@ -204,7 +246,10 @@ import Testing
         #expect(shop.intents == ["capture 19.98 GBP (ask)"])
     }
 
-    @Test func `given an authorisation, when voided twice, then it is asked for once and its outcome settles it`() {
+    @Test
+    func
+        `given an authorisation, when voided twice, then it is asked for once and its outcome settles it`()
+    {
         let shop = Scenario.shop()
         let order = shop.authorized()
         let void = PreparedCommand.voidPayment(VoidPayment(payment: shop.payment(of: order)))
@@ -227,7 +272,8 @@ import Testing
             "illegal_transition")
     }
 
-    @Test func `T-14 given captured money, when refunded in parts, then never more than was captured`() {
+    @Test
+    func `T-14 given captured money, when refunded in parts, then never more than was captured`() {
         let shop = Scenario.shop()
         let order = shop.paid()
         let payment = shop.payment(of: order)

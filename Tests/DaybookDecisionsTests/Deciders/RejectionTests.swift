@@ -3,7 +3,9 @@ import DaybookDecisions
 import Testing
 
 @Suite struct `Rejections` {
-    @Test func `S-042 D-14 given every rejection, then its code is stable and its message is for people`() {
+    @Test
+    func `S-042 D-14 given every rejection, then its code is stable and its message is for people`()
+    {
         let order = OrderID(rawValue: 1)
         let payment = PaymentID(rawValue: 1)
         let table: [(Rejection, String)] = [

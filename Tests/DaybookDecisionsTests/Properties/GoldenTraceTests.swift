@@ -4,7 +4,10 @@ import Testing
 
 /// The traces of DOMAIN section 6 that need neither disk nor network.
 @Suite struct `Golden traces` {
-    @Test func `G-1 given an enabled user, when A×2 is ordered and captured, then two batches and three available`() {
+    @Test
+    func
+        `G-1 given an enabled user, when A×2 is ordered and captured, then two batches and three available`()
+    {
         let shop = Scenario.shop()
         shop.when(.order("A", 2), as: .user(bob)).then(
             "OrderPlaced #1 net 1998 tax 0 payable 1998", "StockReserved 1:A×2@main",
@@ -15,7 +18,10 @@ import Testing
         #expect(shop.available("A") == 3)
     }
 
-    @Test func `G-2 given G-1, when the gateway declines, then the stock is free and the order can be fetched`() {
+    @Test
+    func
+        `G-2 given G-1, when the gateway declines, then the stock is free and the order can be fetched`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.outcome(of: order, .declined(code: "card_declined", reason: "No")).then(
@@ -25,7 +31,10 @@ import Testing
         #expect(shop.intents == [])
     }
 
-    @Test func `G-3 given G-1, when A×3 and A×3 are ordered, then line 2 is named and nothing is recorded`() {
+    @Test
+    func
+        `G-3 given G-1, when A×3 and A×3 are ordered, then line 2 is named and nothing is recorded`()
+    {
         let shop = Scenario.shop()
         let before = shop.facts.count
         let outcome = shop.when(
@@ -39,14 +48,18 @@ import Testing
         #expect(shop.facts.count == before)
     }
 
-    @Test func `G-4 given G-1, when B×999 and something unknown are ordered, then the first decides and both are listed`() {
+    @Test
+    func
+        `G-4 given G-1, when B×999 and something unknown are ordered, then the first decides and both are listed`()
+    {
         let outcome = Scenario.shop().when(
             .order([OrderItem(sku: "B", quantity: 999), OrderItem(sku: "unknown", quantity: 1)]))
         #expect(
             outcome.rejection
                 == .insufficientStock([
                     LineShortage(
-                        lineNumber: 1, sku: "B", available: 1, requested: 999, reason: .insufficient),
+                        lineNumber: 1, sku: "B", available: 1, requested: 999, reason: .insufficient
+                    ),
                     LineShortage(
                         lineNumber: 2, sku: "unknown", available: 0, requested: 1,
                         reason: .productNotFound),
@@ -68,7 +81,10 @@ import Testing
         #expect(shop.intents == [])
     }
 
-    @Test func `G-8 given a time-out, when a message says captured, then once, and a copy of it changes nothing`() {
+    @Test
+    func
+        `G-8 given a time-out, when a message says captured, then once, and a copy of it changes nothing`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.outcome(of: order, .unknown(cause: "timeout"))
@@ -88,7 +104,10 @@ import Testing
         #expect(shop.brief().filter { $0.hasPrefix("MailRequested") }.count == 1)
     }
 
-    @Test func `G-10 given an unknown outcome, when the deadline passes, then not expired; after a decline payment_failed`() {
+    @Test
+    func
+        `G-10 given an unknown outcome, when the deadline passes, then not expired; after a decline payment_failed`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.outcome(of: order, .unknown(cause: "timeout"))
@@ -98,7 +117,10 @@ import Testing
         #expect(shop.status(of: order) == "payment_failed")
     }
 
-    @Test func `G-11 given a cancelled order, when its capture arrives, then it is late and goes back, once`() {
+    @Test
+    func
+        `G-11 given a cancelled order, when its capture arrives, then it is late and goes back, once`()
+    {
         let shop = Scenario.shop()
         let order = shop.placed()
         shop.when(.cancel(order))
@@ -122,7 +144,10 @@ import Testing
         shop.when(.complete(order)).then()
     }
 
-    @Test func `G-14 given a registration at 12:00:00.25, when verified at +86,400 s exactly or 1 ms later, then accepted or text 1`() {
+    @Test
+    func
+        `G-14 given a registration at 12:00:00.25, when verified at +86,400 s exactly or 1 ms later, then accepted or text 1`()
+    {
         func registered() -> (Scenario, Instant) {
             let shop = Scenario(at: "2026-01-01T12:00:00.25Z")
             shop.when(.register("carol@x.org", user: 3), as: .system)
@@ -137,7 +162,8 @@ import Testing
             "token_invalid_or_expired", "Invalid or expired token")
     }
 
-    @Test func `G-15 given two verifies at once, then one EmailVerified and text 2 for the other`() {
+    @Test func `G-15 given two verifies at once, then one EmailVerified and text 2 for the other`()
+    {
         let shop = Scenario()
         shop.when(.register("carol@x.org", user: 3), as: .system)
         let verify = PreparedCommand.verify(
@@ -146,14 +172,20 @@ import Testing
         shop.when(verify).thenRejected("token_used_or_unknown", "Token already used or not found")
     }
 
-    @Test func `G-16 given Bob@EXAMPLE.com, when bob@example.com registers, then email_already_registered`() {
+    @Test
+    func
+        `G-16 given Bob@EXAMPLE.com, when bob@example.com registers, then email_already_registered`()
+    {
         let shop = Scenario()
         shop.when(.register("Bob@EXAMPLE.com", user: 3), as: .system)
         shop.when(.register("bob@example.com", user: 4), as: .system).thenRejected(
             "email_already_registered", "Email bob@example.com is already registered")
     }
 
-    @Test func `G-17 given a user deactivated before using the link, when verifying, then still disabled`() {
+    @Test
+    func
+        `G-17 given a user deactivated before using the link, when verifying, then still disabled`()
+    {
         let shop = Scenario()
         shop.when(.register("carol@x.org", user: 3), as: .system)
         shop.when(.deactivateUser(DeactivateUser(user: UserID(rawValue: 3), reason: "fraud")))

@@ -26,10 +26,10 @@ extension Quantity {
 /// A digest that depends on the canonical form of the address, as the vault's does.
 func digest(_ email: String) -> EmailDigest {
     let canonical = (try? CanonicalEmail(email))?.canonical ?? email
-    var bytes = [UInt8](repeating: 0, count: 32)
-    for (offset, byte) in canonical.utf8.enumerated() {
-        bytes[offset % 32] = bytes[offset % 32] &* 31 &+ byte
-    }
+    var mixed: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in canonical.utf8 { mixed = (mixed ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    var random = SeededGenerator(seed: mixed)
+    let bytes = (0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     return EmailDigest(digest: Digest(bytes) ?? .zero)
 }
 
@@ -39,7 +39,8 @@ extension Scenario {
     /// G-1's shop: bob may order; A is 5 at 9.99, B is 1 at 10.00.
     static func shop(settings: ShopSettings = ShopSettings()) -> Scenario {
         Scenario(settings: settings).given(
-            .userRegistered(UserRegistered(userID: bob, emailDigest: digest("bob@x.org"), email: sealed)),
+            .userRegistered(
+                UserRegistered(userID: bob, emailDigest: digest("bob@x.org"), email: sealed)),
             .emailVerified(
                 EmailVerified(userID: bob, verificationID: VerificationID(rawValue: 9)))
         ).stocked("A", 5, at: "9.99").stocked("B", 1, at: "10.00")
@@ -134,7 +135,9 @@ extension Scenario {
     }
 
     func status(of order: OrderID) -> String { shop.order(order)?.status.name ?? "none" }
-    func paymentState(of order: OrderID) -> String { shop.order(order)?.paymentState.name ?? "none" }
+    func paymentState(of order: OrderID) -> String {
+        shop.order(order)?.paymentState.name ?? "none"
+    }
     func available(_ name: String) -> Int64 { shop.product(sku(name))?.available ?? -1 }
 
     /// The work that the log asks for, in brief.

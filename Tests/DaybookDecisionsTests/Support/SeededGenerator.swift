@@ -28,7 +28,8 @@ struct SeededGenerator: RandomNumberGenerator {
 
 enum Seed {
     /// From `DAYBOOK_SEED`, else fixed, so that a failure can be repeated.
-    static let base: UInt64 = getenv("DAYBOOK_SEED").flatMap { UInt64(String(cString: $0)) } ?? 2_026
+    static let base: UInt64 =
+        getenv("DAYBOOK_SEED").flatMap { UInt64(String(cString: $0)) } ?? 2_026
 
     /// The seeds of a property's runs; each failure names its own.
     static func runs(_ count: Int) -> [UInt64] { (0..<UInt64(count)).map { base &+ $0 } }

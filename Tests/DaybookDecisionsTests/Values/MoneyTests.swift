@@ -23,7 +23,8 @@ import Testing
         #expect(Money(text: text, currency: gbp) == nil)
     }
 
-    @Test func `given a currency without decimals, when decimals are read, then they are refused`() {
+    @Test func `given a currency without decimals, when decimals are read, then they are refused`()
+    {
         #expect(Money(text: "1.0", currency: jpy) == nil)
         #expect(Money(text: "1.2345", currency: kwd) == nil)
     }
@@ -70,7 +71,9 @@ import Testing
                 == Int128(Int64.max) * 11)
     }
 
-    @Test func `P-18 given any amount of 0, 2 or 3 decimals, when written and read, then it is the same`() {
+    @Test
+    func `P-18 given any amount of 0, 2 or 3 decimals, when written and read, then it is the same`()
+    {
         for seed in Seed.runs(300) {
             var random = SeededGenerator(seed: seed)
             let money = Money(
@@ -91,7 +94,8 @@ import Testing
                 #expect(
                     one.subtracting(other)?.minor == Int64(exactly: Int128(left) - Int128(right)))
                 #expect(
-                    one.multiplied(by: right)?.minor == Int64(exactly: Int128(left) * Int128(right)))
+                    one.multiplied(by: right)?.minor == Int64(exactly: Int128(left) * Int128(right))
+                )
             }
             for rate in [BasisPoints.range.lowerBound, 1, 10_000, BasisPoints.range.upperBound] {
                 let rate = BasisPoints(rawValue: rate) ?? .zero
@@ -122,7 +126,10 @@ import Testing
         #expect(tax(1, 100_000, .halfUp) == 10)
     }
 
-    @Test func `P-11 given any net, then tax is monotone and within half a minor unit, and 10 % is exactly a tenth`() {
+    @Test
+    func
+        `P-11 given any net, then tax is monotone and within half a minor unit, and 10 % is exactly a tenth`()
+    {
         for seed in Seed.runs(400) {
             var random = SeededGenerator(seed: seed)
             let net = Int64(random.int(0...1_000_000_000))

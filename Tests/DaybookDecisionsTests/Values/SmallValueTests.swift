@@ -56,7 +56,9 @@ import Testing
         ]
         for key in keys { #expect(GatewayKey(key.description) == key) }
         #expect(GatewayKey.charge(order, attempt: 1).description == "\(order)/1")
-        for text in ["", "\(order)", "\(order)/", "\(order)/0", "\(order)/01", "\(order)/-1", "x/1"] {
+        for text in [
+            "", "\(order)", "\(order)/", "\(order)/0", "\(order)/01", "\(order)/-1", "x/1",
+        ] {
             #expect(GatewayKey(text) == nil)
         }
     }
@@ -72,6 +74,8 @@ import Testing
     @Test func `D-09 given counts, then quantities are 1 to 100,000`() {
         #expect(Quantity(rawValue: 1) != nil)
         #expect(Quantity(rawValue: 100_000) != nil)
-        for count: Int32 in [0, -1, 100_001, .min, .max] { #expect(Quantity(rawValue: count) == nil) }
+        for count: Int32 in [0, -1, 100_001, .min, .max] {
+            #expect(Quantity(rawValue: count) == nil)
+        }
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The seed of everything random in this run: `DAYBOOK_SEED`, or a fixed one; printed by who uses it.
+/// The seed of everything random in this run: `DAYBOOK_SEED`, or a fixed one; printed by who uses
+/// it.
 func testSeed(_ test: String) -> UInt64 {
     let seed = environment("DAYBOOK_SEED").flatMap { UInt64($0) } ?? 20_261_123
     print("\(test): DAYBOOK_SEED=\(seed)")

@@ -32,7 +32,8 @@ struct GatewayInbox: Sendable {
         unmatched.filter { $0.message.reference == reference }.map(\.message)
     }
 
-    mutating func receive(_ event: GatewayEventReceived, at position: LogPosition, on time: Instant) {
+    mutating func receive(_ event: GatewayEventReceived, at position: LogPosition, on time: Instant)
+    {
         forget(before: time.advanced(bySeconds: -GatewayInbox.memory))
         remember(Seen(providerEventID: event.providerEventID, receivedAt: time))
         if !event.matched {

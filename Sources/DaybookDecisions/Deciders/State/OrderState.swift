@@ -137,7 +137,9 @@ extension OrderState {
     func reservationRange(ofLine lineNumber: Int32) -> Range<Int> {
         let lower = reservations.partitioningIndex { $0.lineNumber >= lineNumber }
         var upper = lower
-        while upper < reservations.count, reservations[upper].lineNumber == lineNumber { upper += 1 }
+        while upper < reservations.count, reservations[upper].lineNumber == lineNumber {
+            upper += 1
+        }
         return lower..<upper
     }
 }

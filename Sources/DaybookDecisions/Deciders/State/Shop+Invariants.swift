@@ -62,7 +62,8 @@ extension OrderState {
                     + "released \(reservation.released), shipped \(reservation.shipped)")
         }
         for (offset, line) in lines.enumerated() {
-            let isSound = 0 <= line.returned && line.returned <= line.shipped
+            let isSound =
+                0 <= line.returned && line.returned <= line.shipped
                 && line.shipped <= line.quantity
             if !isSound {
                 found.append(

@@ -1,0 +1,54 @@
+/// The newest posting of each tag: open addressing over keys that are random already.
+///
+/// 20 bytes a slot, at most three quarters full. A `Dictionary` would hash the keys once more.
+struct TagTable {
+    private var keys: [TagKey]
+    /// `TagTable.none` marks a free slot.
+    private var newest: [UInt32]
+    private var count = 0
+
+    static let none = UInt32.max
+
+    init(capacity: Int = 1024) {
+        precondition(capacity.nonzeroBitCount == 1, "TagTable: the capacity is a power of two")
+        keys = Array(repeating: TagKey(low: 0, high: 0), count: capacity)
+        newest = Array(repeating: TagTable.none, count: capacity)
+    }
+
+    /// The newest posting, or `none`.
+    subscript(key: TagKey) -> UInt32 { newest[slot(of: key)] }
+
+    /// Sets the newest posting of a tag.
+    ///
+    /// - Returns: the one before, or `none`.
+    mutating func replace(_ key: TagKey, with posting: UInt32) -> UInt32 {
+        if count * 4 >= keys.count * 3 { grow() }
+        let slot = slot(of: key)
+        let older = newest[slot]
+        if older == TagTable.none {
+            keys[slot] = key
+            count += 1
+        }
+        newest[slot] = posting
+        return older
+    }
+
+    /// The key's slot, or the free one where it belongs; there always is a free one.
+    private func slot(of key: TagKey) -> Int {
+        let mask = keys.count - 1
+        var slot = Int(truncatingIfNeeded: key.low) & mask
+        while newest[slot] != TagTable.none, keys[slot] != key { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    private mutating func grow() {
+        var larger = TagTable(capacity: keys.count * 2)
+        for slot in keys.indices where newest[slot] != TagTable.none {
+            let target = larger.slot(of: keys[slot])
+            larger.keys[target] = keys[slot]
+            larger.newest[target] = newest[slot]
+        }
+        larger.count = count
+        self = larger
+    }
+}
