@@ -21,7 +21,12 @@ let package = Package(
     name: "daybook",
     products: [
         .executable(name: "daybook", targets: ["daybook"]),
-        .library(name: "Daybook", targets: ["DaybookCore", "DaybookDecisions", "DaybookEngine"]),
+        .library(
+            name: "Daybook",
+            targets: [
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookGateways",
+                "DaybookProjections",
+            ]),
         .library(name: "DaybookLog", targets: ["DaybookCore", "DaybookLog"]),
     ],
     dependencies: [
@@ -100,12 +105,28 @@ let package = Package(
             dependencies: ["DaybookCore", "DaybookDecisions", "DaybookProjections", grdb],
             swiftSettings: settings),
         .testTarget(
+            name: "DaybookEngineTests",
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookGateways",
+                "DaybookLog", "DaybookProjections", "DaybookVault",
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "ImportTests",
-            dependencies: ["DaybookCore", "DaybookDecisions", "daybook"],
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookGateways",
+                "DaybookLog", "DaybookProjections", "DaybookVault", "daybook",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "DaybookCommandLineTests",
             dependencies: ["DaybookCore", "DaybookDecisions", "DaybookEngine", "daybook"],
             swiftSettings: settings),
+        .testTarget(name: "ConformanceTests", swiftSettings: settings),
+        // Outside the package's own access level: what another package would see.
+        .testTarget(
+            name: "EmbeddingTests",
+            dependencies: ["DaybookCore", "DaybookDecisions", "DaybookEngine"],
+            packageAccess: false, swiftSettings: settings),
     ]
 )

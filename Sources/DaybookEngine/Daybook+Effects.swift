@@ -199,8 +199,8 @@ extension Daybook {
             let digest = message.body.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
             let event = IngestGatewayEvent(
                 providerEventID: message.providerEventID, kind: message.kind,
-                reference: message.key, amount: message.amount, occurredAt: message.occurredAt,
-                digest: digest)
+                reference: message.key, paymentReference: message.paymentReference,
+                amount: message.amount, occurredAt: message.occurredAt, digest: digest)
             let handled = try await submitOne(
                 prepared(.ingestGatewayEvent(event), as: .gateway, at: configuration.clock(), nil))
             report.messages += 1
@@ -235,5 +235,15 @@ extension Daybook {
             }
         }
         return count
+    }
+}
+
+extension GatewayMessage {
+    /// The charge that the message is about; refund messages name the refund instead.
+    fileprivate var paymentReference: String? {
+        switch kind {
+        case .authorized, .captured, .declined, .voided: reference
+        case .refunded, .refundFailed: nil
+        }
     }
 }

@@ -5,14 +5,20 @@ import Testing
 @testable import daybook
 
 @Suite struct `Argument values` {
-    @Test(arguments: [
-        ("9.99 GBP", 999), ("GBP 9.99", 999), ("9.99GBP", 999), ("0.05 GBP", 5), ("-1 GBP", -100),
-    ] as [(String, Int64)])
-    func `given an amount with its currency, when read, then it is exact`(text: String, minor: Int64) {
+    @Test(
+        arguments: [
+            ("9.99 GBP", 999), ("GBP 9.99", 999), ("9.99GBP", 999), ("0.05 GBP", 5),
+            ("-1 GBP", -100),
+        ] as [(String, Int64)])
+    func `given an amount with its currency, when read, then it is exact`(
+        text: String, minor: Int64
+    ) {
         #expect(Money(argument: text)?.minor == minor)
     }
 
-    @Test(arguments: ["9.99", "9.999 GBP", "GBP", "1,000 GBP", "9.99 XXX", "99999999999999999999 GBP", ""])
+    @Test(arguments: [
+        "9.99", "9.999 GBP", "GBP", "1,000 GBP", "9.99 XXX", "99999999999999999999 GBP", "",
+    ])
     func `given text that is no amount, when read, then nothing is guessed`(text: String) {
         #expect(Money(argument: text) == nil)
     }
@@ -46,7 +52,8 @@ import Testing
         #expect(OrderReference(argument: "usr_01") == nil)
     }
 
-    @Test func `given a mistyped word, when the nearest is sought, then only a near one is found`() {
+    @Test func `given a mistyped word, when the nearest is sought, then only a near one is found`()
+    {
         let words = ["create", "cancel", "complete", "ship"]
         #expect(Spelling.nearest(to: "craete", among: words) == "create")
         #expect(Spelling.nearest(to: "shp", among: words) == "ship")

@@ -5,7 +5,11 @@ import Testing
 @testable import daybook
 
 @Suite struct `Conventions of the command line` {
-    @Test func `given every question and check, when asked with --json, then JSON lines and one last summary`() throws {
+    @Test
+    func
+        `given every question and check, when asked with --json, then JSON lines and one last summary`()
+        throws
+    {
         let shop = try SmallShop()
         let (_, order) = try shop.order(1)
         let id = try #require(order["order_id"]?.string)
@@ -13,7 +17,8 @@ import Testing
             ["order", "show", "1"], ["order", "show", id], ["order", "list"],
             ["order", "list", "--user", shop.user, "--status", "processing"],
             ["user", "show", shop.user], ["user", "dashboard", shop.user], ["user", "list"],
-            ["product", "show", "A"], ["product", "list"], ["stock", "show", "A"], ["mail", "list"],
+            ["product", "show", "A"], ["product", "list"], ["stock", "show", "A"],
+            ["mail", "list"],
             ["payment", "list"], ["log", "tail"], ["log", "show", "1"],
             ["log", "search", "--type", "OrderPlaced"], ["log", "stats", "--types"], ["verify"],
             ["replay"], ["audit", "order", "1"], ["projection", "list"], ["projection", "status"],
@@ -33,7 +38,9 @@ import Testing
         }
     }
 
-    @Test func `given the environment and the flag, when the store is chosen, then the flag wins`() throws {
+    @Test func `given the environment and the flag, when the store is chosen, then the flag wins`()
+        throws
+    {
         let tool = try Tool()
         let environment = ["DAYBOOK_STORE": tool.store]
         #expect(try tool.run(["init"], environment: environment).status == 0)
@@ -73,7 +80,10 @@ import Testing
         #expect(mode as? Int == 0o700)
     }
 
-    @Test func `given the same clock, seed and commands, when run in two stores, then the same log`() throws {
+    @Test
+    func `given the same clock, seed and commands, when run in two stores, then the same log`()
+        throws
+    {
         var exports: [String] = []
         for _ in 0..<2 {
             let tool = try Tool()
@@ -96,7 +106,9 @@ import Testing
         #expect(answer.errors.contains("--password-file"))
     }
 
-    @Test func `given a follower of the log, when interrupted, then 130; terminated, then 143`() throws {
+    @Test func `given a follower of the log, when interrupted, then 130; terminated, then 143`()
+        throws
+    {
         let tool = try Tool()
         try SmallShop.must(try tool("init"))
         try SmallShop.must(try tool("product", "add", "A", "--name", "x", "--price", "1 GBP"))

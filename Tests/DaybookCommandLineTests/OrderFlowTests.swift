@@ -6,7 +6,11 @@ import Testing
 
 /// Whole stories through the built program.
 @Suite struct `Order flow on the command line` {
-    @Test func `given stock and a verified user, when an order is placed, then it is paid and stock is reserved`() throws {
+    @Test
+    func
+        `given stock and a verified user, when an order is placed, then it is paid and stock is reserved`()
+        throws
+    {
         let shop = try SmallShop()
         let (answer, summary) = try shop.order(2)
         #expect(answer.status == 0, "\(answer.errors)")
@@ -23,7 +27,10 @@ import Testing
         #expect(shown["item_count"] == .integer(1))
     }
 
-    @Test func `given a declining bank, when an order is placed, then 1, and the order can be asked for`() throws {
+    @Test
+    func `given a declining bank, when an order is placed, then 1, and the order can be asked for`()
+        throws
+    {
         let shop = try SmallShop()
         let (answer, summary) = try shop.order(2, "--bank", "decline:insufficient_funds")
         #expect(answer.status == 1)
@@ -36,7 +43,10 @@ import Testing
         #expect(stock["available"] == .integer(5))
     }
 
-    @Test func `given a bank that is late, when an order is placed, then 75, and reconciling settles it`() throws {
+    @Test
+    func `given a bank that is late, when an order is placed, then 75, and reconciling settles it`()
+        throws
+    {
         let shop = try SmallShop()
         let (answer, summary) = try shop.order(1, "--bank", "late")
         #expect(answer.status == 75)
@@ -50,7 +60,9 @@ import Testing
         #expect(shown["payment_state"] == .text("captured"))
     }
 
-    @Test func `given too little stock, when an order is placed, then the figures and the way out`() throws {
+    @Test func `given too little stock, when an order is placed, then the figures and the way out`()
+        throws
+    {
         let shop = try SmallShop()
         let before = try shop.tool.json("log", "stats").1["head"]
         let (answer, summary) = try shop.order(7)
@@ -64,7 +76,9 @@ import Testing
         #expect(try shop.tool.json("log", "stats").1["head"] == before)
     }
 
-    @Test func `given a key, when a command is repeated, then one effect; with another request 6`() throws {
+    @Test func `given a key, when a command is repeated, then one effect; with another request 6`()
+        throws
+    {
         let shop = try SmallShop()
         let (_, first) = try shop.order(1, "--key", "basket-1")
         let head = try shop.tool.json("log", "stats").1["head"]
@@ -79,7 +93,10 @@ import Testing
         #expect(try shop.tool.json("log", "stats").1["head"] == head)
     }
 
-    @Test func `given a paid order, when shipped, returned and refunded, then the audit tells all of it`() throws {
+    @Test
+    func `given a paid order, when shipped, returned and refunded, then the audit tells all of it`()
+        throws
+    {
         let shop = try SmallShop()
         _ = try shop.order(2)
         try SmallShop.must(try shop.tool("order", "ship", "1", "--line", "1=2"))
@@ -113,7 +130,9 @@ import Testing
         #expect(captures.count == 1)
     }
 
-    @Test func `given two commands in a file, when the second is refused, then neither happened`() throws {
+    @Test func `given two commands in a file, when the second is refused, then neither happened`()
+        throws
+    {
         let shop = try SmallShop()
         let before = try shop.tool.json("log", "stats").1["head"]
         let text = """

@@ -11,10 +11,12 @@ import Testing
     }
 
     private func colours(_ environment: [String: String], _ when: When = .auto) -> Bool {
-        OutputSettings(colour: when, terminal: terminal(environment, isTerminal: true)).outputColours
+        OutputSettings(colour: when, terminal: terminal(environment, isTerminal: true))
+            .outputColours
     }
 
-    @Test func `given variables of the environment, when colours are decided, then each is heard`() {
+    @Test func `given variables of the environment, when colours are decided, then each is heard`()
+    {
         #expect(colours([:]))
         #expect(!colours(["NO_COLOR": "1"]))
         #expect(colours(["NO_COLOR": ""]))
@@ -32,7 +34,8 @@ import Testing
         #expect(forced.columns == 60)
     }
 
-    @Test func `given form and terminal, when progress is decided, then bar, lines, statuses or none`() {
+    @Test
+    func `given form and terminal, when progress is decided, then bar, lines, statuses or none`() {
         let person = terminal([:], isTerminal: true)
         let pipe = terminal([:])
         #expect(OutputSettings(terminal: person).progress == .bar)

@@ -50,7 +50,8 @@ struct Captured {
         OutputSettings(format: format, isQuiet: isQuiet, terminal: pipe)
     }
 
-    @Test func `given JSON, when a command ends, then records, findings and exactly one last summary`() {
+    @Test
+    func `given JSON, when a command ends, then records, findings and exactly one last summary`() {
         let captured = Captured(settings(.json))
         captured.output.record("product", ["sku": "A", "price": 5])
         captured.output.note("opening")
@@ -70,7 +71,8 @@ struct Captured {
         #expect(texts.messages == "")
     }
 
-    @Test func `given text, when a command ends, then data on one stream and messages on the other`() {
+    @Test
+    func `given text, when a command ends, then data on one stream and messages on the other`() {
         let captured = Captured(settings(.text))
         captured.output.record("product", ["sku": "A"])
         captured.output.note("opening")
@@ -112,7 +114,8 @@ struct Captured {
         #expect(captured.texts().data == "{\"sku\":\"A\"}\n")
     }
 
-    @Test func `given a bar, when an error is said, then it stands above and the bar is drawn again`() {
+    @Test
+    func `given a bar, when an error is said, then it stands above and the bar is drawn again`() {
         var settings = settings(.text)
         settings.progress = .bar
         let captured = Captured(settings)

@@ -7,7 +7,10 @@ import Testing
         phase: "import", unit: "rows", done: 123_000, total: 246_000, errors: 2,
         elapsedSeconds: 12.3)
 
-    @Test func `given half of the rows after 12 seconds, when drawn, then bar, share, rate and time left`() {
+    @Test
+    func
+        `given half of the rows after 12 seconds, when drawn, then bar, share, rate and time left`()
+    {
         #expect(
             ProgressLine.bar(half, width: 120)
                 == "import  [###############---------------]  "

@@ -23,7 +23,8 @@ import Testing
         #expect(Table.lines(records, money: .major) == ["a  b", "1", "2  x"])
     }
 
-    @Test func `given a nested record, when shown by itself, then it stands indented below its name`() {
+    @Test
+    func `given a nested record, when shown by itself, then it stands indented below its name`() {
         let record: Record = [
             "order_id": "ord_1", "status": "paid", "missing": .none,
             "lines": .records([["sku": "A", "quantity": 2]]),
@@ -34,7 +35,9 @@ import Testing
             ])
     }
 
-    @Test func `given stored text with control characters, when shown, then it cannot steer a terminal`() {
+    @Test
+    func `given stored text with control characters, when shown, then it cannot steer a terminal`()
+    {
         #expect(Printable.text("red \u{1B}[31m") == "red \\u{1b}[31m")
         #expect(Printable.text("over\u{202E}ride") == "over\\u{202e}ride")
         #expect(Printable.text("Grüße") == "Grüße")
@@ -44,12 +47,14 @@ import Testing
         let money = Money(minor: 1_998, currency: try #require(Currency("GBP")))
         #expect(Field.money(money).text(.major) == "19.98 GBP")
         #expect(Field.money(money).text(.minor) == "1998")
-        #expect(Record([("net", .money(money))]).json == #"{"net":{"minor":1998,"currency":"GBP"}}"#)
+        #expect(
+            Record([("net", .money(money))]).json == #"{"net":{"minor":1998,"currency":"GBP"}}"#)
     }
 
     @Test func `given cells with separators, when written as CSV, then they are quoted`() {
-        #expect(CSVLine.text(["a", "b,c", #"say "x""#, " blank", "two\nlines"])
-            == #"a,"b,c","say ""x"""," blank","two"# + "\nlines\"")
+        #expect(
+            CSVLine.text(["a", "b,c", #"say "x""#, " blank", "two\nlines"])
+                == #"a,"b,c","say ""x"""," blank","two"# + "\nlines\"")
     }
 
     @Test func `given words for a shell, when quoted, then they are one word`() {

@@ -66,25 +66,28 @@ final class Tool {
         _ arguments: [String], input: String = "", environment: [String: String] = [:],
         through command: [String] = []
     ) throws -> Answer {
+        // Files, not pipes: nothing can fill up, and no second thread has to read.
+        let stem = directory + "/run-" + UUID().uuidString
         let process = try Tool.process(arguments, environment, through: command)
-        let (output, errors, source) = (Pipe(), Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = source
+        try Data(input.utf8).write(to: URL(fileURLWithPath: stem + ".in"))
+        for name in [".out", ".err"] {
+            try Data().write(to: URL(fileURLWithPath: stem + name))
+        }
+        process.standardInput = FileHandle(forReadingAtPath: stem + ".in")
+        process.standardOutput = FileHandle(forWritingAtPath: stem + ".out")
+        process.standardError = FileHandle(forWritingAtPath: stem + ".err")
         try process.run()
-        // A command that does not read its input must not kill the test.
-        signal(SIGPIPE, SIG_IGN)
-        try? source.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try source.fileHandleForWriting.close()
-        let read = Task.detached { try errors.fileHandleForReading.readToEnd() ?? Data() }
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        let messages = try Tool.wait(for: read)
+        defer {
+            for name in [".in", ".out", ".err"] {
+                try? FileManager.default.removeItem(atPath: stem + name)
+            }
+        }
         return Answer(
             status: process.terminationReason == .exit
                 ? process.terminationStatus : 128 + process.terminationStatus,
-            output: String(decoding: data, as: UTF8.self),
-            errors: String(decoding: messages, as: UTF8.self))
+            output: try String(contentsOfFile: stem + ".out", encoding: .utf8),
+            errors: try String(contentsOfFile: stem + ".err", encoding: .utf8))
     }
 
     /// Runs with `--store` of this value.
@@ -111,18 +114,6 @@ final class Tool {
         }
         process.environment = variables.merging(environment) { $1 }
         return process
-    }
-
-    private static func wait<Value: Sendable>(for task: Task<Value, any Error>) throws -> Value {
-        let semaphore = DispatchSemaphore(value: 0)
-        nonisolated(unsafe) var result: Result<Value, any Error>?
-        Task.detached {
-            result = await task.result
-            semaphore.signal()
-        }
-        semaphore.wait()
-        guard let result else { throw Failure(.failed, code: "internal", "no result") }
-        return try result.get()
     }
 }
 

@@ -18,7 +18,9 @@ import Testing
         }
     }
 
-    @Test func `given an array and the same lines, when read, then the commands are the same`() throws {
+    @Test func `given an array and the same lines, when read, then the commands are the same`()
+        throws
+    {
         let one = #"{"command":"receive_stock","sku":"A","quantity":5}"#
         let two = #"{"command":"adjust_stock","sku":"A","delta":-2,"reason":"lost"}"#
         let expected: [Command] = [
@@ -29,7 +31,9 @@ import Testing
         #expect(try commands("\(one)\n\(two)\n") == expected)
     }
 
-    @Test func `given an order, when read, then lines keep their order and amounts are exact`() throws {
+    @Test func `given an order, when read, then lines keep their order and amounts are exact`()
+        throws
+    {
         let user = UserID(rawValue: 7)
         let gbp = try #require(Currency("GBP"))
         let text = """
@@ -79,7 +83,10 @@ import Testing
             #"{"command":"add_product","sku":"A","name":"x","price":{"minor":1,"currency":"XXX"}}"#,
             "t.json, line 1, command 1: price.currency 'XXX' is not a currency of ISO 4217"
         ),
-        (#"{"command":"receive_stock","sku""#, "t.json, line 1, column 33: not JSON: expected : after the name"),
+        (
+            #"{"command":"receive_stock","sku""#,
+            "t.json, line 1, column 33: not JSON: expected : after the name"
+        ),
         ("  \n ", "t.json: there is no command in it"),
     ])
     func `given a wrong file, when read, then the message names line, command and field`(

@@ -5,7 +5,9 @@ import Testing
 @testable import daybook
 
 @Suite struct `Trust on the command line` {
-    @Test func `given a store with orders, when verified, replayed and rebuilt, then all agree`() throws {
+    @Test func `given a store with orders, when verified, replayed and rebuilt, then all agree`()
+        throws
+    {
         let shop = try SmallShop()
         _ = try shop.order(2)
         let (verified, facts) = try shop.tool.json("verify")
@@ -24,7 +26,9 @@ import Testing
         #expect(records.allSatisfy { $0["comparison"] == .text("equal to the old one") })
     }
 
-    @Test func `given a flipped bit, when verified, then 65 with segment, bytes and positions`() throws {
+    @Test func `given a flipped bit, when verified, then 65 with segment, bytes and positions`()
+        throws
+    {
         let shop = try SmallShop()
         _ = try shop.order(1)
         let log = shop.tool.store + "/log"
@@ -49,7 +53,9 @@ import Testing
         #expect((first..<end).contains(Int64(last)))
     }
 
-    @Test func `given a store, when exported twice, then the same bytes, and every event is there`() throws {
+    @Test func `given a store, when exported twice, then the same bytes, and every event is there`()
+        throws
+    {
         let shop = try SmallShop()
         _ = try shop.order(2)
         let first = try shop.tool("export")
@@ -70,7 +76,9 @@ import Testing
         #expect(try shop.tool("export", "--file", file).status == 1)
     }
 
-    @Test func `given a store in order, when the doctor looks, then 0; after the key is gone 3`() throws {
+    @Test func `given a store in order, when the doctor looks, then 0; after the key is gone 3`()
+        throws
+    {
         let shop = try SmallShop()
         let (healthy, _) = try shop.tool.json("doctor")
         #expect(healthy.status == 0, "\(healthy.output)")
@@ -84,7 +92,9 @@ import Testing
         #expect(why["error"]?["code"] == .text("key_missing"))
     }
 
-    @Test func `given a log, when asked by position, tag, type and actor, then what was recorded`() throws {
+    @Test func `given a log, when asked by position, tag, type and actor, then what was recorded`()
+        throws
+    {
         let shop = try SmallShop()
         let (_, order) = try shop.order(2)
         let id = try #require(order["order_id"]?.string)
@@ -94,7 +104,8 @@ import Testing
         #expect(shown["actor"] == .text("operator"))
         #expect(shown["payload"]?["sku"] == .text("A"))
         let placed = try shop.tool.json(
-            "log", "search", "--tag", "order:\(id)", "--type", "OrderPlaced").0.records()
+            "log", "search", "--tag", "order:\(id)", "--type", "OrderPlaced"
+        ).0.records()
         #expect(placed.count == 1)
         let tail = try shop.tool.json("log", "tail", "-n", "2").0.records()
         #expect(tail.count == 2)

@@ -4,7 +4,7 @@
     python3 Tests/EndToEnd/readme.py DAYBOOK
 
 A block that begins with ```sh is run line by line in one fresh directory per document, with DAYBOOK's
-folder first in PATH. A comment `# exit N` at the end of a line states another exit code than 0. Blocks
+folder first in PATH; variables that a line sets are kept. A comment `# exit N` at the end of a line states another exit code than 0. Blocks
 marked ```sh ci are covered by .ci/run itself (installing, building, the tests) and must stand there.
 A block ```text after a block shows output; lines in it must occur in the real output, where `…` stands
 for anything.
@@ -29,6 +29,12 @@ def run_line(line, folder, environment):
     expected = re.search(r"#\s*exit (\d+)\s*$", line)
     done = subprocess.run(
         ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True)
+    assigned = re.match(r"([A-Z]+)=", line)
+    if assigned:
+        shown = subprocess.run(
+            ["bash", "-c", f'{line}; printf %s "${assigned[1]}"'], cwd=folder, env=environment,
+            capture_output=True, text=True)
+        environment[assigned[1]] = shown.stdout
     wanted = int(expected[1]) if expected else 0
     if done.returncode != wanted:
         raise SystemExit(f"`{line}` ended with {done.returncode}, the document says {wanted}\n"

@@ -46,15 +46,19 @@ public struct IngestGatewayEvent: Hashable, Sendable {
     /// Our ``GatewayKey`` if the message quotes it (always found), else the provider's name for the
     /// payment (found while the order is in memory).
     public var reference: String
+    /// The provider's name for the payment, beside a ``reference`` that is our key: after a time-out
+    /// a message is where we learn it, and captures, voids and refunds need it.
+    public var paymentReference: String?
     public var amount: Money?
     public var occurredAt: Instant
     /// SHA-256 of the message as it came.
     public var digest: Digest
 
     public init(
-        providerEventID: String, kind: GatewayEventKind, reference: String, amount: Money?,
-        occurredAt: Instant, digest: Digest
+        providerEventID: String, kind: GatewayEventKind, reference: String,
+        paymentReference: String? = nil, amount: Money?, occurredAt: Instant, digest: Digest
     ) {
+        self.paymentReference = paymentReference
         self.providerEventID = providerEventID
         self.kind = kind
         self.reference = reference

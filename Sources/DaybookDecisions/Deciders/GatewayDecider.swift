@@ -34,8 +34,9 @@ enum GatewayDecider {
                 reference: command.reference, digest: command.digest, paymentID: payment?.id,
                 amount: command.amount, occurredAt: command.occurredAt, matched: payment != nil))
         guard let order, let payment, !isStale(call, for: payment) else { return [received] }
-        // The provider's own name if we have learnt it; a key that it quotes serves as well.
-        let name = payment.reference.isEmpty ? command.reference : payment.reference
+        // The provider's own name: the one that we have learnt, else the one that it tells.
+        let told = command.paymentReference ?? command.reference
+        let name = payment.reference.isEmpty ? told : payment.reference
         guard
             let outcome = outcome(
                 of: command.kind, amount: command.amount, reference: name)

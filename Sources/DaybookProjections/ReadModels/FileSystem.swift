@@ -14,6 +14,12 @@ enum FileSystem {
         return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     }
 
+    /// Whether files can be made beside this one; SQLite needs that for a write-ahead log.
+    static func folderIsWritable(of path: String) -> Bool {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        return access(folder.isEmpty ? "/" : folder, W_OK) == 0
+    }
+
     /// Waits out the moment between the two renames of a swap, in which the name means no file.
     ///
     /// Bounded: after a crash in that moment there is nothing to wait for.

@@ -16,7 +16,10 @@ extension ReadModelFile {
             var configuration = Configuration.readModel
             configuration.busyMode = .timeout(5)
             let header = try ReadModelError.translating(path: path) {
-                let queue = try DatabaseQueue(path: path, configuration: configuration)
+                let queue =
+                    FileSystem.folderIsWritable(of: path)
+                    ? try DatabaseQueue(path: path, configuration: configuration)
+                    : try Sources.connectUnchanging(path)
                 return try queue.read { database in
                     let header = try ReadModelHeader.read(from: database, name, path: path)
                     let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")

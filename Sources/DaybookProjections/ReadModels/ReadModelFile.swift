@@ -125,7 +125,11 @@ package final class ReadModelFile {
 
     // MARK: Connections
 
-    private static func connect(_ path: String, _ mode: Mode) throws -> DatabaseQueue {
+    static func connect(_ path: String, _ mode: Mode) throws -> DatabaseQueue {
+        if mode == .live, FileSystem.exists(path), !FileSystem.folderIsWritable(of: path) {
+            // A copy without permission to write can still be judged and exported.
+            return try Sources.connectUnchanging(path)
+        }
         var configuration = Configuration.readModel
         configuration.busyMode = .timeout(5)
         switch mode {

@@ -86,11 +86,18 @@ final class Sources: Sendable {
         } catch let error as DatabaseError
             where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
         {
-            let uri = "file:" + Sources.escaped(path) + "?immutable=1"
-            let queue = try DatabaseQueue(path: uri, configuration: configuration)
+            let queue = try Sources.connectUnchanging(path)
             _ = try queue.read { try ReadModelHeader.read(from: $0, model, path: path) }
             return queue
         }
+    }
+
+    /// For folders that cannot be written, in which nobody changes the file either.
+    static func connectUnchanging(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration.readModel
+        configuration.readonly = true
+        return try DatabaseQueue(
+            path: "file:" + escaped(path) + "?immutable=1", configuration: configuration)
     }
 
     /// Source: SQLite, "Uniform Resource Identifiers", section 3.1.

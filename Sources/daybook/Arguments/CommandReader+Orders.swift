@@ -19,7 +19,8 @@ extension CommandReader {
                 } ?? .automatic))
     }
 
-    @Sendable static func completeOrder(_ reader: inout ObjectReader) throws(FieldError) -> Command {
+    @Sendable static func completeOrder(_ reader: inout ObjectReader) throws(FieldError) -> Command
+    {
         .completeOrder(CompleteOrder(order: try order(&reader)))
     }
 
@@ -58,14 +59,16 @@ extension CommandReader {
         .voidPayment(VoidPayment(payment: try payment(&reader)))
     }
 
-    @Sendable static func refundPayment(_ reader: inout ObjectReader) throws(FieldError) -> Command {
+    @Sendable static func refundPayment(_ reader: inout ObjectReader) throws(FieldError) -> Command
+    {
         .refundPayment(
             RefundPayment(
                 payment: try payment(&reader), amount: try reader.money("amount"),
                 reason: try reader.text("reason")))
     }
 
-    @Sendable static func requestReturn(_ reader: inout ObjectReader) throws(FieldError) -> Command {
+    @Sendable static func requestReturn(_ reader: inout ObjectReader) throws(FieldError) -> Command
+    {
         .requestReturn(
             RequestReturn(
                 order: try order(&reader),
@@ -76,7 +79,8 @@ extension CommandReader {
                 }))
     }
 
-    @Sendable static func receiveReturn(_ reader: inout ObjectReader) throws(FieldError) -> Command {
+    @Sendable static func receiveReturn(_ reader: inout ObjectReader) throws(FieldError) -> Command
+    {
         .receiveReturn(
             ReceiveReturn(
                 returnID: try reader.value("return", "a return (ret_…)") { ReturnID($0) },

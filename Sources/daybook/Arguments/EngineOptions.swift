@@ -13,7 +13,9 @@ struct EngineOptions: ParsableArguments {
         help: "Who asks: operator, operator:NAME, user:usr_…, system.")
     var actor: Actor = .operator(nil)
 
-    @Option(name: .long, help: "Idempotency key: the same key has one effect, however often it is sent.")
+    @Option(
+        name: .long, help: "Idempotency key: the same key has one effect, however often it is sent."
+    )
     var key: IdempotencyKey?
 
     @Option(

@@ -29,7 +29,8 @@ struct InputSource: Hashable, Sendable {
         let descriptor = Glibc.open(argument, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT {
-                throw .notFound("\(argument): there is no such file", details: ["path": .text(argument)])
+                throw .notFound(
+                    "\(argument): there is no such file", details: ["path": .text(argument)])
             }
             throw .file(argument, "open", errorNumber: errno)
         }
@@ -50,7 +51,9 @@ struct InputSource: Hashable, Sendable {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            let count = chunk.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress, $0.count)
+            }
             if count == 0 { return bytes }
             guard count > 0 else {
                 if errno == EINTR { continue }

@@ -20,7 +20,8 @@ enum Secret {
     /// - Throws: ``Failure`` 64, which names the flag, when there is no terminal.
     static func ask(_ question: String, flag: String) throws(Failure) -> String {
         guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
-            throw .usage("there is no terminal to ask on; give \(flag) FILE (or - for standard input)")
+            throw .usage(
+                "there is no terminal to ask on; give \(flag) FILE (or - for standard input)")
         }
         var before = termios()
         guard tcgetattr(STDIN_FILENO, &before) == 0 else {

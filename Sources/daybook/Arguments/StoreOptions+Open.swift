@@ -24,7 +24,9 @@ extension StoreOptions {
             }
             throw .file(directory, "open", errorNumber: errno)
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else { throw noStore("it is a file, no directory") }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw noStore("it is a file, no directory")
+        }
         guard stat(layout.log, &status) == 0 else {
             if errno == EACCES { throw .file(directory, "look into", errorNumber: errno) }
             throw noStore("the directory holds no Daybook store")

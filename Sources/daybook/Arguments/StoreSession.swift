@@ -12,7 +12,8 @@ struct StoreSession {
         var configuration = global.configuration(directory: options.directory)
         if let bank = options.bank {
             var settings = try StoreSettings.load(
-                from: StoreDirectory(path: options.directory)).settings
+                from: StoreDirectory(path: options.directory)
+            ).settings
             settings.bank = bank
             configuration.settings = settings
         }

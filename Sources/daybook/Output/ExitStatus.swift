@@ -35,7 +35,8 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     var meaning: String {
         switch self {
         case .done: "done, nothing wrong"
-        case .failed: "failed, refused by a rule, or declined at a prompt; assume it for other codes"
+        case .failed:
+            "failed, refused by a rule, or declined at a prompt; assume it for other codes"
         case .findings: "completed with findings: damage, divergence, rejected rows"
         case .notAllowed: "not logged in or not allowed"
         case .notFound: "not found: order, user, product, position, projection"

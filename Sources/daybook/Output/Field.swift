@@ -31,7 +31,9 @@ enum Field: Hashable, Sendable {
     static func of(_ value: LogPosition?) -> Field { value.map { .of($0.rawValue) } ?? .none }
 }
 
-extension Field: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+extension Field: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral
+{
     init(stringLiteral value: String) { self = .text(value) }
     init(integerLiteral value: Int64) { self = .number(value) }
     init(booleanLiteral value: Bool) { self = .flag(value) }

@@ -9,7 +9,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(name: .long, help: "Form of standard output: text, json, jsonl (bare records) or csv.")
     var output: OutputFormat?
 
-    @Option(name: .long, help: "Progress: auto (a bar on a terminal, else a line every 10 s), always, never.")
+    @Option(
+        name: .long,
+        help: "Progress: auto (a bar on a terminal, else a line every 10 s), always, never.")
     var progress: When = .auto
 
     @Flag(name: .shortAndLong, help: "No progress and no notes; errors stay.")
@@ -18,7 +20,8 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "More about what is done.")
     var verbose = false
 
-    @Option(name: .long, help: "Colour: auto, always, never. NO_COLOR and CLICOLOR_FORCE are heard.")
+    @Option(
+        name: .long, help: "Colour: auto, always, never. NO_COLOR and CLICOLOR_FORCE are heard.")
     var color: When = .auto
 
     @Option(name: .long, help: "Amounts: major (19.98 GBP) or minor (1998).")
@@ -27,7 +30,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Take this as the time of day.", visibility: .hidden))
     var now: Instant?
 
-    @Option(name: .long, help: ArgumentHelp("Draw identifiers from this seed.", visibility: .hidden))
+    @Option(
+        name: .long, help: ArgumentHelp("Draw identifiers from this seed.", visibility: .hidden))
     var seed: UInt64?
 
     func settings(terminal: Terminal) -> OutputSettings {

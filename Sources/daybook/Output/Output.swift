@@ -98,7 +98,9 @@ final class Output: Sendable {
                 if !details.isEmpty { record.append("details", .object(details)) }
                 state.data.write(line: record.json)
             } else {
-                say(colour("finding:", .yellow) + " " + Printable.text(message) + " [\(code)]", &state)
+                say(
+                    colour("finding:", .yellow) + " " + Printable.text(message) + " [\(code)]",
+                    &state)
             }
         }
     }

@@ -14,7 +14,9 @@ enum RecordEncoder {
     }
 
     static func field(_ value: some Encodable) throws -> Field {
-        if let amount = value as? Amount { return amount.money.map(Field.money) ?? .text(amount.text) }
+        if let amount = value as? Amount {
+            return amount.money.map(Field.money) ?? .text(amount.text)
+        }
         let node = FieldNode()
         try value.encode(to: FieldEncoder(node: node, codingPath: []))
         return node.field

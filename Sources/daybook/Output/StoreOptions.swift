@@ -46,6 +46,7 @@ func shellQuoted(_ text: String) -> String {
             }
         }
     guard !isPlain else { return text }
-    return "'" + text.split(separator: "'", omittingEmptySubsequences: false)
+    return "'"
+        + text.split(separator: "'", omittingEmptySubsequences: false)
         .joined(separator: "'\\''") + "'"
 }

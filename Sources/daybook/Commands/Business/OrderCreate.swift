@@ -28,7 +28,9 @@ struct OrderCreate: BusinessCommand {
     @Option(help: "Where to send it; sealed under the user's key.")
     var address: String?
 
-    @Option(help: "What the customer was shown, tax included; another total is refused.")
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: "What the customer was shown, tax included; another total is refused.")
     var expectedTotal: Money?
 
     @Option(help: "automatic takes the money now, manual reserves it until 'order complete'.")

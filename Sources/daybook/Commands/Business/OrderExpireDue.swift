@@ -5,7 +5,8 @@ import DaybookEngine
 struct OrderExpireDue: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "expire-due",
-        abstract: "Give up every unpaid order whose deadline has passed and whose payment is not in flight.",
+        abstract:
+            "Give up every unpaid order whose deadline has passed and whose payment is not in flight.",
         discussion: "daybook order expire-due")
 
     @OptionGroup var engine: EngineOptions

@@ -11,7 +11,7 @@ struct OrderRefund: BusinessCommand {
     @Argument(help: "The order: ord_… or its number.")
     var order: OrderReference
 
-    @Option(help: "How much, for example '5.10 GBP'.")
+    @Option(name: .long, parsing: .unconditional, help: "How much, for example '5.10 GBP'.")
     var amount: Money
 
     @Option(help: "Why.")

@@ -26,7 +26,8 @@ struct PaymentCapture: BusinessCommand {
     @Argument(help: "The payment (pay_…).")
     var payment: PaymentID
 
-    @Option(help: "How much; without it everything that is left.")
+    @Option(
+        name: .long, parsing: .unconditional, help: "How much; without it everything that is left.")
     var amount: Money?
 
     @OptionGroup var engine: EngineOptions

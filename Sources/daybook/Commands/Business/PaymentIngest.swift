@@ -25,7 +25,8 @@ struct PaymentIngest: ToolCommand {
 
     mutating func perform(_ output: Output) async throws -> Outcome {
         let source = InputSource(file)
-        let command = try GatewayMessageFile.command(try source.read(limit: 65_536), name: source.name)
+        let command = try GatewayMessageFile.command(
+            try source.read(limit: 65_536), name: source.name)
         let asked = engine
         let session = StoreSession(options: engine, global: global, output: output)
         let result = try await session.run { daybook in
@@ -65,7 +66,9 @@ enum GatewayMessageFile {
         let reference = try reader.text("reference")
         let key = try reader.optionalText("key")
         let minor = try reader.optionalInteger("amount")
-        let currency = try reader.optionalValue("currency", "a currency of ISO 4217") { Currency($0) }
+        let currency = try reader.optionalValue("currency", "a currency of ISO 4217") {
+            Currency($0)
+        }
         // The bank's word for a decline; the digest below covers it.
         _ = try reader.optionalText("code")
         let occurredAt = try reader.value("occurred_at", "a time (ISO 8601)") { Instant($0) }
@@ -79,6 +82,7 @@ enum GatewayMessageFile {
         }
         return IngestGatewayEvent(
             providerEventID: id, kind: kind, reference: key ?? reference, amount: amount,
-            occurredAt: occurredAt, digest: bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) })
+            occurredAt: occurredAt,
+            digest: bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) })
     }
 }

@@ -17,7 +17,9 @@ struct ProductAdd: BusinessCommand {
     @Option(help: "Its name for people.")
     var name: String
 
-    @Option(help: "Unit price with currency, for example '9.99 GBP'.")
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: "Unit price with currency, for example '9.99 GBP'.")
     var price: Money
 
     @Flag(help: "Postage, services: no stock figures, never reserved.")

@@ -6,7 +6,8 @@ import DaybookEngine
 /// `daybook user deactivate`
 struct UserDeactivate: BusinessCommand {
     static let configuration = CommandConfiguration(
-        commandName: "deactivate", abstract: "Shut an account out: it can neither order nor redeem links.",
+        commandName: "deactivate",
+        abstract: "Shut an account out: it can neither order nor redeem links.",
         discussion: "daybook user deactivate usr_01… --reason 'asked by phone'")
 
     @Argument(help: "The user (usr_…).")

@@ -14,10 +14,14 @@ struct LogSearch: ToolCommand {
             --type any. --from and --to take a position or a time and include it.
             """)
 
-    @Option(name: .long, parsing: .singleValue, help: "A tag, for example sku:85123A; repeated: all of them.")
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: "A tag, for example sku:85123A; repeated: all of them.")
     var tag: [Tag] = []
 
-    @Option(name: .long, parsing: .singleValue, help: "An event type, for example OrderPlaced; repeated: any.")
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: "An event type, for example OrderPlaced; repeated: any.")
     var type: [EventType] = []
 
     @Option(help: "Who caused it: user:usr_…, operator, system, gateway, import.")

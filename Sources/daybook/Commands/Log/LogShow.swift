@@ -32,7 +32,9 @@ struct LogShow: ToolCommand {
             output.detail("event", record)
             return .done
         }
-        output.detail("event", Record(record.members.filter { $0.name != "payload" }.map { ($0.name, $0.value) }))
+        output.detail(
+            "event",
+            Record(record.members.filter { $0.name != "payload" }.map { ($0.name, $0.value) }))
         output.text("payload:")
         for line in EventRendering().json(of: event, layout: .indented).split(separator: "\n") {
             output.text("  " + Printable.text(String(line)))

@@ -5,12 +5,15 @@ public import DaybookProjections
 /// `daybook projection`
 struct ProjectionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "projection", abstract: "The read models: where they stand, and building anew.",
+        commandName: "projection",
+        abstract: "The read models: where they stand, and building anew.",
         discussion: """
             daybook projection status
             daybook projection rebuild --all
             """,
-        subcommands: [ProjectionList.self, ProjectionStatusCommand.self, ProjectionRebuildCommand.self])
+        subcommands: [
+            ProjectionList.self, ProjectionStatusCommand.self, ProjectionRebuildCommand.self,
+        ])
 }
 
 extension ReadModelName: ExpressibleByArgument {}

@@ -18,7 +18,8 @@ struct ProjectionStatusCommand: ToolCommand {
         for status in ProjectionStatus.all(of: store.directory, log: log) {
             output.record("projection", status.record)
             if let problem = status.problem {
-                output.finding(code: problem.code, problem.text, ["name": .text(status.name.rawValue)])
+                output.finding(
+                    code: problem.code, problem.text, ["name": .text(status.name.rawValue)])
             }
         }
         return Outcome(
@@ -49,7 +50,8 @@ extension ProjectionStatus {
         }
         switch condition {
         case .ready: return nil
-        case .missing: return ("read_model_missing", "\(path) is not there; the next start builds it")
+        case .missing:
+            return ("read_model_missing", "\(path) is not there; the next start builds it")
         case .damaged(let reason): return ("read_model_damaged", "\(path) is damaged: \(reason)")
         case .otherSchema(let reason):
             return ("read_model_outdated", "\(path) has other tables: \(reason)")

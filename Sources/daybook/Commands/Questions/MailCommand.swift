@@ -1,7 +1,7 @@
 import ArgumentParser
+import DaybookCore
 import DaybookEngine
 import DaybookProjections
-import DaybookCore
 
 /// `daybook mail`
 struct MailCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
-import DaybookProjections
 import DaybookCore
 import DaybookEngine
+import DaybookProjections
 
 /// `daybook payment list`
 struct PaymentList: ToolCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import DaybookProjections
 import DaybookDecisions
+import DaybookProjections
 
 /// `daybook product list`
 struct ProductList: ToolCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import DaybookProjections
 import DaybookCore
+import DaybookProjections
 
 /// `daybook user dashboard`
 struct UserDashboard: ToolCommand {

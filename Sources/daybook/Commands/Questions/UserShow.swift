@@ -1,6 +1,6 @@
 import ArgumentParser
-import DaybookProjections
 import DaybookCore
+import DaybookProjections
 
 /// `daybook user show`
 struct UserShow: ToolCommand {

@@ -28,13 +28,16 @@ struct DoctorCommand: ToolCommand {
             output.record(
                 "check",
                 [
-                    "check": .text(check.name), "result": .text(check.code == nil ? "ok" : "problem"),
+                    "check": .text(check.name),
+                    "result": .text(check.code == nil ? "ok" : "problem"),
                     "detail": .text(check.detail),
                 ])
         }
         output.flush()
         for check in examination.checks {
-            if let code = check.code { output.finding(code: code, "\(check.name): \(check.detail)") }
+            if let code = check.code {
+                output.finding(code: code, "\(check.name): \(check.detail)")
+            }
         }
         return Outcome(
             ["checks": .of(examination.checks.count)],

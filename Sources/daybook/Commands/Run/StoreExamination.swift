@@ -87,7 +87,8 @@ struct StoreExamination {
             add(
                 "log",
                 "\(statistics.eventCount) events in \(statistics.segmentCount) segments, "
-                    + "\(statistics.storedByteCount) bytes, ends at position \(reader.head.position)")
+                    + "\(statistics.storedByteCount) bytes, ends at position \(reader.head.position)"
+            )
         } catch {
             add("log", error.description, problem: Failure(error).code)
         }

@@ -7,7 +7,8 @@ import DaybookProjections
 struct ReplayCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Fold every event again, check every invariant, compare snapshot and read models.",
+        abstract:
+            "Fold every event again, check every invariant, compare snapshot and read models.",
         discussion: """
             daybook replay --store shop
 
@@ -31,7 +32,10 @@ struct ReplayCommand: ToolCommand {
         return .shown(
             record(report),
             next: output.findingCount > 0
-                ? ["daybook verify\(store.argument)", "daybook projection rebuild --all\(store.argument)"]
+                ? [
+                    "daybook verify\(store.argument)",
+                    "daybook projection rebuild --all\(store.argument)",
+                ]
                 : [])
     }
 

@@ -17,7 +17,8 @@ struct DemoCommand: ToolCommand {
             nothing is wrong. What it leaves behind is a store like any other.
             """)
 
-    @Option(help: "The directory to make (default: the first free of daybook-demo, daybook-demo-2, …).")
+    @Option(
+        help: "The directory to make (default: the first free of daybook-demo, daybook-demo-2, …).")
     var store: String?
 
     @OptionGroup var global: GlobalOptions

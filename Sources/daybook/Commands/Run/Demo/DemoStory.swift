@@ -73,7 +73,8 @@ struct DemoStory {
             return user
         }
         step(
-            "A customer registers", "her address is sealed; the link that proves it goes out by mail",
+            "A customer registers",
+            "her address is sealed; the link that proves it goes out by mail",
             ["user_id": .of(user), "outbox": .text(layout.outbox)])
         let result = try await open { daybook in
             guard let token = try await daybook.verificationToken(for: user) else {
@@ -107,7 +108,9 @@ struct DemoStory {
         let result = try await open { daybook in
             try await daybook.execute(DemoStory.order(2, for: user), as: .user(user))
         }
-        step("She buys two", "stock reserved, paid, confirmed by mail", ResultRecord.value(result.value))
+        step(
+            "She buys two", "stock reserved, paid, confirmed by mail",
+            ResultRecord.value(result.value))
     }
 
     private mutating func beDeclined(_ user: UserID) async throws {
@@ -138,7 +141,8 @@ struct DemoStory {
         }
         crashedOrder = String(order.orderNumber)
         step(
-            "Started again", "the same payment key is sent once more and answered with what was done",
+            "Started again",
+            "the same payment key is sent once more and answered with what was done",
             [
                 "order_id": .of(order.orderID), "status": .text(order.status),
                 "captured": order.captured.money.map(Field.money) ?? .none,
@@ -184,7 +188,8 @@ struct DemoStory {
         step(
             "Read models built anew", "row for row what they were",
             Record(
-                rebuilt.map { ($0.name.rawValue, .text($0.isEqual == true ? "equal" : "differs")) }))
+                rebuilt.map { ($0.name.rawValue, .text($0.isEqual == true ? "equal" : "differs")) })
+        )
     }
 }
 

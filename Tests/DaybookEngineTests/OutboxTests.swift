@@ -1,0 +1,112 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookEngine
+import DaybookGateways
+import DaybookProjections
+import Synchronization
+import Testing
+
+/// Mails: after their cause is durable, at least once, under one id.
+@Suite struct OutboxTests {
+    @Test
+    func `D-17 D-47 S-039 given a mail, when sent, then its cause is durable`() async throws {
+        let store = try TestStore()
+        let sender = SpyMailSender()
+        store.configuration.mailSender = sender
+        let directory = store.configuration.directory
+        let durable = Mutex<[Bool]>([])
+        sender.onSend { mail in
+            let found = try? mailIsRequested(mail.id, in: directory)
+            durable.withLock { $0.append(found ?? false) }
+        }
+        let daybook = try await store.openShop()
+        let user = try await daybook.customer()
+        let order = try await daybook.order([("A", 1)], by: user)
+        try await daybook.close()
+        #expect(durable.withLock { $0 } == [true, true])
+        #expect(
+            sender.mails.map(\.subject) == ["Verify your email", "Order \(order.orderID) Confirmed"])
+        #expect(sender.mails.map(\.to) == ["ann@example.com", "ann@example.com"])
+        #expect(try store.count(of: MailSent.type) == 2)
+    }
+
+    @Test
+    func `D-18 P-37 given a closed post office, when reopened, then the same mail is sent once`()
+        async throws
+    {
+        let store = try TestStore()
+        let sender = SpyMailSender()
+        store.configuration.mailSender = sender
+        sender.close()
+        var daybook = try await store.openShop()
+        _ = try await daybook.register("ann@example.com")
+        try await daybook.close()
+        #expect(sender.mails.isEmpty)
+        #expect(sender.refusedMails.count == 1)
+        #expect(try store.count(of: MailFailed.type) == 1)
+        sender.open()
+        daybook = try await store.open()
+        #expect(sender.mails == sender.refusedMails)
+        let mails = try await daybook.readModels.mails(atLeast: daybook.head).value
+        #expect(mails.map(\.state) == ["sent"])
+        #expect(mails.map(\.providerID) == ["receipt of \(sender.mails[0].id)"])
+        try await daybook.close()
+        daybook = try await store.open()
+        try await daybook.close()
+        #expect(sender.mails.count == 1)
+    }
+
+    @Test
+    func `S-040 S-125 given a refused capture, when completing, then no mail and still pending`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        let order = try await daybook.order([("A", 1)], by: user, capture: .manual)
+        store.bank.followOnce(.decline(code: "expired"))
+        _ = await errorCode {
+            try await daybook.execute(
+                .completeOrder(CompleteOrder(order: order.orderID)), as: .user(user))
+        }
+        #expect(try await daybook.status(of: order.orderID) == "pending")
+        try await daybook.close()
+        #expect(try store.mails(about: "Order").isEmpty)
+        #expect(try store.count(of: PaymentCaptured.type) == 0)
+    }
+
+    @Test
+    func `S-121 S-122 S-123 S-124 S-127 given two doubles, when completed, then each is called once`()
+        async throws
+    {
+        let store = try TestStore()
+        let gateway = InterposedBank(bank: store.bank)
+        let sender = SpyMailSender()
+        store.configuration.gateway = gateway
+        let (setUp, user) = try await store.openShopWithCustomer()
+        try await setUp.close()
+        store.configuration.mailSender = sender
+        let daybook = try await store.open()
+        let order = try await daybook.order([("A", 1)], by: user, capture: .manual)
+        let result = try await daybook.execute(
+            .completeOrder(CompleteOrder(order: order.orderID)), as: .user(user))
+        #expect(result.value == .none)
+        try await daybook.close()
+        #expect(gateway.captureReferences == ["ch_\(order.orderID)/1"])
+        #expect(sender.mails.count == 1)
+        #expect(sender.mails[0].to == "ann@example.com")
+        #expect(sender.mails[0].subject == "Order \(order.orderID) Confirmed")
+        #expect(sender.mails[0].body == "Your order has been confirmed.")
+        #expect(sender.mails[0].from == "orders@example.com")
+    }
+}
+
+/// Whether a second reader finds the request of a mail in the log's files.
+private func mailIsRequested(_ mail: MailID, in directory: String) throws -> Bool {
+    let reader = try DaybookReader.open(directory: directory)
+    var found = false
+    try reader.forEachEntry(AuditQuestion(type: MailRequested.type)) { entry in
+        found = entry.payload.contains("\(mail)")
+        return !found
+    }
+    return found
+}

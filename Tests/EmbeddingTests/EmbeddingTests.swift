@@ -1,0 +1,30 @@
+import DaybookDecisions
+import Foundation
+import Testing
+
+/// This target has no package access: it sees what an embedder in another package sees.
+@Suite struct `Embedding` {
+    @Test
+    func `given the README's example, when it is run in a new directory, then the order is paid`()
+        async throws
+    {
+        let directory = FileManager.default.temporaryDirectory.path
+            + "/daybook-embedding-\(ProcessInfo.processInfo.globallyUniqueString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        #expect(try await sellALamp(in: directory) == .paid)
+    }
+
+    @Test func `given the README, when its Swift code is compared, then it is the code above`()
+        throws
+    {
+        let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let code = try String(
+            contentsOf: here.appendingPathComponent("SellALamp.swift"), encoding: .utf8)
+        let readme = try String(
+            contentsOf: here.appendingPathComponent("../../README.md"), encoding: .utf8)
+        let blocks = readme.components(separatedBy: "```swift\n").dropFirst().map {
+            $0.components(separatedBy: "```")[0]
+        }
+        #expect(blocks.contains(code))
+    }
+}

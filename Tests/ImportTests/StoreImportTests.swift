@@ -1,0 +1,141 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookEngine
+import DaybookLog
+import Testing
+
+@testable import daybook
+
+@Suite struct `Import into a store` {
+    /// Stops an import at one of the moments between two calls of the daybook.
+    private final class Interrupted: ImportTarget {
+        struct Stop: Error {}
+
+        let target: DaybookImportTarget
+        var callsLeft: Int
+
+        init(_ target: DaybookImportTarget, callsLeft: Int) {
+            self.target = target
+            self.callsLeft = callsLeft
+        }
+
+        private func step() throws {
+            guard callsLeft > 0 else { throw Stop() }
+            callsLeft -= 1
+        }
+
+        func record(_ requests: [ImportRequest]) async throws -> [ImportOutcome] {
+            try step()
+            // Half of them are recorded, and then the program is gone.
+            guard callsLeft > 0 else {
+                _ = try await target.record(Array(requests.prefix(requests.count / 2)))
+                throw Stop()
+            }
+            return try await target.record(requests)
+        }
+
+        func runReactors() async throws {
+            try step()
+            try await target.runReactors()
+        }
+
+        func verificationToken(for user: UserID) async throws -> String? {
+            try await target.verificationToken(for: user)
+        }
+
+        func user(withEmail email: String) async throws -> UserID? {
+            try await target.user(withEmail: email)
+        }
+
+        func isStocked(sku: String) async throws -> Bool? { try await target.isStocked(sku: sku) }
+
+        func count(_ scope: ImportScope) async throws -> ImportCount {
+            try await target.count(scope)
+        }
+    }
+
+    /// Opens the store, imports the sample, closes the store.
+    private func importSample(
+        into scratch: Scratch, callsLeft: Int = .max
+    ) async throws -> ImportReport {
+        var configuration = DaybookConfiguration(directory: scratch.path + "/store")
+        configuration.reactors = .manual
+        let daybook = try await Daybook.open(configuration)
+        let options = try StoreOptions.parse(["--store", configuration.directory])
+        let source = try Sample.source()
+        let history = try Sample.history(source)
+        let target = Interrupted(
+            DaybookImportTarget(daybook: daybook, store: options), callsLeft: callsLeft)
+        let file = try RejectFile(path: scratch.path + "/rejects.csv")
+        var importer = OrderHistoryImporter(
+            history, forecast: ImportForecast(history), currency: Currency(rawValue: "GBP")!,
+            into: target,
+            marker: try ImportMarker(
+                directory: configuration.directory + "/import", contentName: history.contentName),
+            rejects: RejectCollector(history, source: source, file: file))
+        do {
+            let report = try await importer.run()
+            try await daybook.close()
+            return report
+        } catch {
+            try await daybook.close()
+            throw error
+        }
+    }
+
+    /// Position, type and tags of every event, with the time of its batch.
+    private func log(of scratch: Scratch) throws -> [String] {
+        var lines: [String] = []
+        let store = try StoreOptions.parse(["--store", scratch.path + "/store"])
+        try store.openLog().forEachBatch(from: .start, through: nil) { view in
+            let batch = try view.recorded()
+            for event in batch.events {
+                lines.append(
+                    "\(event.position) \(batch.metadata.recordedAt) \(batch.metadata.actor) "
+                        + "\(event.type) \(event.tags.map(\.description).joined(separator: " "))")
+            }
+            return true
+        }
+        return lines
+    }
+
+    private func newStore() throws -> Scratch {
+        let scratch = try Scratch()
+        try Daybook.create(DaybookConfiguration(directory: scratch.path + "/store"))
+        return scratch
+    }
+
+    @Test func `given the sample, when imported twice, then the second run records nothing`() async throws {
+        let scratch = try newStore()
+        let first = try await importSample(into: scratch)
+        #expect(first.figures == Sample.figures)
+        #expect(first.findings == [])
+        #expect(first.repeatedRequests == 0)
+        let log = try log(of: scratch)
+        let rejects = try scratch.text("rejects.csv")
+        let second = try await importSample(into: scratch)
+        #expect(second.figures == Sample.figures)
+        #expect(second.findings == [])
+        #expect(try self.log(of: scratch) == log)
+        #expect(try scratch.text("rejects.csv") == rejects)
+    }
+
+    @Test func `given an import that ends anywhere, when resumed, then the log is that of one run`()
+        async throws
+    {
+        let whole = try newStore()
+        _ = try await importSample(into: whole)
+        let expected = try log(of: whole)
+        for calls in 1...24 {
+            let scratch = try newStore()
+            do {
+                _ = try await importSample(into: scratch, callsLeft: calls)
+                break
+            } catch is Interrupted.Stop {
+                let report = try await importSample(into: scratch)
+                #expect(report.figures == Sample.figures, "stopped at call \(calls)")
+                #expect(try log(of: scratch) == expected, "stopped at call \(calls)")
+            }
+        }
+    }
+}
