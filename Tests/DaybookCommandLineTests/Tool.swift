@@ -5,7 +5,7 @@ import Testing
 @testable import daybook
 
 /// Runs the built `daybook` as a process, on a directory of its own that goes away with the value.
-final class Tool {
+final class Tool: Sendable {
     struct Answer {
         var status: Int32
         var output: String

@@ -1,6 +1,7 @@
 import DaybookCore
 import DaybookDecisions
 import DaybookEngine
+import DaybookGateways
 import DaybookProjections
 import Testing
 

@@ -61,11 +61,11 @@ import Testing
         var configuration = DaybookConfiguration(directory: scratch.path + "/store")
         configuration.reactors = .manual
         let daybook = try await Daybook.open(configuration)
-        let options = try StoreOptions.parse(["--store", configuration.directory])
         let source = try Sample.source()
         let history = try Sample.history(source)
         let target = Interrupted(
-            DaybookImportTarget(daybook: daybook, store: options), callsLeft: callsLeft)
+            DaybookImportTarget(daybook: daybook, openLog: { try Self.openLog(of: scratch) }),
+            callsLeft: callsLeft)
         let file = try RejectFile(path: scratch.path + "/rejects.csv")
         var importer = OrderHistoryImporter(
             history, forecast: ImportForecast(history), currency: Currency(rawValue: "GBP")!,
@@ -83,16 +83,23 @@ import Testing
         }
     }
 
+    private static func openLog(of scratch: Scratch) throws -> LogReader {
+        let layout = StoreDirectory(path: scratch.path + "/store")
+        return try LogReader.openReadOnly(
+            storage: try FileStorage(path: layout.log, readOnly: true), hash: .sha256)
+    }
+
     /// Position, type and tags of every event, with the time of its batch.
     private func log(of scratch: Scratch) throws -> [String] {
         var lines: [String] = []
-        let store = try StoreOptions.parse(["--store", scratch.path + "/store"])
-        try store.openLog().forEachBatch(from: .start, through: nil) { view in
+        try Self.openLog(of: scratch).forEachBatch(from: .start, through: nil) { view in
             let batch = try view.recorded()
             for event in batch.events {
+                // Digests of addresses hang on the store's own key.
+                let tags = event.tags.map(\.description).filter { !$0.hasPrefix("email:") }
                 lines.append(
                     "\(event.position) \(batch.metadata.recordedAt) \(batch.metadata.actor) "
-                        + "\(event.type) \(event.tags.map(\.description).joined(separator: " "))")
+                        + "\(event.type) \(tags.joined(separator: " "))")
             }
             return true
         }
@@ -134,7 +141,9 @@ import Testing
             } catch is Interrupted.Stop {
                 let report = try await importSample(into: scratch)
                 #expect(report.figures == Sample.figures, "stopped at call \(calls)")
-                #expect(try log(of: scratch) == expected, "stopped at call \(calls)")
+                let difference = zip(try log(of: scratch), expected).first { $0 != $1 }
+                #expect(difference == nil, "stopped at call \(calls)")
+                #expect(try log(of: scratch).count == expected.count, "stopped at call \(calls)")
             }
         }
     }

@@ -8,7 +8,8 @@ import DaybookProjections
 struct DaybookImportTarget: ImportTarget {
     /// Open with manual reactors.
     let daybook: Daybook
-    let store: StoreOptions
+    /// Opens the log for reading, beside the writer.
+    let openLog: () throws -> LogReader
 
     func record(_ requests: [ImportRequest]) async throws -> [ImportOutcome] {
         let asked = requests.map { request in
@@ -68,7 +69,7 @@ struct DaybookImportTarget: ImportTarget {
     func count(_ scope: ImportScope) async throws -> ImportCount {
         try await daybook.waitForProjections()
         var count = ImportCount(scope)
-        try store.openLog().forEachBatch(from: .start, through: daybook.head) { batch in
+        try openLog().forEachBatch(from: .start, through: daybook.head) { batch in
             let metadata = try batch.metadata()
             var events: [Event] = []
             try batch.forEachEvent { event in

@@ -81,7 +81,8 @@ struct ImportRun {
         do {
             var importer = OrderHistoryImporter(
                 history, forecast: forecast, currency: currency,
-                into: DaybookImportTarget(daybook: daybook, store: store), marker: marker,
+                into: DaybookImportTarget(daybook: daybook, openLog: store.openLog),
+                marker: marker,
                 rejects: rejects,
                 progress: { step in
                     guard step.phase == .rows else {

@@ -8,7 +8,7 @@ extension Failure {
             case .invalidLimit, .invalidCursor: (.usage, [])
             case .notYet: (.temporary, ["the same command again"])
             case .orderNotFound: (.notFound, ["daybook order list"])
-            case .userNotFound: (.notFound, ["daybook order list"])
+            case .userNotFound: (.notFound, ["daybook user list"])
             case .productNotFound: (.notFound, ["daybook product list"])
             case .unavailable:
                 (.inputOutput, ["daybook doctor", "daybook projection rebuild --all"])

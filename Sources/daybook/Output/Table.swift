@@ -10,7 +10,9 @@ enum Table {
         var names: [String] = []
         var seen: Set<String> = []
         for record in records {
-            for member in record.members where seen.insert(member.name).inserted {
+            // A column in which nothing stands would only take room.
+            for member in record.members
+            where member.value != .none && seen.insert(member.name).inserted {
                 names.append(member.name)
             }
         }

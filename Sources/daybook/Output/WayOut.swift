@@ -39,6 +39,7 @@ enum WayOut {
             ["daybook user resend EMAIL"]
         case .emailAlreadyRegistered: ["daybook user resend EMAIL"]
         case .orderNotFound: ["daybook order list"]
+        case .userNotFound: ["daybook user list"]
         case .illegalTransition(let refused):
             ["daybook order show \(refused.order)"]
         case .overShipment, .overReturn: ["daybook order show ORDER"]
