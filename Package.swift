@@ -120,7 +120,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DaybookCommandLineTests",
-            dependencies: ["DaybookCore", "DaybookDecisions", "DaybookEngine", "daybook"],
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookLog", "daybook",
+            ],
             swiftSettings: settings),
         .testTarget(name: "ConformanceTests", swiftSettings: settings),
         // Outside the package's own access level: what another package would see.

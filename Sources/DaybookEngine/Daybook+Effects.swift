@@ -118,7 +118,8 @@ extension Daybook {
     /// Imported orders go on at their own time.
     private func timeOfFollowUp(_ command: PreparedCommand) async throws(DaybookError) -> Instant {
         guard case .startProcessing(let command) = command,
-            let order = await writer.inspect({ $0.shop.order(command.order) }) ?? nil, order.isImported
+            let order = await writer.inspect({ $0.shop.order(command.order) }) ?? nil,
+            order.isImported
         else { return configuration.clock() }
         return order.placedAt
     }

@@ -197,7 +197,8 @@ import Testing
         #expect(try store.logHolds("Apple"))
         let files = try store.files
         #expect(files.contains("snapshots/state.snapshot"))
-        for name in files where ["read-models/", "snapshots/", "vault"].contains(where: name.hasPrefix) {
+        for name in files
+        where ["read-models/", "snapshots/", "vault"].contains(where: name.hasPrefix) {
             let bytes = try store.bytes(of: name)
             for secret in secrets {
                 #expect(bytes.firstRange(of: Array(secret.utf8)) == nil, "\(name): \(secret)")

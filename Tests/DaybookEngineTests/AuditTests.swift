@@ -68,7 +68,9 @@ import Testing
             return types
         }
         #expect(
-            try types(AuditQuestion(type: OrderPlaced.type)) == [OrderPlaced.type, OrderPlaced.type])
+            try types(AuditQuestion(type: OrderPlaced.type)) == [
+                OrderPlaced.type, OrderPlaced.type,
+            ])
         #expect(
             try types(AuditQuestion(tag: order.tag, type: OrderPlaced.type)) == [OrderPlaced.type])
         #expect(

@@ -139,7 +139,8 @@ import Testing
     }
 
     @Test
-    func `G-20 D-26 given 1,000 basis points, then taxes are rounded by the named rule and charged`()
+    func
+        `G-20 D-26 given 1,000 basis points, then taxes are rounded by the named rule and charged`()
         async throws
     {
         let rate = try #require(BasisPoints(rawValue: 1000))

@@ -8,7 +8,8 @@ import Testing
 /// Opening, closing, bulk.
 @Suite struct OpeningTests {
     @Test
-    func `given an open store, when opened again, then it is locked; readers are not`() async throws {
+    func `given an open store, when opened again, then it is locked; readers are not`() async throws
+    {
         let store = try TestStore()
         let daybook = try await store.openShop()
         let error = try await failure { try await store.open() }
@@ -34,7 +35,8 @@ import Testing
     }
 
     @Test
-    func `given no master key, when opened, then key_missing and nothing is changed`() async throws {
+    func `given no master key, when opened, then key_missing and nothing is changed`() async throws
+    {
         let store = try TestStore()
         let (daybook, _) = try await store.openShopWithCustomer()
         try await daybook.close()

@@ -25,7 +25,9 @@ import Testing
         try await daybook.close()
         #expect(durable.withLock { $0 } == [true, true])
         #expect(
-            sender.mails.map(\.subject) == ["Verify your email", "Order \(order.orderID) Confirmed"])
+            sender.mails.map(\.subject) == [
+                "Verify your email", "Order \(order.orderID) Confirmed",
+            ])
         #expect(sender.mails.map(\.to) == ["ann@example.com", "ann@example.com"])
         #expect(try store.count(of: MailSent.type) == 2)
     }
@@ -75,7 +77,8 @@ import Testing
     }
 
     @Test
-    func `S-121 S-122 S-123 S-124 S-127 given two doubles, when completed, then each is called once`()
+    func
+        `S-121 S-122 S-123 S-124 S-127 given two doubles, when completed, then each is called once`()
         async throws
     {
         let store = try TestStore()

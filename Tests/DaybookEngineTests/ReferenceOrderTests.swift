@@ -57,7 +57,8 @@ import Testing
     }
 
     @Test
-    func `S-033 S-059 D-04 D-32 given an order, then one charge with amount, currency and customer`()
+    func
+        `S-033 S-059 D-04 D-32 given an order, then one charge with amount, currency and customer`()
         async throws
     {
         let store = try TestStore()
@@ -169,7 +170,8 @@ import Testing
     }
 
     @Test
-    func `T-14 given money learnt of by a message, when refunded, then it goes back`() async throws {
+    func `T-14 given money learnt of by a message, when refunded, then it goes back`() async throws
+    {
         let store = try TestStore()
         let (daybook, user) = try await store.openShopWithCustomer()
         store.bank.followOnce(.unknownThenCaptured)

@@ -58,7 +58,9 @@ final class InterposedBank: PaymentGateway {
 struct BrokenBank: PaymentGateway {
     private let error = GatewayError(.io, "the line to the bank is cut")
 
-    func charge(_ request: ChargeRequest) async throws(GatewayError) -> GatewayAnswer { throw error }
+    func charge(_ request: ChargeRequest) async throws(GatewayError) -> GatewayAnswer {
+        throw error
+    }
 
     func capture(
         key: String, reference: String, amount: Money, at instant: Instant

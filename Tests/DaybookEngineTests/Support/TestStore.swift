@@ -71,7 +71,9 @@ final class TestStore {
             let folder = path + "/store/outbox"
             return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
                 .filter { $0.hasSuffix(".eml") }
-                .map { String(decoding: try Data(contentsOf: url(folder + "/" + $0)), as: UTF8.self) }
+                .map {
+                    String(decoding: try Data(contentsOf: url(folder + "/" + $0)), as: UTF8.self)
+                }
         }
     }
 

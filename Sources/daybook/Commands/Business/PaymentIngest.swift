@@ -81,8 +81,10 @@ enum GatewayMessageFile {
             amount = Money(minor: Int64(minor), currency: currency)
         }
         return IngestGatewayEvent(
-            providerEventID: id, kind: kind, reference: key ?? reference, amount: amount,
-            occurredAt: occurredAt,
+            providerEventID: id, kind: kind, reference: key ?? reference,
+            // Refund messages name the refund, all others the payment.
+            paymentReference: kind == .refunded || kind == .refundFailed ? nil : reference,
+            amount: amount, occurredAt: occurredAt,
             digest: bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) })
     }
 }
