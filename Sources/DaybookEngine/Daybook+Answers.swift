@@ -21,6 +21,9 @@ extension Daybook {
             var result = result
             result.values = [.order(outcome)]
             return result
+        case .completeOrder, .capturePayment, .refundPayment:
+            try checkMoneyMoved(result)
+            return result
         default: return result
         }
     }
@@ -59,6 +62,41 @@ extension Daybook {
         return status
     }
 
+    /// Whether the capture or refund that a request has asked for was refused, or nobody knows.
+    private func checkMoneyMoved(_ result: CommandResult) throws(DaybookError) {
+        guard let positions = result.positions else { return }
+        let events: [Event]
+        do {
+            guard let batch = try reader.batch(containing: positions.lowerBound) else { return }
+            let asked = try FactBatch(batch).facts.map(\.event)
+            guard let order = asked.lazy.compactMap(\.orderID).first else { return }
+            let captures = asked.compactMap(\.requestedCapture)
+            let refunds = asked.compactMap(\.requestedRefund)
+            events = try reader.facts(tagged: order.tag)
+                .filter { $0.position > positions.upperBound }.map(\.event)
+                .filter { $0.isOutcome(ofOneOf: captures, refunds) }
+        } catch {
+            throw DaybookError(reading: error)
+        }
+        switch events.last {
+        case .paymentDeclined(let declined):
+            throw DaybookError(
+                .captureFailed(payment: declined.paymentID, code: declined.code),
+                "the capture of payment \(declined.paymentID) failed: \(declined.reason)")
+        case .refundFailed(let failed):
+            throw DaybookError(
+                .captureFailed(payment: failed.paymentID, code: failed.code),
+                "the refund \(failed.refundID) of payment \(failed.paymentID) failed: "
+                    + failed.code)
+        case .paymentOutcomeUnknown(let unknown):
+            throw DaybookError(
+                .paymentPending(order: unknown.orderID),
+                "whether the money of order \(unknown.orderID) was taken is not known yet; it is "
+                    + "settled by asking the bank, never by guessing")
+        default: return
+        }
+    }
+
     /// The account of an address, if there is one.
     ///
     /// - Throws: `rejected` for a text that is no address.
@@ -95,6 +133,25 @@ extension Daybook {
 }
 
 extension Event {
+    fileprivate var requestedCapture: CaptureID? {
+        if case .paymentCaptureRequested(let event) = self { event.captureID } else { nil }
+    }
+
+    fileprivate var requestedRefund: RefundID? {
+        if case .refundRequested(let event) = self { event.refundID } else { nil }
+    }
+
+    fileprivate func isOutcome(ofOneOf captures: [CaptureID], _ refunds: [RefundID]) -> Bool {
+        switch self {
+        case .paymentCaptured(let event): event.captureID.map(captures.contains) ?? false
+        case .paymentDeclined(let event): event.captureID.map(captures.contains) ?? false
+        case .paymentOutcomeUnknown: !captures.isEmpty
+        case .refundSucceeded(let event): refunds.contains(event.refundID)
+        case .refundFailed(let event): refunds.contains(event.refundID)
+        default: false
+        }
+    }
+
     fileprivate var isAuthorized: Bool {
         if case .paymentAuthorized = self { true } else { false }
     }

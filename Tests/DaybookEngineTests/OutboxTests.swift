@@ -66,14 +66,54 @@ import Testing
         let (daybook, user) = try await store.openShopWithCustomer()
         let order = try await daybook.order([("A", 1)], by: user, capture: .manual)
         store.bank.followOnce(.decline(code: "expired"))
-        _ = await errorCode {
+        let code = await errorCode {
             try await daybook.execute(
                 .completeOrder(CompleteOrder(order: order.orderID)), as: .user(user))
         }
+        #expect(code == "capture_failed")
         #expect(try await daybook.status(of: order.orderID) == "pending")
         try await daybook.close()
         #expect(try store.mails(about: "Order").isEmpty)
         #expect(try store.count(of: PaymentCaptured.type) == 0)
+    }
+
+    @Test
+    func `D-03 given a capture whose answer is lost, when completing, then payment_pending`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        let order = try await daybook.order([("A", 1)], by: user, capture: .manual)
+        store.bank.followOnce(.unknownThenCaptured)
+        let code = await errorCode {
+            try await daybook.execute(
+                .completeOrder(CompleteOrder(order: order.orderID)), as: .user(user))
+        }
+        #expect(code == "payment_pending")
+        _ = try await daybook.reconcilePayments()
+        #expect(try await daybook.status(of: order.orderID) == "processing")
+        #expect(store.bank.captureCount == 1)
+        try await daybook.close()
+        #expect(try store.mails(about: "Order \(order.orderID) Confirmed").count == 1)
+    }
+
+    @Test
+    func `T-14 given a refused refund, when asked for, then capture_failed and nothing went back`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        let order = try await daybook.order([("A", 1)], by: user)
+        let payment = try #require(order.payment)
+        store.bank.followOnce(.decline(code: "account_closed"))
+        let error = try await failure {
+            try await daybook.execute(
+                .refundPayment(RefundPayment(payment: payment, amount: gbp(999), reason: "gift")),
+                as: boss)
+        }
+        #expect(error.kind == .captureFailed(payment: payment, code: "account_closed"))
+        #expect(store.bank.totals.map(\.refunded) == [0])
+        try await daybook.close()
     }
 
     @Test

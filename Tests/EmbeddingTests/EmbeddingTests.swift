@@ -8,7 +8,8 @@ import Testing
     func `given the README's example, when it is run in a new directory, then the order is paid`()
         async throws
     {
-        let directory = FileManager.default.temporaryDirectory.path
+        let directory =
+            FileManager.default.temporaryDirectory.path
             + "/daybook-embedding-\(ProcessInfo.processInfo.globallyUniqueString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         #expect(try await sellALamp(in: directory) == .paid)

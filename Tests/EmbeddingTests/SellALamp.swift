@@ -8,11 +8,12 @@ func sellALamp(in directory: String) async throws -> OrderStatus? {
     let daybook = try await Daybook.open(configuration)
     guard let pounds = Currency("GBP") else { return nil }
     let price = Money(minor: 9_99, currency: pounds)
-    _ = try await daybook.transaction([
-        .addProduct(AddProduct(sku: "LAMP", productName: "Desk lamp", price: price)),
-        .receiveStock(ReceiveStock(sku: "LAMP", quantity: 5)),
-        .registerUser(RegisterUser(email: "ada@example.com", password: nil)),
-    ], as: .operator("shop"))
+    _ = try await daybook.transaction(
+        [
+            .addProduct(AddProduct(sku: "LAMP", productName: "Desk lamp", price: price)),
+            .receiveStock(ReceiveStock(sku: "LAMP", quantity: 5)),
+            .registerUser(RegisterUser(email: "ada@example.com", password: nil)),
+        ], as: .operator("shop"))
     guard let ada = try await daybook.user(withEmail: "ada@example.com"),
         let token = try await daybook.verificationToken(for: ada)
     else { return nil }

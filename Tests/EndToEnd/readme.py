@@ -44,7 +44,8 @@ def run_line(line, folder, environment):
 
 def check_output(shown, output, document):
     for line in filter(str.strip, shown.splitlines()):
-        pattern = ".*".join(re.escape(part.strip()) for part in line.split("…"))
+        parts = [r"\s+".join(map(re.escape, part.split())) for part in line.split("…")]
+        pattern = ".*".join(parts)
         if not re.search(pattern, output):
             raise SystemExit(f"{document.name}: the output has no line like `{line}`:\n{output}")
 

@@ -198,4 +198,47 @@ import Testing
                 "RecordPaymentOutcome -",
             ])
     }
+
+    @Test
+    func `given products that are there already, when imported, then only a difference is found`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let daybook = MemoryDaybook()
+        let time = Instant(microseconds: 0)
+        let price = Money(minor: 1, currency: currency)
+        for (sku, isStocked) in [("85123A", true), ("POST", true)] {
+            _ = try await daybook.record([
+                ImportRequest(
+                    commands: [
+                        .addProduct(
+                            AddProduct(
+                                sku: sku, productName: sku, price: price, stocked: isStocked))
+                    ],
+                    key: "by hand \(sku)", time: time)
+            ])
+        }
+        _ = try await daybook.record([
+            ImportRequest(
+                commands: [
+                    .registerUser(
+                        RegisterUser(email: "customer-17850@import.invalid", password: nil))
+                ],
+                key: "by hand", time: time)
+        ])
+        let history = try HistoryText.history(
+            [
+                HistoryText.row("1", "85123A", 3), HistoryText.row("1", "71053", 1),
+                HistoryText.row("2", "85123A", 2),
+            ] + [HistoryText.row("2", "POST", 1, "5.00")])
+        var importer = try importer(history, into: daybook, scratch)
+        let report = try await importer.run()
+        #expect(
+            report.findings.first
+                == ImportFinding(
+                    code: "product_differs",
+                    message: "product POST is there and is stocked; by its code it should not be"))
+        #expect(report.figures.users == 1)
+        #expect(report.figures.products == 3)
+    }
 }

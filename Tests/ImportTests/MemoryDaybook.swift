@@ -3,8 +3,8 @@ import DaybookDecisions
 
 @testable import daybook
 
-/// A daybook in memory, just strict enough to be imported into: keys, stock, payments before shipments,
-/// shipments before returns. Its log can be compared line by line.
+/// A daybook in memory, just strict enough to be imported into: keys, stock, payments before
+/// shipments, shipments before returns. Its log can be compared line by line.
 final class MemoryDaybook: ImportTarget {
     /// Stops the program, as `kill -9` would, when so many batches have been recorded in this life.
     struct Killed: Error {}

@@ -112,7 +112,9 @@ import Testing
         return scratch
     }
 
-    @Test func `given the sample, when imported twice, then the second run records nothing`() async throws {
+    @Test func `given the sample, when imported twice, then the second run records nothing`()
+        async throws
+    {
         let scratch = try newStore()
         let first = try await importSample(into: scratch)
         #expect(first.figures == Sample.figures)

@@ -29,7 +29,11 @@ public struct OrderStory: Hashable, Sendable {
         }
         let events = try reader.read(.tag(order.tag)).map(Event.init)
         let placed = events.lazy.compactMap { event -> OrderPlaced? in
-            if case .orderPlaced(let placed) = event, placed.orderID == order { placed } else { nil }
+            if case .orderPlaced(let placed) = event, placed.orderID == order {
+                placed
+            } else {
+                nil
+            }
         }.first
         guard let placed else { return nil }
         orderID = order

@@ -52,8 +52,10 @@ package enum Replay {
         var expected = LogPosition(rawValue: 1)
         try reader.forEachBatch(from: .start, through: report.head) { view in
             let batch = try FactBatch(view)
-            for fact in batch.facts where fact.position != expected.advanced(
-                by: Int(fact.position.rawValue - batch.facts[0].position.rawValue))
+            for fact in batch.facts
+            where fact.position
+                != expected.advanced(
+                    by: Int(fact.position.rawValue - batch.facts[0].position.rawValue))
             {
                 report.violations.append("P-24: position \(fact.position) is out of place")
             }

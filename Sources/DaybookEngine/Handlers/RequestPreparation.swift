@@ -162,7 +162,8 @@ extension RequestPreparation {
         guard let address = command.shippingAddress else { return placement }
         guard (1...2_000).contains(address.utf8.count) else {
             throw DaybookError(
-                .invalidRequest, "a shipping address has 1 to 2,000 bytes, not \(address.utf8.count)")
+                .invalidRequest,
+                "a shipping address has 1 to 2,000 bytes, not \(address.utf8.count)")
         }
         do throws(VaultError) {
             placement.shippingAddress = try vault.seal(

@@ -59,7 +59,8 @@ package enum ProjectionRebuild {
         }
         do {
             guard try feed(rebuilds, from: reader, progress) else {
-                throw DaybookError(.closed, "the rebuild was cancelled; the read models are as before")
+                throw DaybookError(
+                    .closed, "the rebuild was cancelled; the read models are as before")
             }
             let digests = try finish(rebuilds)
             for rebuild in rebuilds { try rebuild.value.swap() }

@@ -15,6 +15,9 @@ struct StagedWork: Sendable {
 /// After a failure nothing is ever acknowledged again on this log; every waiting caller is told that
 /// the outcome is unknown.
 final class CommitThread: Sendable {
+    /// How long the mark may be behind the log; LOG.md 2.2.
+    private static let markPatience = DispatchTimeInterval.milliseconds(50)
+
     private let queue = WorkQueue<StagedWork>(capacity: 4)
     private let finished = DispatchSemaphore(value: 0)
 
@@ -31,8 +34,21 @@ final class CommitThread: Sendable {
         // The committer is confined to this thread from here on.
         let confined = Confined(committer)
         let thread = Thread {
-            while let groups = queue.receiveAll() {
+            var isMarkBehind = false
+            while let groups = queue.receiveAll(
+                patience: isMarkBehind ? CommitThread.markPatience : .never)
+            {
+                if groups.isEmpty {
+                    // Idle: the mark catches up, so that a power cut now is told from damage.
+                    do throws(EventLogError) {
+                        try confined.value.syncMark()
+                    } catch {
+                        failed(error)
+                    }
+                    isMarkBehind = false
+                }
                 for work in groups {
+                    isMarkBehind = true
                     do throws(EventLogError) {
                         let head = try confined.value.commit(work.group)
                         committed(head)

@@ -12,7 +12,8 @@ extension EngineCore {
     ) throws(DaybookError) -> CommandResult {
         guard position <= reader.head.position else {
             throw DaybookError(
-                .requestInProgress, "the first request with this key is still being recorded; retry")
+                .requestInProgress, "the first request with this key is still being recorded; retry"
+            )
         }
         let batch: FactBatch
         do {
@@ -36,53 +37,29 @@ extension EngineCore {
 
     /// What the commands give back, read off the facts of their batch, each command's in turn.
     func values(of commands: [PreparedCommand], from facts: [Fact]) -> [CommandValue] {
-        var events = facts.map(\.event)[...]
-        func next<Value>(_ pick: (Event) -> Value?) -> Value? {
-            while let event = events.popFirst() {
-                if let value = pick(event) { return value }
-            }
-            return nil
-        }
+        var rest = facts[...]
         return commands.map { command in
-            switch command {
-            case .registerUser:
-                next { if case .userRegistered(let event) = $0 { .user(event.userID) } else { nil } }
-                    ?? .none
-            case .verifyEmail:
-                next { if case .emailVerified(let event) = $0 { .user(event.userID) } else { nil } }
-                    ?? .none
-            case .createOrder:
-                next { if case .orderPlaced(let event) = $0 { event } else { nil } }
-                    .map { .order(outcome(of: $0, in: facts)) } ?? .none
-            case .shipOrder:
-                next {
-                    if case .shipmentDispatched(let event) = $0 {
-                        .shipment(event.shipmentID)
-                    } else {
-                        nil
-                    }
-                } ?? .none
-            case .refundPayment:
-                next { if case .refundRequested(let event) = $0 { .refund(event.refundID) } else { nil } }
-                    ?? .none
-            case .requestReturn:
-                next {
-                    if case .returnRequested(let event) = $0 {
-                        .goodsReturn(event.returnID)
-                    } else {
-                        nil
-                    }
-                } ?? .none
-            case .receiveReturn:
-                next {
-                    if case .returnReceived(let event) = $0 {
-                        .goodsReturn(event.returnID)
-                    } else {
-                        nil
-                    }
-                } ?? .none
-            default: .none
+            guard command.givesValue else { return .none }
+            while let fact = rest.popFirst() {
+                if let value = value(of: command, in: fact.event, among: facts) { return value }
             }
+            return .none
+        }
+    }
+
+    /// The value that a command gives back if this is the event that carries it.
+    private func value(
+        of command: PreparedCommand, in event: Event, among facts: [Fact]
+    ) -> CommandValue? {
+        switch (command, event) {
+        case (.registerUser, .userRegistered(let event)): .user(event.userID)
+        case (.verifyEmail, .emailVerified(let event)): .user(event.userID)
+        case (.createOrder, .orderPlaced(let event)): .order(outcome(of: event, in: facts))
+        case (.shipOrder, .shipmentDispatched(let event)): .shipment(event.shipmentID)
+        case (.refundPayment, .refundRequested(let event)): .refund(event.refundID)
+        case (.requestReturn, .returnRequested(let event)): .goodsReturn(event.returnID)
+        case (.receiveReturn, .returnReceived(let event)): .goodsReturn(event.returnID)
+        default: nil
         }
     }
 
@@ -98,5 +75,17 @@ extension EngineCore {
             status: payment == nil ? .paid : .pending,
             payable: Money(minor: placed.payableMinor, currency: placed.currency),
             payment: payment)
+    }
+}
+
+extension PreparedCommand {
+    /// Whether the command's caller is given something that an event names.
+    fileprivate var givesValue: Bool {
+        switch self {
+        case .registerUser, .verifyEmail, .createOrder, .shipOrder, .refundPayment,
+            .requestReturn, .receiveReturn:
+            true
+        default: false
+        }
     }
 }

@@ -157,4 +157,3 @@ extension EngineCore {
         return intents
     }
 }
-

@@ -38,7 +38,9 @@ final class WorkQueue<Element: Sendable>: Sendable {
     }
 
     /// Everything that waits, in order; blocks while nothing does. `nil` once closed and drained.
-    func receiveAll() -> [Element]? {
+    ///
+    /// - Parameter patience: after so long with nothing it returns with nothing.
+    func receiveAll(patience: DispatchTimeInterval = .never) -> [Element]? {
         while true {
             let (taken, isClosed) = state.withLock { state in
                 let taken = state.waiting
@@ -47,7 +49,7 @@ final class WorkQueue<Element: Sendable>: Sendable {
             }
             if !taken.isEmpty { return taken }
             if isClosed { return nil }
-            arrivals.wait()
+            guard case .success = arrivals.wait(timeout: .now() + patience) else { return [] }
         }
     }
 

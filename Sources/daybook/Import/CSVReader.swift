@@ -1,8 +1,9 @@
 /// Reads comma-separated values from a stream of bytes with one pass and without a copy per field.
 ///
-/// Lines end with LF or CR LF, the last one also with the end of the input; a field in quotes may hold
-/// commas, line breaks and doubled quotes. A record that breaks the grammar is reported with its flaw
-/// and reading goes on at the next line, so that one bad row cannot hide the rows after it.
+/// Lines end with LF or CR LF, the last one also with the end of the input; a field in quotes may
+/// hold commas, line breaks and doubled quotes. A record that breaks the grammar is reported with
+/// its flaw and reading goes on at the next line, so that one bad row cannot hide the rows after
+/// it.
 ///
 /// Source: RFC 4180.
 final class CSVReader {

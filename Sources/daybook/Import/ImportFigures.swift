@@ -2,7 +2,8 @@ import DaybookCore
 
 /// What an import amounts to: the same figures are planned before and counted after it.
 struct ImportFigures: Hashable {
-    /// Rows of the file without its header; each is an order line, a return, an adjustment or a reject.
+    /// Rows of the file without its header; each is an order line, a return, an adjustment or a
+    /// reject.
     var rows: Int64 = 0
     var orders: Int64 = 0
     var orderLines: Int64 = 0

@@ -2,10 +2,11 @@ import Glibc
 
 /// Remembers in the store which waves of a history are completely done.
 ///
-/// An import that was killed has at most one wave in the air. Only there may the reactors run when it
-/// is resumed: run for an earlier wave, they would make the payments of the unfinished one before its
-/// last orders are recorded, and the log would not be that of an undisturbed import. The log alone
-/// stays the truth about what was recorded; without the marker nothing is lost or doubled.
+/// An import that was killed has at most one wave in the air. Only there may the reactors run when
+/// it is resumed: run for an earlier wave, they would make the payments of the unfinished one
+/// before its last orders are recorded, and the log would not be that of an undisturbed import. The
+/// log alone stays the truth about what was recorded; without the marker nothing is lost or
+/// doubled.
 struct ImportMarker {
     private let path: String
 

@@ -12,13 +12,13 @@ struct ImportOrders: ToolCommand {
             xz -dc orders.csv.xz | daybook import orders - --store shop --reject-file rejects.csv
 
             The first row must be: \(OrderHistory.columns.joined(separator: ",")). \
-            Adjacent rows of one invoice number are an order, a credit note (numbers that begin with C) \
-            or stock adjustments (price 0 and no customer). Goods are codes that start with five \
+            Adjacent rows of one invoice number are an order, a credit note (numbers that begin \
+            with C) or stock adjustments (price 0 and no customer). Goods are codes that start with five \
             digits; their opening stock is the smallest with which no movement of the file fails.
 
             Every row ends as an order line, a return, an adjustment or a reject; with rejects the \
-            exit code is 3. A command that was stopped or killed goes on when it is given again, and \
-            records nothing twice.
+            exit code is 3. A command that was stopped or killed goes on when it is given again, \
+            and records nothing twice.
             """)
 
     @OptionGroup var store: StoreOptions

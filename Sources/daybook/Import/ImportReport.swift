@@ -20,8 +20,8 @@ struct ImportFinding: Hashable {
 
 /// How an import ended.
 struct ImportReport {
-    /// What was recorded, counted again in the log; each row has one place. Of a stopped import it is
-    /// what was asked for so far.
+    /// What was recorded, counted again in the log; each row has one place. Of a stopped import it
+    /// is what was asked for so far.
     var figures: ImportFigures
     /// Rejected rows by code, most first.
     var rejects: [RejectCollector.Tally]

@@ -3,8 +3,8 @@ import DaybookEngine
 import DaybookGateways
 import Foundation
 
-/// The import of an order history with its files, its store and its messages: what `import orders` and
-/// `demo` do.
+/// The import of an order history with its files, its store and its messages: what `import orders`
+/// and `demo` do.
 struct ImportRun {
     let store: StoreOptions
     let global: GlobalOptions
@@ -16,7 +16,8 @@ struct ImportRun {
     /// The data is a British wholesaler's.
     static let currency = Currency(rawValue: "GBP")
 
-    /// - Throws: ``Failure``: 64 for a file that is no order history, 5 for one that is not there, 130
+    /// - Throws: ``Failure``: 64 for a file that is no order history, 5 for one that is not there,
+    ///   130
     ///   when stopped; what the store says.
     func run(isDryRun: Bool) async throws -> Outcome {
         do {
@@ -152,7 +153,9 @@ struct ImportRun {
             code: "rows_rejected",
             "\(count) \(count == 1 ? "row was" : "rows were") rejected; \(place)",
             Record(rejects.map { ($0.code, .of($0.count)) }))
-        for tally in rejects { output.note("  \(tally.count) rows: \(tally.reason)") }
+        for tally in rejects {
+            output.note("  \(tally.count) \(tally.count == 1 ? "row" : "rows"): \(tally.reason)")
+        }
     }
 
     /// The command that goes on.

@@ -2,9 +2,9 @@ import Glibc
 
 /// The bytes of an order history: a file, or standard input kept in a temporary file.
 ///
-/// The import reads the bytes once from start to end and later again where a rejected row is written
-/// out, so what cannot be read twice is copied while it is read. The copy has no name: it is gone
-/// whenever the program ends, also by `kill -9`.
+/// The import reads the bytes once from start to end and later again where a rejected row is
+/// written out, so what cannot be read twice is copied while it is read. The copy has no name: it
+/// is gone whenever the program ends, also by `kill -9`.
 final class ImportSource {
     let name: String
     /// The file's length where it is known before reading.

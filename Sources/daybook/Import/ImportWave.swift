@@ -1,9 +1,10 @@
 /// Invoices that are recorded together before their payments are made.
 ///
-/// A wave ends where its size says so, or before a credit note that returns units of an order in it:
-/// units must be paid for and shipped before they can come back. Where waves end depends on the history
-/// and on what was refused, never on time or on how often the import was interrupted; so an import that
-/// was killed and resumed records the same events in the same order as one that ran through.
+/// A wave ends where its size says so, or before a credit note that returns units of an order in
+/// it: units must be paid for and shipped before they can come back. Where waves end depends on the
+/// history and on what was refused, never on time or on how often the import was interrupted; so an
+/// import that was killed and resumed records the same events in the same order as one that ran
+/// through.
 struct ImportWave {
     /// From 1; wave 0 is the catalogue, the opening stock and the accounts.
     var number: Int

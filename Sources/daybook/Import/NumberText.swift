@@ -11,8 +11,8 @@ enum NumberText {
 
     /// A price as decimal text in major units, read as whole pennies.
     ///
-    /// `7.95` is 795 and `0.0` is 0. No binary fraction is involved, so nothing is rounded: a price with
-    /// a fraction of a penny has no value here.
+    /// `7.95` is 795 and `0.0` is 0. No binary fraction is involved, so nothing is rounded: a price
+    /// with a fraction of a penny has no value here.
     static func pennies(_ bytes: UnsafeRawBufferPointer) -> Result<Int64, RejectReason> {
         var rest = bytes[...]
         let isNegative = rest.first == UInt8(ascii: "-")

@@ -2,8 +2,8 @@ import DaybookCore
 
 /// An order history as it was read: what its rows say, in a compact form, and nothing decided yet.
 ///
-/// About 48 bytes per row are kept, so that the second pass needs no second reading; the text of a row
-/// is fetched again from the file where a reject needs it.
+/// About 48 bytes per row are kept, so that the second pass needs no second reading; the text of a
+/// row is fetched again from the file where a reject needs it.
 struct OrderHistory {
     /// The columns, in this order.
     static let columns = [

@@ -19,7 +19,8 @@ extension OrderHistoryImporter {
             progress(ImportProgress(phase: .rows, done: rowsDone, total: history.rowCount))
         }
         let isComplete = builder.isAtEnd
-        // What is paid is sent, also when the import was stopped: the next wave would begin with it.
+        // What is paid is sent, also when the import was stopped: the next wave would begin with
+        // it.
         let isKnown = try await recordShipments()
         guard isComplete else { return false }
         try rejects.finish()

@@ -3,9 +3,9 @@ import DaybookDecisions
 
 /// Plays an order history into a daybook: the second pass.
 ///
-/// Everything it does follows from the history and from what the daybook answers, and each request has
-/// its own idempotency key: a run that was stopped or killed is repeated as it is, finds what is
-/// recorded and goes on behind it.
+/// Everything it does follows from the history and from what the daybook answers, and each request
+/// has its own idempotency key: a run that was stopped or killed is repeated as it is, finds what
+/// is recorded and goes on behind it.
 struct OrderHistoryImporter<Target: ImportTarget> {
     let history: OrderHistory
     let forecast: ImportForecast

@@ -18,7 +18,8 @@ struct OrderHistoryReader {
 
     /// Reads a whole file.
     ///
-    /// - Throws: ``WrongHeader`` when the first row does not name the columns; what the source throws.
+    /// - Throws: ``WrongHeader`` when the first row does not name the columns; what the source
+    ///   throws.
     static func read(
         chunkByteCount: Int = 1 << 18, source: @escaping CSVReader.Source,
         progress: (_ rowCount: Int, _ byteCount: Int) throws -> Void = { _, _ in }

@@ -1,4 +1,5 @@
-/// Gathers the rejected rows in the order of the input: counts them and writes them to the reject file.
+/// Gathers the rejected rows in the order of the input: counts them and writes them to the reject
+/// file.
 final class RejectCollector {
     /// How many rows were rejected for one reason.
     struct Tally: Hashable {

@@ -2,8 +2,8 @@ import Glibc
 
 /// The rows that became nothing, with the reason: CSV, in the order of the input.
 ///
-/// The file is written from its start by every run, so that a resumed import leaves the same file as an
-/// undisturbed one.
+/// The file is written from its start by every run, so that a resumed import leaves the same file
+/// as an undisturbed one.
 final class RejectFile {
     static let header = "row,reason,code," + OrderHistory.columns.joined(separator: ",") + "\n"
 

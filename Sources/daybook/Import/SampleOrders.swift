@@ -1,4 +1,5 @@
-/// The real history that ships with the program: a few whole invoices for `demo` and for trying out.
+/// The real history that ships with the program: a few whole invoices for `demo` and for trying
+/// out.
 enum SampleOrders {
     /// What the licence asks to be said wherever the data is used.
     static let attribution =
