@@ -11,13 +11,13 @@ extension Daybook {
     func settled(
         _ result: CommandResult, of request: Request
     ) async throws(DaybookError) -> CommandResult {
-        guard request.commands.count == 1 else { return result }
+        guard request.commands.count == 1 else { return try settledOrders(of: result) }
         switch request.commands[0] {
         case .createOrder:
             guard case .order(var outcome) = result.value, outcome.payment != nil else {
                 return result
             }
-            outcome.status = try await statusAfterPayment(of: outcome.orderID, result)
+            outcome.status = try statusAfterPayment(of: outcome.orderID, result)
             var result = result
             result.values = [.order(outcome)]
             return result
@@ -28,38 +28,62 @@ extension Daybook {
         }
     }
 
+    /// The orders of a transaction stand together whatever the bank says of each.
+    private func settledOrders(of result: CommandResult) throws(DaybookError) -> CommandResult {
+        var settled = result
+        for (index, value) in result.values.enumerated() {
+            guard case .order(var outcome) = value, outcome.payment != nil else { continue }
+            do throws(DaybookError) {
+                outcome.status = try statusAfterPayment(of: outcome.orderID, result)
+            } catch {
+                guard case .paymentFailed = error.kind else { continue }
+                outcome.status = .paymentFailed
+            }
+            settled.values[index] = .order(outcome)
+        }
+        return settled
+    }
+
     /// What the payment has made of an order; later steps do not count, so a repeat answers the same.
     private func statusAfterPayment(
         of order: OrderID, _ result: CommandResult
-    ) async throws(DaybookError) -> OrderStatus {
+    ) throws(DaybookError) -> OrderStatus {
         let events: [Event]
         do {
             events = try reader.facts(tagged: order.tag).map(\.event)
         } catch {
             throw DaybookError(reading: error)
         }
-        var status = OrderStatus.pending
+        var isUnknown = false
         for event in events {
             switch event {
             case .paymentCaptured: return .paid
-            case .paymentAuthorized: status = .pending
+            case .paymentAuthorized: isUnknown = false
+            case .paymentAmountMismatchDetected(let mismatch):
+                throw DaybookError(
+                    .paymentPending(order: order),
+                    "the bank took \(mismatch.actual) instead of \(mismatch.expected) for order "
+                        + "\(order); the order is held until a person cancels it, which gives the "
+                        + "money back")
             case .paymentDeclined(let declined) where declined.captureID == nil:
                 throw DaybookError(
                     .paymentFailed(order: order, code: declined.code),
                     "the payment of order \(order) failed: \(declined.reason)")
-            case .paymentOutcomeUnknown:
-                throw DaybookError(
-                    .paymentPending(order: order),
-                    "whether order \(order) is paid is not known yet; it is settled by asking the "
-                        + "bank, never by guessing")
+            case .paymentOutcomeUnknown: isUnknown = true
             default: break
             }
+        }
+        guard !isUnknown else {
+            throw DaybookError(
+                .paymentPending(order: order),
+                "whether order \(order) is paid is not known yet; it is settled by asking the "
+                    + "bank, never by guessing")
         }
         if result.isRepeat, !events.contains(where: \.isAuthorized) {
             throw DaybookError(
                 .requestInProgress, "the payment of order \(order) is still being made; retry")
         }
-        return status
+        return .pending
     }
 
     /// Whether the capture or refund that a request has asked for was refused, or nobody knows.

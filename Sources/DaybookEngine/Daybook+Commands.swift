@@ -47,6 +47,7 @@ extension Daybook {
     private func perform(_ request: Request) async throws(DaybookError) -> CommandResult {
         let prepared = try preparation.prepare([request])[0].get()
         if case .reconcilePayments = request.commands.first, request.commands.count == 1 {
+            if case .user = request.actor { throw .rejected(.forbidden("ReconcilePayments")) }
             try await reconcilePayments()
             return CommandResult(positions: nil, isRepeat: false, values: [.none])
         }

@@ -13,6 +13,8 @@ public struct ReactorReport: Hashable, Sendable {
     public var mailsFailed = 0
     /// Messages of the provider that were taken in.
     public var messages = 0
+    /// Messages of the provider that make no sense here; they stay with the provider.
+    public var refusedMessages = 0
 
     public init() {}
 }
@@ -64,9 +66,10 @@ extension Daybook {
     /// Writes and sends one mail and records what came of it.
     private func sendMail(_ intent: PendingIntent) async throws(DaybookError) -> MailOutcome? {
         guard case .mail(let mail) = intent.kind else { return nil }
-        let registration = await writer.inspect { $0.shop.registration(of: mail.userID) }
+        guard let registration = await writer.inspect({ $0.shop.registration(of: mail.userID) })
+        else { throw .closed }
         let outcome = await mailReactor.perform(
-            mail, requestedAt: intent.position, registration: registration ?? nil)
+            mail, requestedAt: intent.position, registration: registration)
         _ = try await submitOne(
             prepared(
                 .recordMailOutcome(RecordMailOutcome(mail: mail.mailID, outcome: outcome)),
@@ -90,7 +93,7 @@ extension Daybook {
         while true {
             try await runFollowUpsAtStart()
             let head = head
-            let intents = await pendingIntents().filter {
+            let intents = try await pendingIntents().filter {
                 !$0.isUnknown && $0.position > done && $0.position <= head
             }
             guard let last = intents.last else { return report }
@@ -99,8 +102,9 @@ extension Daybook {
         }
     }
 
-    private func pendingIntents() async -> [PendingIntent] {
-        await writer.inspect { $0.shop.pendingIntents } ?? []
+    private func pendingIntents() async throws(DaybookError) -> [PendingIntent] {
+        guard let intents = await writer.inspect({ $0.shop.pendingIntents }) else { throw .closed }
+        return intents
     }
 
     /// Policies whose own batch a crash has prevented.
@@ -176,7 +180,7 @@ extension Daybook {
     public func reconcilePayments() async throws(DaybookError) -> ReactorReport {
         var report = ReactorReport()
         try await ingestMessages(&report)
-        for intent in await pendingIntents() where intent.isUnknown {
+        for intent in try await pendingIntents() where intent.isUnknown {
             guard let outcome = await gatewayReactor.settle(intent.kind) else {
                 report.unknown += 1
                 continue
@@ -184,11 +188,20 @@ extension Daybook {
             let more = try await record(outcome, of: intent, at: configuration.clock())
             report.performed += 1
             try await react(to: more)
-            if case .neverReceived = outcome.outcome, case .charge = intent.kind {
-                // The order still wants it: the same key is sent again.
-                try await react(to: [intent])
+            guard case .neverReceived = outcome.outcome else { continue }
+            // If the order still wants it, the intent is still there: the same key is sent again.
+            let again = try await pendingIntents().filter {
+                $0.position == intent.position && $0.kind == intent.kind
             }
+            try await react(to: again)
         }
+        guard configuration.reactors == .automatic else { return report }
+        // Voids, refunds and mails that failed for a while are tried again here, not only at start.
+        await mailQueue.drain()
+        let retried = try await runReactors()
+        report.performed += retried.performed
+        report.mailsSent += retried.mailsSent
+        report.mailsFailed += retried.mailsFailed
         return report
     }
 
@@ -196,19 +209,31 @@ extension Daybook {
     private func ingestMessages(_ report: inout ReactorReport) async throws(DaybookError) {
         guard let source = gatewayReactor.gateway as? any GatewayMessageSource else { return }
         let messages = await source.messages()
+        var taken: [String] = []
         for message in messages {
             let digest = message.body.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
             let event = IngestGatewayEvent(
                 providerEventID: message.providerEventID, kind: message.kind,
                 reference: message.key, paymentReference: message.paymentReference,
                 amount: message.amount, occurredAt: message.occurredAt, digest: digest)
-            let handled = try await submitOne(
-                prepared(.ingestGatewayEvent(event), as: .gateway, at: configuration.clock(), nil))
+            let handled: Handled
+            do throws(DaybookError) {
+                handled = try await submitOne(
+                    prepared(
+                        .ingestGatewayEvent(event), as: .gateway, at: configuration.clock(), nil))
+            } catch {
+                // One message that cannot be taken in must not hold up the others; it stays with the
+                // provider.
+                guard case .rejected = error.kind else { throw error }
+                report.refusedMessages += 1
+                continue
+            }
+            taken.append(message.providerEventID)
             report.messages += 1
             try await react(to: handled.intents)
         }
         do throws(GatewayError) {
-            try await source.acknowledge(messages.map(\.providerEventID))
+            try await source.acknowledge(taken)
         } catch {
             throw DaybookError(.io, "the provider's messages: \(error.message)")
         }

@@ -14,8 +14,9 @@ import Synchronization
 public final class Daybook: Sendable {
     /// What opening found and mended.
     public let recovery: RecoveryReport
-    /// What was done about read models that could not be used as they were; for people.
-    public let notices: [String]
+    /// What was done about read models that could not be used as they were, and what could not be
+    /// brought up at start; for people.
+    public var notices: [String] { earlyNotices + lateNotices.withLock { $0 } }
     /// Answers questions; give `atLeast` the position of a result to see its effect.
     public let readModels: ReadModels
 
@@ -31,6 +32,8 @@ public final class Daybook: Sendable {
     private let committer: LogCommitter
     private let snapshotPosition: LogPosition
     private let isClosed = Mutex(false)
+    private let earlyNotices: [String]
+    private let lateNotices = Mutex<[String]>([])
 
     /// Makes a new, empty store.
     ///
@@ -57,24 +60,44 @@ public final class Daybook: Sendable {
             try? opened.log.committer.close()
             throw error
         }
-        try await daybook.waitForProjections()
-        if configuration.reactors == .automatic {
-            try await daybook.runReactors()
+        do throws(DaybookError) {
+            try await daybook.catchUp()
+        } catch {
+            // The first error is the one to tell.
+            try? await daybook.close()
+            throw error
         }
         return daybook
+    }
+
+    /// Brings up what follows the log. Neither a read model nor the outside world keeps a store from
+    /// being opened for want of space; they catch up when there is some.
+    private func catchUp() async throws(DaybookError) {
+        do throws(DaybookError) {
+            try await waitForProjections()
+        } catch {
+            lateNotices.withLock { $0.append("read models are behind: \(error)") }
+        }
+        guard configuration.reactors == .automatic else { return }
+        do throws(DaybookError) {
+            try await runReactors()
+        } catch  where error.kind == .noSpace || error.kind == .busy {
+            lateNotices.withLock { $0.append("calls that are left over wait: \(error)") }
+        }
     }
 
     private init(
         _ configuration: DaybookConfiguration, _ opened: OpenedStore, board: PositionBoard
     ) throws(DaybookError) {
         let settings = try configuration.loadedSettings()
+        let (gateway, sender) = try configuration.effects(settings)
         let reader = opened.log.reader
         let projections = ProjectionThread(models: opened.models)
         self.configuration = configuration
         self.projections = projections
         self.reader = reader
         recovery = opened.log.recovery
-        notices = opened.models.notices
+        earlyNotices = opened.models.notices
         vault = opened.vault
         committer = opened.log.committer
         snapshotPosition = opened.snapshotPosition
@@ -82,7 +105,6 @@ public final class Daybook: Sendable {
         preparation = RequestPreparation(
             vault: opened.vault, settings: settings.shop, clock: configuration.clock,
             entropy: configuration.entropy)
-        let (gateway, sender) = try configuration.effects(settings)
         gatewayReactor = GatewayReactor(gateway: gateway)
         mailReactor = MailReactor(
             sender: sender, composer: settings.mail, vault: opened.vault, reader: reader)
@@ -116,11 +138,13 @@ public final class Daybook: Sendable {
         }
         guard isFirst else { return }
         await mailQueue.drain()
-        let state = await writer.inspect { $0.state }
+        let last = await writer.inspect { (state: $0.state, position: $0.writer.stagedHead) }
         writer.stop()
         projections.stop()
         readModels.close()
-        if let state { writeSnapshot(of: state) }
+        // Only a state that is exactly what is durable may be kept: a request that came in between, or
+        // a failed commit, leaves the two apart.
+        if let last, last.position == reader.head.position { writeSnapshot(of: last.state) }
         do throws(EventLogError) {
             try committer.close()
         } catch {

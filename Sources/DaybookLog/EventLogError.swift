@@ -70,7 +70,7 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
     /// Damage with its exact report.
     init(_ finding: DamageFinding) {
         self.init(
-            .damaged, "\(finding). Nothing was changed; run verify, then restore or repair.",
+            .damaged, "\(finding). Nothing was changed; run verify, then restore from a backup.",
             file: finding.file, byteOffset: finding.byteRange.lowerBound,
             positions: finding.positions)
         self.finding = finding

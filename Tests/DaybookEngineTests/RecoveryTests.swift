@@ -133,7 +133,7 @@ import Testing
         }
         #expect(error.kind == .damaged)
         #expect(error.code == "log_corrupt")
-        #expect(error.message.contains("acknowledged events are missing"))
+        #expect(error.message.contains("log-is-older-than-inventory.sqlite@16"))
     }
 
     @Test

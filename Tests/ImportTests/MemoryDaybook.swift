@@ -141,6 +141,16 @@ final class MemoryDaybook: ImportTarget {
     func user(withEmail email: String) async throws -> UserID? { users[email] }
     func isStocked(sku: String) async throws -> Bool? { products[sku]?.isStocked }
 
+    func availableUnits(sku: String) async throws -> Int64 {
+        products[sku].map { $0.onHand - $0.reserved } ?? 0
+    }
+
+    func recorded(of history: OrderHistory) async throws -> RecordedImports {
+        var recorded = RecordedImports(of: history)
+        for batch in batches { recorded.add(batch.metadata, batch.events) }
+        return recorded
+    }
+
     func count(_ scope: ImportScope) async throws -> ImportCount {
         var count = ImportCount(scope)
         for batch in batches { count.add(batch.metadata, batch.events) }

@@ -2,6 +2,7 @@ import DaybookCore
 import DaybookDecisions
 import DaybookEngine
 import DaybookLog
+import Foundation
 import Testing
 
 @testable import daybook
@@ -49,19 +50,37 @@ import Testing
 
         func isStocked(sku: String) async throws -> Bool? { try await target.isStocked(sku: sku) }
 
+        func availableUnits(sku: String) async throws -> Int64 {
+            try await target.availableUnits(sku: sku)
+        }
+
+        func recorded(of history: OrderHistory) async throws -> RecordedImports {
+            try await target.recorded(of: history)
+        }
+
         func count(_ scope: ImportScope) async throws -> ImportCount {
             try await target.count(scope)
         }
     }
 
     /// Opens the store, imports the sample, closes the store.
+    ///
+    /// - Parameter rowCount: rows of the sample to import; `nil`: all.
     private func importSample(
-        into scratch: Scratch, callsLeft: Int = .max
+        into scratch: Scratch, callsLeft: Int = .max, rowCount: Int? = nil
     ) async throws -> ImportReport {
         var configuration = DaybookConfiguration(directory: scratch.path + "/store")
         configuration.reactors = .manual
         let daybook = try await Daybook.open(configuration)
-        let source = try Sample.source()
+        var source = try Sample.source()
+        if let rowCount {
+            let text = try String(contentsOfFile: Sample.path, encoding: .utf8)
+            let lines = text.split(separator: "\n").prefix(1 + rowCount)
+            let path = scratch.path + "/cut.csv"
+            try (lines.joined(separator: "\n") + "\n")
+                .write(toFile: path, atomically: true, encoding: .utf8)
+            source = try ImportSource(path: path, copyIn: scratch.path)
+        }
         let history = try Sample.history(source)
         let target = Interrupted(
             DaybookImportTarget(daybook: daybook, openLog: { try Self.openLog(of: scratch) }),
@@ -148,5 +167,29 @@ import Testing
                 #expect(try log(of: scratch).count == expected.count, "stopped at call \(calls)")
             }
         }
+    }
+
+    @Test func `given the sample, when its first rows are imported, then no stock is received`()
+        async throws
+    {
+        let scratch = try newStore()
+        _ = try await importSample(into: scratch)
+        let events = try log(of: scratch)
+        let report = try await importSample(into: scratch, rowCount: 49)
+        #expect(report.figures.openingUnits == 0)
+        #expect(try log(of: scratch) == events)
+    }
+
+    @Test func `given the first rows, when the sample is imported, then the same stock is left`()
+        async throws
+    {
+        let scratch = try newStore()
+        let first = try await importSample(into: scratch, rowCount: 292)
+        let second = try await importSample(into: scratch)
+        #expect(second.figures.isBalanced)
+        #expect(
+            first.figures.openingUnits + second.figures.openingUnits
+                == Sample.figures.openingUnits)
+        #expect(second.figures.finalUnits == Sample.figures.finalUnits)
     }
 }

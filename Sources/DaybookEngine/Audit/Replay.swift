@@ -48,6 +48,8 @@ package enum Replay {
         var state = EngineState.initial
         let snapshot = snapshot.flatMap { $0.logID == reader.logID ? $0 : nil }
         report.snapshotPosition = snapshot?.position
+        // Only a comparison can clear it: one that is never reached belongs to another history.
+        report.snapshotIsEqual = snapshot == nil
         report.head = reader.head.position
         var expected = LogPosition(rawValue: 1)
         try reader.forEachBatch(from: .start, through: report.head) { view in

@@ -30,7 +30,8 @@ package enum ProjectionRebuild {
         do throws(EventLogError) {
             log = try LogDirectory.open(
                 storage: try FileStorage(path: configuration.store.log),
-                options: configuration.logOptions, hash: .sha256, clock: configuration.clock)
+                options: configuration.logOptions, hash: .sha256, clock: configuration.clock,
+                evidence: configuration.store.recoveryEvidence)
         } catch {
             throw DaybookError(log: error)
         }

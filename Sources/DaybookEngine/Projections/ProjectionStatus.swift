@@ -21,7 +21,12 @@ package struct ProjectionStatus: Hashable, Sendable {
         let store = StoreDirectory(path: directory)
         return ReadModelName.allCases.map { name in
             let path = store.path(of: name)
-            let condition = ReadModelFile.inspect(name, at: path, against: log.identity)
+            var condition = ReadModelFile.inspect(name, at: path, against: log.identity)
+            if case .ahead = condition {
+                // A writer at work may have gone on between the two looks; a third one tells.
+                try? log.refresh()
+                condition = ReadModelFile.inspect(name, at: path, against: log.identity)
+            }
             var status = ProjectionStatus(
                 name: name, path: path, condition: condition, head: log.head.position, lag: nil,
                 stop: nil)

@@ -75,9 +75,10 @@ final class ReadModelSet {
         return try ReadModelFile.create(name, at: path, logID: reader.logID)
     }
 
-    /// Up to where every model that is not stopped has come.
+    /// Up to where every model that is not stopped has come; the head when all are.
     var position: LogPosition {
-        projectors.filter { $0.file.stop == nil }.map(\.file.checkpoint.position).min() ?? .start
+        projectors.filter { $0.file.stop == nil }.map(\.file.checkpoint.position).min()
+            ?? reader.head.position
     }
 
     /// The models that stand still, with why.

@@ -51,10 +51,32 @@ struct OpenedStore {
         do throws(EventLogError) {
             return try LogDirectory.open(
                 storage: try FileStorage(path: store.log), options: configuration.logOptions,
-                hash: .sha256, clock: configuration.clock)
+                hash: .sha256, clock: configuration.clock, evidence: store.recoveryEvidence)
         } catch {
             throw DaybookError(log: error)
         }
+    }
+}
+
+extension StoreDirectory {
+    /// What read models and snapshot know about the log: a log that ends before one of them has lost
+    /// acknowledged events, and recovery must not take that for a torn write (LOG.md, section 4).
+    ///
+    /// A file that cannot be read proves nothing and is judged later.
+    var recoveryEvidence: [RecoveryEvidence] {
+        var evidence = ReadModelName.allCases.compactMap { name -> RecoveryEvidence? in
+            guard let file = try? ReadModelFile.open(name, at: path(of: name)) else { return nil }
+            defer { try? file.close() }
+            return RecoveryEvidence(
+                name: name.fileName, position: file.checkpoint.position,
+                chain: file.checkpoint.chain)
+        }
+        if let snapshot = SnapshotFile(directory: snapshots).read() {
+            evidence.append(
+                RecoveryEvidence(
+                    name: "state.snapshot", position: snapshot.position, chain: snapshot.chain))
+        }
+        return evidence.filter { $0.position > .start }
     }
 }
 

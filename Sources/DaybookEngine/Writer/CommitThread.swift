@@ -15,9 +15,6 @@ struct StagedWork: Sendable {
 /// After a failure nothing is ever acknowledged again on this log; every waiting caller is told that
 /// the outcome is unknown.
 final class CommitThread: Sendable {
-    /// How long the mark may be behind the log; LOG.md 2.2.
-    private static let markPatience = DispatchTimeInterval.milliseconds(50)
-
     private let queue = WorkQueue<StagedWork>(capacity: 4)
     private let finished = DispatchSemaphore(value: 0)
 
@@ -34,35 +31,10 @@ final class CommitThread: Sendable {
         // The committer is confined to this thread from here on.
         let confined = Confined(committer)
         let thread = Thread {
-            var isMarkBehind = false
-            while let groups = queue.receiveAll(
-                patience: isMarkBehind ? CommitThread.markPatience : .never)
-            {
-                if groups.isEmpty {
-                    // Idle: the mark catches up, so that a power cut now is told from damage.
-                    do throws(EventLogError) {
-                        try confined.value.syncMark()
-                    } catch {
-                        failed(error)
-                    }
-                    isMarkBehind = false
-                }
-                for work in groups {
-                    isMarkBehind = true
-                    do throws(EventLogError) {
-                        let head = try confined.value.commit(work.group)
-                        committed(head)
-                        for completion in work.completions { completion(nil) }
-                    } catch {
-                        failed(error)
-                        let unknown = DaybookError(
-                            .outcomeUnknown,
-                            "the log could not be written (\(error)); whether this request is in it "
-                                + "will be known when the store is opened again: repeat the request "
-                                + "with the same idempotency key then")
-                        for completion in work.completions { completion(unknown) }
-                    }
-                }
+            var round = Round(committer: confined.value, committed: committed, failed: failed)
+            while let groups = queue.receiveAll(patience: round.patience) {
+                if groups.isEmpty { round.idle() }
+                for work in groups { round.commit(work) }
             }
             finished.signal()
         }
@@ -80,6 +52,68 @@ final class CommitThread: Sendable {
     func stop() {
         queue.close()
         finished.wait()
+    }
+}
+
+/// What the commit thread knows between two looks at its queue.
+private struct Round {
+    let committer: LogCommitter
+    let committed: @Sendable (LogHead) -> Void
+    let failed: @Sendable (EventLogError) -> Void
+    private var isMarkBehind = false
+    /// After a failure nothing is written any more: a later group must not overtake a lost one.
+    private var loss: EventLogError?
+
+    init(
+        committer: LogCommitter, committed: @escaping @Sendable (LogHead) -> Void,
+        failed: @escaping @Sendable (EventLogError) -> Void
+    ) {
+        self.committer = committer
+        self.committed = committed
+        self.failed = failed
+    }
+
+    /// How long the mark may be behind the log (LOG.md 2.2), and how soon a full disk is looked at
+    /// again: nothing is staged then, so no commit would ever come by.
+    var patience: DispatchTimeInterval {
+        if loss != nil { return .never }
+        if isMarkBehind { return .milliseconds(50) }
+        return committer.isDiskFull ? .milliseconds(250) : .never
+    }
+
+    mutating func idle() {
+        isMarkBehind = false
+        guard loss == nil else { return }
+        do throws(EventLogError) {
+            try committer.syncMark()
+        } catch {
+            lose(error)
+        }
+    }
+
+    mutating func commit(_ work: StagedWork) {
+        if loss == nil {
+            do throws(EventLogError) {
+                let head = try committer.commit(work.group)
+                isMarkBehind = true
+                committed(head)
+            } catch {
+                lose(error)
+            }
+        }
+        let unknown = loss.map { loss in
+            DaybookError(
+                .outcomeUnknown,
+                "the log could not be written (\(loss)); whether this request is in it will be "
+                    + "known when the store is opened again: repeat the request with the same "
+                    + "idempotency key then")
+        }
+        for completion in work.completions { completion(unknown) }
+    }
+
+    private mutating func lose(_ error: EventLogError) {
+        loss = error
+        failed(error)
     }
 }
 

@@ -67,7 +67,9 @@ extension EngineCore {
             positions: first.position...last.position, isRepeat: false,
             values: values(of: prepared.commands, from: facts))
         var intents = facts.compactMap(shop.pendingIntent)
-        intents += try followUp(facts, of: prepared)
+        // The request is recorded whatever becomes of its follow-ups; those that cannot be recorded
+        // now are asked for again at the next start.
+        intents += (try? followUp(facts, of: prepared)) ?? []
         return Handled(result: result, intents: intents)
     }
 

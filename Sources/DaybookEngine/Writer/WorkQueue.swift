@@ -26,10 +26,11 @@ final class WorkQueue<Element: Sendable>: Sendable {
         case closed
     }
 
-    func send(_ element: Element) -> SendResult {
+    /// - Parameter evenIfFull: for news from within, which nobody can send again.
+    func send(_ element: Element, evenIfFull: Bool = false) -> SendResult {
         let (result, wasEmpty) = state.withLock { state -> (SendResult, Bool) in
             guard !state.isClosed else { return (.closed, false) }
-            guard state.waiting.count < capacity else { return (.full, false) }
+            guard evenIfFull || state.waiting.count < capacity else { return (.full, false) }
             state.waiting.append(element)
             return (.sent, state.waiting.count == 1)
         }

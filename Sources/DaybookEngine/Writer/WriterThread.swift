@@ -31,9 +31,9 @@ final class WriterThread: Sendable {
             committed: { head in
                 committed(head)
                 // A closed queue means that the writer has ended and needs no news.
-                _ = queue.send(.committed(head))
+                _ = queue.send(.committed(head), evenIfFull: true)
             },
-            failed: { error in _ = queue.send(.failed(error)) })
+            failed: { error in _ = queue.send(.failed(error), evenIfFull: true) })
         let confined = Confined(core)
         let finished = finished
         let thread = Thread {
@@ -67,7 +67,8 @@ final class WriterThread: Sendable {
         _ body: @escaping @Sendable (EngineCore) -> Value
     ) async -> Value? {
         await withCheckedContinuation { continuation in
-            let sent = queue.send(.inspect { continuation.resume(returning: body($0)) })
+            let sent = queue.send(
+                .inspect { continuation.resume(returning: body($0)) }, evenIfFull: true)
             guard case .sent = sent else {
                 continuation.resume(returning: nil)
                 return

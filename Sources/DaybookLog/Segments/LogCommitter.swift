@@ -27,7 +27,8 @@ package final class LogCommitter {
     private var lastMarkSync: Instant
     /// Upper bound of what was committed since the log was opened; counts like the writer does.
     private var committedByteCountBound: UInt64 = 0
-    private(set) var isDiskFull = false
+    /// Nothing is accepted until there is space; `syncMark` looks again.
+    package private(set) var isDiskFull = false
     /// Schemas that differ from those in the segment; written with the next group.
     private var pendingNote: [UInt8]?
 

@@ -27,7 +27,7 @@ final class PosixLock: StorageLock {
             let holder = String(decoding: try file.bytes(at: 0, count: 200), as: UTF8.self)
             let who = holder.isEmpty ? "another writer" : holder.prefix { $0 != "\n" }
             throw EventLogError(
-                .locked, "the log is open for writing by \(who); stop it or open read-only",
+                .locked, "the log is open for writing by \(who); wait for it or stop it",
                 file: LogFileName.lock, errno: code)
         }
         self.descriptor = Mutex(descriptor)

@@ -1,5 +1,6 @@
 import DaybookCore
 import DaybookEngine
+import DaybookLog
 
 /// Opens a store for one command and closes it again.
 struct StoreSession {
@@ -26,6 +27,13 @@ struct StoreSession {
     func run<Value>(_ body: (Daybook) async throws -> Value) async throws -> Value {
         output.detailNote("opening \(options.directory)")
         let daybook = try await Daybook.open(try configuration())
+        for notice in daybook.notices { output.warning(notice) }
+        if let torn = daybook.recovery.quarantined {
+            output.warning(
+                "a write that was never acknowledged (segment \(torn.segment), bytes "
+                    + "\(torn.byteRange.lowerBound) to \(torn.byteRange.upperBound)) was set aside "
+                    + "as \(torn.file)")
+        }
         let value: Value
         do {
             value = try await body(daybook)

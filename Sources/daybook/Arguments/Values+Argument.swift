@@ -68,6 +68,7 @@ extension CaptureMode: ExpressibleByArgument {
     }
 
     public static var allValueStrings: [String] { allCases.map(\.name) }
+    public var defaultValueDescription: String { name }
 }
 
 extension Money: ExpressibleByArgument {

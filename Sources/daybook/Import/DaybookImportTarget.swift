@@ -66,20 +66,36 @@ struct DaybookImportTarget: ImportTarget {
         }
     }
 
+    func availableUnits(sku: String) async throws -> Int64 {
+        guard let sku = SKU(rawValue: sku) else { return 0 }
+        do throws(SelectorError) {
+            return try await daybook.readModels.availability(
+                sku: sku, location: ImportRequests.location, atLeast: daybook.head
+            ).value.available
+        } catch {
+            guard error.code == .productNotFound else { throw error }
+            return 0
+        }
+    }
+
+    func recorded(of history: OrderHistory) async throws -> RecordedImports {
+        var recorded = RecordedImports(of: history)
+        try openLog().forEachBatch(from: .start, through: daybook.head) { batch in
+            let metadata = try batch.metadata()
+            guard RecordedImports.isRelevant(metadata) else { return true }
+            let isReceipt = metadata.command == ReceiveStock.name
+            recorded.add(metadata, isReceipt ? try events(in: batch, [StockReceived.type]) : [])
+            return true
+        }
+        return recorded
+    }
+
     func count(_ scope: ImportScope) async throws -> ImportCount {
         try await daybook.waitForProjections()
         var count = ImportCount(scope)
         try openLog().forEachBatch(from: .start, through: daybook.head) { batch in
             let metadata = try batch.metadata()
-            var events: [Event] = []
-            try batch.forEachEvent { event in
-                guard ImportCount.types.contains(event.type) else { return }
-                var reader = WireReader(event.payload)
-                if let event = try Event(type: event.type, decoding: &reader) {
-                    events.append(event)
-                }
-            }
-            count.add(metadata, events)
+            count.add(metadata, try events(in: batch, ImportCount.types))
             return true
         }
         for code in scope.goods {
@@ -87,5 +103,18 @@ struct DaybookImportTarget: ImportTarget {
             count.finalUnits += try await daybook.readModels.availability(sku: sku).value.onHand
         }
         return count
+    }
+
+    /// The events of these types, in their order.
+    private func events(in batch: borrowing BatchView, _ types: Set<EventType>) throws -> [Event] {
+        var events: [Event] = []
+        try batch.forEachEvent { event in
+            guard types.contains(event.type) else { return }
+            var reader = WireReader(event.payload)
+            if let event = try Event(type: event.type, decoding: &reader) {
+                events.append(event)
+            }
+        }
+        return events
     }
 }

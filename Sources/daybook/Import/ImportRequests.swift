@@ -112,6 +112,11 @@ struct ImportRequests {
             key: "product:\(visible(product.code))", time: time)
     }
 
+    /// What the keys of a history's opening stock begin with.
+    static func stockPrefix(of history: OrderHistory) -> String {
+        "stock:\(history.contentName):"
+    }
+
     /// The opening stock of a product, in as many receipts as it takes; none for 0 units.
     func openingStock(_ index: Int, units: Int64, time: Instant) -> [ImportRequest] {
         let code = history.products[index].code
@@ -121,7 +126,7 @@ struct ImportRequests {
             let part = min(rest, ImportRequests.receiptLimit)
             rest -= part
             // The file is part of the key: the opening stock of another file is another fact.
-            var key = "stock:\(history.contentName):\(visible(code))"
+            var key = ImportRequests.stockPrefix(of: history) + visible(code)
             if !requests.isEmpty { key += ":\(requests.count + 1)" }
             requests.append(
                 ImportRequest(

@@ -21,6 +21,14 @@ protocol ImportTarget {
     /// Whether a product that is there already tracks stock; `nil` where there is none.
     func isStocked(sku: String) async throws -> Bool?
 
+    /// Units at the import's location that no order holds; 0 where there is no such product.
+    func availableUnits(sku: String) async throws -> Int64
+
+    /// What the log holds of a history, from this file or others.
+    ///
+    /// - Complexity: O(*n*) in the batches of the log.
+    func recorded(of history: OrderHistory) async throws -> RecordedImports
+
     /// Counts again, in the log and the read models, what was recorded under these keys.
     func count(_ scope: ImportScope) async throws -> ImportCount
 }

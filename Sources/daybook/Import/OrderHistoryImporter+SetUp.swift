@@ -45,25 +45,6 @@ extension OrderHistoryImporter {
         }
     }
 
-    private mutating func receiveOpeningStock(at time: Instant) async throws -> Bool {
-        let all = history.products.indices.flatMap { index in
-            requests.openingStock(index, units: forecast.openingUnits[index], time: time)
-        }
-        for chunk in chunks(of: all.count) {
-            guard !isStopRequested() else { return false }
-            let outcomes = try await record(Array(all[chunk]))
-            for (request, outcome) in zip(all[chunk], outcomes) {
-                switch outcome {
-                case .recorded: scope.stockKeys.insert(request.key)
-                case .refused(_, let message):
-                    find("stock_refused", "opening stock \(request.key) was refused: \(message)")
-                }
-            }
-            progress(ImportProgress(phase: .stock, done: chunk.upperBound, total: all.count))
-        }
-        return true
-    }
-
     private mutating func registerUsers(at time: Instant) async throws -> Bool {
         users = Array(repeating: nil, count: history.customers.count)
         for chunk in chunks(of: history.customers.count) {
@@ -108,7 +89,7 @@ extension OrderHistoryImporter {
         }
     }
 
-    private func chunks(of count: Int) -> [Range<Int>] {
+    func chunks(of count: Int) -> [Range<Int>] {
         stride(from: 0, to: count, by: Self.chunkSize).map { start in
             start..<min(start + Self.chunkSize, count)
         }

@@ -27,6 +27,8 @@ struct OrderHistoryImporter<Target: ImportTarget> {
     var orders: [Int: ImportRecord.Order] = [:]
     /// Orders of the wave before that are still to be sent.
     var unsent: [Int] = []
+    /// By product index, as decided in the set-up.
+    var openingUnits: [Int64] = []
     var scope: ImportScope
     var findings: [ImportFinding] = []
     /// Products and accounts that were there before under other keys.
@@ -120,7 +122,7 @@ struct OrderHistoryImporter<Target: ImportTarget> {
         expected.rejects = figures.rejects
         expected.users = forecast.figures.users
         expected.products = forecast.figures.products
-        expected.openingUnits = forecast.figures.openingUnits
+        expected.openingUnits = openingUnits.reduce(0, +)
         // Goods that were there before the import make no difference to it, but to this figure.
         expected.finalUnits = figures.finalUnits
         for (want, have) in zip(expected.named, figures.named) where want.value != have.value {
@@ -131,7 +133,10 @@ struct OrderHistoryImporter<Target: ImportTarget> {
         if count.openRefunds > 0 {
             find("refunds_open", "\(count.openRefunds) refunds are not confirmed by the bank")
         }
-        let isUntouched = foundProducts == 0 && rejects.count == Int(forecast.figures.rejects)
+        // Behind a file with the same invoices, what is left is not this file's alone.
+        let isAlone = openingUnits == forecast.openingUnits
+        let isUntouched =
+            isAlone && foundProducts == 0 && rejects.count == Int(forecast.figures.rejects)
         if isUntouched, figures.finalUnits != forecast.figures.finalUnits {
             find(
                 "stock_differs",

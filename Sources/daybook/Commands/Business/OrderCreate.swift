@@ -50,7 +50,8 @@ struct OrderCreate: BusinessCommand {
         guard case .order(let order) = result.value else { return [] }
         return [
             "daybook order show \(order.orderNumber)\(engine.store.argument)",
-            "daybook order ship \(order.orderNumber)\(engine.store.argument)",
+            "daybook order \(capture == .manual ? "complete" : "ship") \(order.orderNumber)"
+                + engine.store.argument,
         ]
     }
 }
