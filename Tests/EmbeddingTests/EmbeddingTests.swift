@@ -1,4 +1,5 @@
 import DaybookDecisions
+import DaybookEngine
 import Foundation
 import Testing
 
@@ -12,7 +13,14 @@ import Testing
             FileManager.default.temporaryDirectory.path
             + "/daybook-embedding-\(ProcessInfo.processInfo.globallyUniqueString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        #expect(try await sellALamp(in: directory) == .paid)
+        let pounds = try #require(Currency("GBP"))
+        let value = try await sellALamp(in: directory, for: Money(minor: 9_99, currency: pounds))
+        guard case .order(let order) = value else {
+            Issue.record("\(String(describing: value))")
+            return
+        }
+        #expect(order.status == .paid)
+        #expect(order.payable == Money(minor: 19_98, currency: pounds))
     }
 
     @Test func `given the README, when its Swift code is compared, then it is the code above`()
