@@ -13,7 +13,6 @@ final class ProjectionThread: Sendable {
     private struct State {
         var position: LogPosition
         var waiters: [Waiter] = []
-        var failure: DaybookError?
         var hasEnded = false
     }
 
@@ -81,7 +80,6 @@ final class ProjectionThread: Sendable {
     private func advance(to position: LogPosition, failure: DaybookError?) {
         let ready = state.withLock { state in
             state.position = position
-            state.failure = failure
             let ready = state.waiters.filter { $0.position <= position || failure != nil }
             state.waiters.removeAll { $0.position <= position || failure != nil }
             return ready
