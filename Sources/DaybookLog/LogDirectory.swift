@@ -92,6 +92,13 @@ package enum LogDirectory {
         try !SegmentCatalog.numbers(in: storage).isEmpty
     }
 
+    /// Which log the commit mark names, without a lock and without opening it; `nil` when no slot of
+    /// the mark is readable.
+    package static func logID(in storage: any Storage) throws(EventLogError) -> LogID? {
+        guard try storage.list().contains(LogFileName.mark) else { return nil }
+        return try MarkFile.content(of: storage.open(LogFileName.mark, .read)).newest?.logID
+    }
+
     private static func holdsAnything(_ storage: any Storage) throws(EventLogError) -> Bool {
         let names = try storage.list()
         return names.contains(LogFileName.mark)

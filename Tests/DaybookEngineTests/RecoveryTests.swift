@@ -155,6 +155,31 @@ import Testing
     }
 
     @Test
+    func `given a longer log's read models, when opened, then they are set aside and built anew`()
+        async throws
+    {
+        let store = try TestStore()
+        var other = store.configuration(of: store.path + "/other")
+        other.seedChance(with: 2)
+        try Daybook.create(other)
+        let longer = try await Daybook.open(other)
+        try await longer.addGoods()
+        await longer.fill(50)
+        try await longer.close()
+        try await store.openShop().close()
+        let models = store.configuration.directory + "/read-models"
+        try FileManager.default.removeItem(atPath: models)
+        try FileManager.default.copyItem(
+            atPath: other.directory + "/read-models", toPath: models)
+        let daybook = try await store.open()
+        #expect(longer.head > daybook.head)
+        #expect(daybook.notices.count == 3)
+        #expect(daybook.notices.allSatisfy { $0.contains("belongs to another log") })
+        #expect(try await daybook.available("B") == 1)
+        try await daybook.close()
+    }
+
+    @Test
     func `given a lost read model, when opened, then it is built anew from the log`() async throws {
         let store = try TestStore()
         let (opened, user) = try await store.openShopWithCustomer()

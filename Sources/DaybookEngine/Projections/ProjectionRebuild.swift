@@ -28,10 +28,11 @@ package enum ProjectionRebuild {
     ) throws(DaybookError) -> [Report] {
         let log: OpenedLog
         do throws(EventLogError) {
+            let storage = try FileStorage(path: configuration.store.log)
             log = try LogDirectory.open(
-                storage: try FileStorage(path: configuration.store.log),
-                options: configuration.logOptions, hash: .sha256, clock: configuration.clock,
-                evidence: configuration.store.recoveryEvidence)
+                storage: storage, options: configuration.logOptions, hash: .sha256,
+                clock: configuration.clock,
+                evidence: try configuration.store.recoveryEvidence(on: storage))
         } catch {
             throw DaybookError(log: error)
         }

@@ -49,9 +49,10 @@ struct OpenedStore {
                 .storeNotFound, "there is no Daybook store in \(store.path); make one with init")
         }
         do throws(EventLogError) {
+            let storage = try FileStorage(path: store.log)
             return try LogDirectory.open(
-                storage: try FileStorage(path: store.log), options: configuration.logOptions,
-                hash: .sha256, clock: configuration.clock, evidence: store.recoveryEvidence)
+                storage: storage, options: configuration.logOptions, hash: .sha256,
+                clock: configuration.clock, evidence: try store.recoveryEvidence(on: storage))
         } catch {
             throw DaybookError(log: error)
         }
@@ -62,16 +63,20 @@ extension StoreDirectory {
     /// What read models and snapshot know about the log: a log that ends before one of them has lost
     /// acknowledged events, and recovery must not take that for a torn write (LOG.md, section 4).
     ///
-    /// A file that cannot be read proves nothing and is judged later.
-    var recoveryEvidence: [RecoveryEvidence] {
+    /// A file that cannot be read, or that belongs to another log, proves nothing and is judged later.
+    func recoveryEvidence(on storage: FileStorage) throws(EventLogError) -> [RecoveryEvidence] {
+        let logID = try LogDirectory.logID(in: storage)
         var evidence = ReadModelName.allCases.compactMap { name -> RecoveryEvidence? in
             guard let file = try? ReadModelFile.open(name, at: path(of: name)) else { return nil }
             defer { try? file.close() }
+            guard logID == nil || file.checkpoint.logID == logID else { return nil }
             return RecoveryEvidence(
                 name: name.fileName, position: file.checkpoint.position,
                 chain: file.checkpoint.chain)
         }
-        if let snapshot = SnapshotFile(directory: snapshots).read() {
+        if let snapshot = SnapshotFile(directory: snapshots).read(),
+            logID == nil || snapshot.logID == logID
+        {
             evidence.append(
                 RecoveryEvidence(
                     name: "state.snapshot", position: snapshot.position, chain: snapshot.chain))
