@@ -11,6 +11,8 @@ var settings: [SwiftSetting] = [
 if Context.environment["CI"] != nil {
     settings.append(.treatAllWarnings(as: .error))
 }
+// The known mistakes that the simulator must find (`PlantedBug`) are compiled into debug builds only.
+settings.append(.define("DAYBOOK_PLANTED_BUGS", .when(configuration: .debug)))
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -21,6 +23,7 @@ let package = Package(
     name: "daybook",
     products: [
         .executable(name: "daybook", targets: ["daybook"]),
+        .executable(name: "daybook-simulate", targets: ["daybook-simulate"]),
         .library(
             name: "Daybook",
             targets: [
@@ -69,7 +72,20 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // Level 4
+        .target(
+            name: "DaybookSimulator",
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookGateways",
+                "DaybookLog", "DaybookProjections", "DaybookVault", crypto,
+            ],
+            swiftSettings: settings),
+
         // Level 5
+        .executableTarget(
+            name: "daybook-simulate",
+            dependencies: ["DaybookCore", "DaybookLog", "DaybookSimulator", arguments],
+            swiftSettings: settings),
         .executableTarget(
             name: "daybook",
             dependencies: [
@@ -110,6 +126,10 @@ let package = Package(
                 "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookGateways",
                 "DaybookLog", "DaybookProjections", "DaybookVault",
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DaybookSimulatorTests",
+            dependencies: ["DaybookCore", "DaybookLog", "DaybookSimulator"],
             swiftSettings: settings),
         .testTarget(
             name: "ImportTests",

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// Runs the real log and engine in a simulated world, and real processes on real disks.
+@main
+struct SimulateTool: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daybook-simulate",
+        abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
+        subcommands: [])
+}
