@@ -1,0 +1,101 @@
+import Crypto
+
+/// Why bytes are not what `Schemas/log/FORMAT.md` says.
+package struct NaiveDefect: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Reading by the letter of the format, without any of the log's own code: an oracle that shared it
+/// would share its mistakes.
+struct NaiveBytes {
+    let bytes: UnsafeRawBufferPointer
+
+    var count: Int { bytes.count }
+
+    func slice(_ start: Int, _ count: Int) throws(NaiveDefect) -> NaiveBytes {
+        guard start >= 0, count >= 0, count <= bytes.count - start else {
+            throw NaiveDefect("ends too early: \(start)+\(count) of \(bytes.count)")
+        }
+        return NaiveBytes(bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)]))
+    }
+
+    func u16(_ at: Int) -> UInt16 { bytes.loadUnaligned(fromByteOffset: at, as: UInt16.self) }
+    func u32(_ at: Int) -> UInt32 { bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self) }
+    func u64(_ at: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self) }
+    func i64(_ at: Int) -> Int64 { Int64(bitPattern: u64(at)) }
+
+    func digest(_ at: Int) -> [UInt8] { Array(bytes[at..<(at + 32)]) }
+
+    var isZero: Bool {
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            if u64(offset) != 0 { return false }
+            offset += 8
+        }
+        return bytes[offset...].allSatisfy { $0 == 0 }
+    }
+
+    /// CRC-32C, bit by bit folded into one table of 256.
+    var crc: UInt32 {
+        var crc: UInt32 = 0xFFFF_FFFF
+        NaiveBytes.table.withUnsafeBufferPointer { table in
+            for byte in bytes {
+                crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ (crc >> 8)
+            }
+        }
+        return ~crc
+    }
+
+    private static let table: [UInt32] = (0..<256).map { index in
+        var crc = UInt32(index)
+        for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0x82F6_3B78 : crc >> 1 }
+        return crc
+    }
+
+    /// An LZ4 block, decoded into exactly `rawCount` bytes.
+    ///
+    /// Source: lz4_Block_format.md.
+    func lz4(rawCount: Int) throws(NaiveDefect) -> [UInt8] {
+        var raw: [UInt8] = []
+        raw.reserveCapacity(rawCount)
+        var at = 0
+        func length(_ start: Int) throws(NaiveDefect) -> Int {
+            guard start == 15 else { return start }
+            var sum = 15
+            while true {
+                guard at < count else { throw NaiveDefect("LZ4 length ends early") }
+                let more = Int(bytes[at])
+                at += 1
+                sum += more
+                if more < 255 { return sum }
+            }
+        }
+        while at < count {
+            let token = Int(bytes[at])
+            at += 1
+            let literals = try length(token >> 4)
+            raw.append(contentsOf: try slice(at, literals).bytes)
+            at += literals
+            if at == count { break }
+            guard at + 2 <= count else { throw NaiveDefect("LZ4 offset ends early") }
+            let distance = Int(u16(at))
+            at += 2
+            let match = try length(token & 15) + 4
+            guard distance > 0, distance <= raw.count, raw.count + match <= rawCount else {
+                throw NaiveDefect("LZ4 match out of range")
+            }
+            for _ in 0..<match { raw.append(raw[raw.count - distance]) }
+        }
+        guard raw.count == rawCount else { throw NaiveDefect("LZ4 gives \(raw.count) bytes") }
+        return raw
+    }
+
+    static func sha256(_ prefix: [UInt8], _ parts: UnsafeRawBufferPointer...) -> [UInt8] {
+        var hasher = SHA256()
+        prefix.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        for part in parts { hasher.update(bufferPointer: part) }
+        return Array(hasher.finalize())
+    }
+}
