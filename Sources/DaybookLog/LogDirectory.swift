@@ -39,6 +39,8 @@ package enum LogDirectory {
                     durableOffset: 0, nextFrameNumber: 1, nextBatchNumber: 1,
                     nextPosition: LogPosition(rawValue: 1), lastTime: now,
                     chain: tail.expectation.chain))
+            // Before the first segment: a file system may keep the newer name and lose the older.
+            try storage.syncDirectory(folder: nil)
             let writing = SegmentWriting(
                 storage: storage, hash: hash, logID: newLogID, salt: salt,
                 note: SegmentWriting.note(schema: options.schema))

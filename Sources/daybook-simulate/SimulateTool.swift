@@ -6,5 +6,7 @@ struct SimulateTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daybook-simulate",
         abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
-        subcommands: [])
+        subcommands: [
+            RunCommand.self, ReplayCommand.self,
+        ])
 }

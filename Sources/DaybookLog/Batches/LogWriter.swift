@@ -106,11 +106,14 @@ extension LogWriter {
         return group
     }
 
+    /// An earlier write or sync failed: nothing is staged any more.
+    package var isPoisoned: Bool { shared.isPoisoned.load(ordering: .relaxed) }
+
     /// How many bytes of events the open group holds.
     package var openGroupByteCount: Int { open?.raw.byteCount ?? 0 }
 
     private func checkServing() throws(EventLogError) {
-        guard !shared.isPoisoned.load(ordering: .relaxed) else {
+        guard !isPoisoned else {
             throw EventLogError(
                 .poisoned, "an earlier write or sync failed; open the log again to go on")
         }

@@ -68,7 +68,7 @@ struct SegmentWriting {
             tally: tally, frontier: tail.frontier, lastNote: note.isEmpty ? nil : note)
     }
 
-    /// Seal and trailer -> fdatasync -> truncate -> read-only -> fsync.
+    /// Seal and trailer -> fdatasync -> truncate -> fsync -> read-only.
     ///
     /// The first sync comes on top of LOG.md 2.6: without it a file system may make the new length
     /// durable before the seal, which would look like a cut file.
@@ -98,8 +98,9 @@ struct SegmentWriting {
         try active.file.writeAll(buffer.used, at: start)
         try active.file.sync()
         try active.file.truncate(to: trailer.fileByteCount)
-        try active.file.makeReadOnly()
         try active.file.syncAll()
+        // Last: a file that is read-only but not cut yet could not be sealed again after a crash.
+        try active.file.makeReadOnly()
         let digest = hash.sealDigest(of: buffer.used)
         expectation.byteOffset = UInt64(SegmentHeader.byteCount)
         return SealedTail(

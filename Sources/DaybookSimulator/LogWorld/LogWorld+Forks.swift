@@ -1,0 +1,187 @@
+import DaybookCore
+import DaybookLog
+
+extension LogWorld {
+    /// The power goes, or the process, in a copy of the world; what is left is opened and judged.
+    ///
+    /// - Parameters:
+    ///   - promised: what was sent and acknowledged at this moment.
+    ///   - level: how many crashes deep this is.
+    func fork(
+        _ disk: SimulatedDisk, _ promised: Lineage, after call: StorageCall?, level: Int,
+        _ chance: Chance
+    ) throws(Violation) {
+        report.crashPoints += 1
+        noteMoment(call, level: level)
+        let model = chance.below(CrashModel.allCases.count + 1)
+        let image: SimulatedDisk
+        if model < CrashModel.allCases.count {
+            noteModel(CrashModel.allCases[model], disk)
+            image = disk.crashed(CrashModel.allCases[model], chance: chance)
+        } else {
+            report.situations.note(.killedProcess)
+            image = disk.killed()
+        }
+        if options.damageRarity > 0, chance.happens(1, in: options.damageRarity), isCreated {
+            try damage(image, promised, chance)
+            return
+        }
+        if explorer.nests(level, chance, rarity: options.nestingRarity) {
+            watchRecovery(of: image, promised, level: level + 1)
+        }
+        let opened = try recover(image, mayBeAbsent: !isCreated)
+        image.observer = nil
+        let count = try judge(image, opened, promised)
+        note(opened.recovery, of: promised, count: count)
+        if chance.happens(1, in: 4) { try goOn(image, opened, promised, count, chance) }
+    }
+
+    private func watchRecovery(of image: SimulatedDisk, _ promised: Lineage, level: Int) {
+        image.observer = { [unowned self, unowned image] call, moment in
+            guard moment == .after, call.kind.changesDisk else { return }
+            explorer.visit(level: level, forks: 1) { chance throws(Violation) in
+                try fork(image, promised, after: call, level: level, chance)
+            }
+        }
+    }
+
+    /// Appends to the recovered log, loses the power once more, and judges again: what was shown after
+    /// a recovery is a promise like any other.
+    private func goOn(
+        _ image: SimulatedDisk, _ opened: OpenedLog, _ promised: Lineage, _ count: Int,
+        _ chance: Chance
+    ) throws(Violation) {
+        var after = promised
+        after.settle(count: count)
+        let batch = SentBatch(serial: (1 << 40) + count, shape: chance.below(64), options: options)
+        do throws(EventLogError) {
+            _ = try opened.writer.stage(batch.proposed)
+            if let group = opened.writer.closeGroup() { _ = try opened.committer.commit(group) }
+        } catch {
+            throw Violation(.unexpected, "a recovered log does not take a batch: \(error)")
+        }
+        after.sent.append(batch)
+        after.submitted = after.sent.count
+        after.acknowledged = after.sent.count
+        if chance.happens(1, in: 2) {
+            do throws(EventLogError) {
+                try opened.committer.close()
+            } catch {
+                throw Violation(.unexpected, "a recovered log cannot be closed: \(error)")
+            }
+            try verify(image)
+        }
+        let end = image.crashed(chance.pick(CrashModel.allCases), chance: chance)
+        _ = try judge(end, try recover(end, mayBeAbsent: false), after)
+    }
+
+    /// Reads the recovered files with the oracle's own reader and holds them against the promises, and
+    /// the log's own idea of them against the oracle's.
+    ///
+    /// - Returns: how many batches there are.
+    func judge(_ disk: SimulatedDisk, _ opened: OpenedLog, _ promised: Lineage)
+        throws(Violation) -> Int
+    {
+        let naive = try naive(disk)
+        try promised.check(naive)
+        let head = opened.reader.head
+        let tree = opened.committer.merkleTree
+        guard head.chain.withUnsafeBytes({ $0.elementsEqual(naive.chain) }),
+            head.batchNumber == UInt64(naive.batches.count),
+            tree.size == UInt64(naive.batches.count),
+            tree.root.withUnsafeBytes({ $0.elementsEqual(naive.merkleRoot) })
+        else {
+            throw Violation(.malformed, "head, chain or Merkle root are not those of the files")
+        }
+        if naive.segmentCount >= 3 { report.situations.note(.severalSegments) }
+        return naive.batches.count
+    }
+
+    func naive(_ disk: SimulatedDisk) throws(Violation) -> NaiveLog {
+        do throws(NaiveDefect) {
+            return try NaiveLog(names: disk.fileNames, content: disk.bytes)
+        } catch {
+            throw Violation(.malformed, "\(error)")
+        }
+    }
+}
+
+// MARK: - Rare situations
+
+extension LogWorld {
+    func note(_ recovery: RecoveryReport, of promised: Lineage, count: Int) {
+        func note(_ situation: LogSituation, _ holds: Bool) {
+            if holds { report.situations.note(situation) }
+        }
+        note(.promotedFrames, recovery.rewrittenByteCount > 0)
+        note(.quarantined, recovery.quarantined != nil)
+        note(.finishedRotation, recovery.finishedRotation)
+        note(.continuedAfterFailure, recovery.continuedAfterFailure)
+        note(
+            .survivorsCommittedAgain,
+            recovery.continuedAfterFailure && count > promised.acknowledged)
+        note(.restoredMarkSlot, recovery.restoredMarkSlot)
+        note(.removedSpare, !recovery.removedFiles.isEmpty)
+        note(.vanishedBatch, count < promised.submitted)
+        note(.survivingBatch, count > promised.acknowledged)
+    }
+
+    private func noteModel(_ model: CrashModel, _ disk: SimulatedDisk) {
+        switch model {
+        case .nothing: report.situations.note(.nothingSurvived)
+        case .namesBeforeData: report.situations.note(.namesWithoutData)
+        case .anySubsetTorn: report.situations.note(.tornSector)
+        default: break
+        }
+    }
+
+    private func noteMoment(_ call: StorageCall?, level: Int) {
+        if !isCreated { report.situations.note(.crashWhileCreating) }
+        switch level {
+        case 0: break
+        case 1: report.situations.note(.crashInRecovery)
+        case 2: report.situations.note(.crashInRecoveryTwice)
+        default: report.situations.note(.crashInRecoveryThrice)
+        }
+        guard let call, let situation = LogSituation(after: call, level: level) else { return }
+        report.situations.note(situation)
+    }
+}
+
+extension LogSituation {
+    /// What a crash right after this call interrupts.
+    init?(after call: StorageCall, level: Int) {
+        let isSegment = LogFileName.segmentNumber(of: call.file) != nil
+        switch call.file {
+        case LogFileName.mark:
+            switch call.kind {
+            case .write: self = .crashAfterMarkWrite
+            case .sync: self = .crashAfterMarkSync
+            default: return nil
+            }
+        case LogFileName.spare:
+            switch call.kind {
+            case .create: self = .crashAfterSpareCreated
+            case .allocate: self = .crashAfterSpareAllocated
+            case .syncAll: self = .crashAfterSpareFilled
+            case .sync: self = .crashBetweenHeaderAndRename
+            case .rename: self = .crashBetweenRenameAndDirectory
+            default: return nil
+            }
+        case ".":
+            self = .crashAfterDirectorySync
+        default:
+            switch (isSegment, call.kind) {
+            case (true, .write) where level > 0: self = .crashWhileClearing
+            case (true, .write): self = .crashAfterGroupWrite
+            case (true, .sync): self = .crashAfterGroupSync
+            case (true, .truncate): self = .crashAfterCut
+            case (true, .makeReadOnly): self = .crashAfterReadOnly
+            case (true, .syncAll): self = .crashBetweenSealAndHeader
+            case (false, _) where call.file.hasPrefix(LogFileName.quarantine):
+                self = .crashWhileQuarantining
+            default: return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import DaybookLog
+
+/// How one simulated log is laid out, and which faults its world knows: drawn once per seed (swarm
+/// testing), so that each seed tries a few things hard instead of all things a little.
+package struct LogWorldOptions: Hashable, Sendable, Codable {
+    package var isMarked = false
+    package var isCompressed = true
+    /// Payload bytes of an event are at most so many.
+    package var payloadLimit = 40
+    package var groupLimit = 3
+    package var eventLimit = 3
+    /// How many steps the main line takes at most.
+    package var stepLimit = 12
+    /// How often each kind of step is taken; 0: never.
+    package var idleWeight = 1
+    package var clockWeight = 1
+    package var closeWeight = 1
+    package var killWeight = 1
+    package var powerCutWeight = 1
+    package var faultWeight = 1
+    package var hasSchema = false
+    /// Crash points that are tried after each call that changes the disk.
+    package var forksPerCall = 2
+    /// One of so many crash points is crashed again while it recovers; 0: none.
+    package var nestingRarity = 4
+    /// One of so many crash points is damaged before it is opened; 0: none.
+    package var damageRarity = 3
+
+    package init() {}
+
+    /// A random subset of everything.
+    package init(chance: Chance) {
+        isMarked = chance.happens(1, in: 2)
+        isCompressed = chance.happens(1, in: 2)
+        payloadLimit = chance.pick([40, 400, 3_000, 9_000])
+        groupLimit = chance.pick([1, 3, 12])
+        eventLimit = chance.pick([1, 3, 9])
+        stepLimit = 4 + chance.below(payloadLimit > 1_000 ? 12 : 24)
+        func weight() -> Int { chance.pick([0, 1, 2]) }
+        idleWeight = weight()
+        clockWeight = weight()
+        closeWeight = weight()
+        killWeight = weight()
+        powerCutWeight = weight()
+        faultWeight = weight()
+        hasSchema = chance.happens(1, in: 4)
+        forksPerCall = 1 + chance.below(3)
+        nestingRarity = chance.pick([0, 3, 8])
+        damageRarity = chance.pick([0, 2, 5])
+    }
+
+    var logOptions: EventLogOptions {
+        var options = EventLogOptions()
+        options.firstSegmentByteCount = 16 << 10
+        options.segmentByteCount = 16 << 10
+        options.codec = isCompressed ? .lz4 : .none
+        options.durability = isMarked ? .marked : .lazy
+        if hasSchema { options.schema = Array("what the payloads mean".utf8) }
+        return options
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import DaybookSimulator
+import Foundation
+
+/// `daybook-simulate replay`
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Runs one recorded run again, choice by choice.",
+        discussion: "daybook-simulate replay simulation-failure.json")
+
+    @Argument(help: "The file that `run` wrote.")
+    var file: String
+
+    func run() throws {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: file))
+        } catch {
+            throw ValidationError("\(file) cannot be read: \(error.localizedDescription)")
+        }
+        let scenario: LogScenario
+        do {
+            scenario = try JSONDecoder().decode(LogScenario.self, from: data)
+        } catch {
+            throw ValidationError("\(file) is not a recorded run: \(error)")
+        }
+        guard let failure = scenario.replay() else {
+            print("every promise is kept (recorded was: \(scenario.violation))")
+            return
+        }
+        print(failure.violation)
+        throw ExitCode(1)
+    }
+}
