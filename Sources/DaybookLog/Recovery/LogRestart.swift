@@ -130,9 +130,11 @@ extension LogRestart {
             tail = try writing.seal(active, at: now, assembler: sealing)
             if let record = tail.record { records.append(record) }
         } else {
-            guard let sealed = SealedTail(decision.catalog.last) else {
+            let last = decision.catalog.last
+            guard let sealed = SealedTail(last), let end = last.sealed else {
                 preconditionFailure("LogRestart: a segment without survey is sealed")
             }
+            try writing.settleSeal(of: last, sealOffset: end.frame.byteOffset)
             tail = sealed
             try ensure(spare, writing, after: decision.catalog.last)
         }

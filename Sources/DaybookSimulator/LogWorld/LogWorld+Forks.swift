@@ -17,11 +17,15 @@ extension LogWorld {
         let image: SimulatedDisk
         if model < CrashModel.allCases.count {
             noteModel(CrashModel.allCases[model], disk)
+            narrator?("  power cut \(level + 1) deep: \(CrashModel.allCases[model])")
             image = disk.crashed(CrashModel.allCases[model], chance: chance)
         } else {
             report.situations.note(.killedProcess)
+            narrator?("  kill \(level + 1) deep")
             image = disk.killed()
         }
+        // Full disks are met on the main line; a restart finds space.
+        image.capacity = .max
         if options.damageRarity > 0, chance.happens(1, in: options.damageRarity), isCreated {
             try damage(image, promised, chance)
             return
@@ -39,6 +43,7 @@ extension LogWorld {
     private func watchRecovery(of image: SimulatedDisk, _ promised: Lineage, level: Int) {
         image.observer = { [unowned self, unowned image] call, moment in
             guard moment == .after, call.kind.changesDisk else { return }
+            narrator?("  \(call)")
             explorer.visit(level: level, forks: 1) { chance throws(Violation) in
                 try fork(image, promised, after: call, level: level, chance)
             }

@@ -15,6 +15,7 @@ extension LogWorld {
             (.fault, weight: options.faultWeight),
         ])
         report.steps += 1
+        narrator?("step \(report.steps): \(step)")
         clock.advance(microseconds: 900)
         switch step {
         case .stop: return false

@@ -21,6 +21,8 @@ package final class LogWorld {
     var failedFiles: Set<String> = []
     package internal(set) var report = LogWorldReport()
     let explorer: CrashExplorer
+    /// Told what happens, line by line, when a run is replayed for somebody to read.
+    package var narrator: ((String) -> Void)?
 
     /// - Parameters:
     ///   - chance: the choices of the main line.
@@ -55,6 +57,7 @@ package final class LogWorld {
     func watch(_ disk: SimulatedDisk) {
         disk.observer = { [unowned self, unowned disk] call, moment in
             guard moment == .after, call.kind.changesDisk else { return }
+            narrator?("\(call)")
             if failedFiles.contains(call.file), call.kind == .sync || call.kind == .syncAll {
                 explorer.fail(
                     Violation(.servedAfterFailure, "\(call) after a failed sync of that file"))
@@ -104,6 +107,7 @@ extension LogWorld {
     /// Opens what a crash left; creates the log again when the crash came before there was one.
     func recover(_ disk: SimulatedDisk, mayBeAbsent: Bool) throws(Violation) -> OpenedLog {
         report.recoveries += 1
+        narrator?("open")
         do throws(EventLogError) {
             return try openLog(on: disk)
         } catch {
