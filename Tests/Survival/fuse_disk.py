@@ -71,7 +71,11 @@ class DiskServer:
                 continue
             code, parts = self.answer(opcode, view[IN_HEADER.size:length])
             size = OUT_HEADER.size + sum(len(part) for part in parts)
-            os.writev(descriptor, [OUT_HEADER.pack(size, -code, unique), *parts])
+            try:
+                os.writev(descriptor, [OUT_HEADER.pack(size, -code, unique), *parts])
+            except FileNotFoundError:
+                # Nobody waits for this answer any more.
+                continue
 
     def answer(self, opcode, body):
         """The error number and the parts of the answer."""

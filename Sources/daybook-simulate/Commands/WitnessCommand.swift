@@ -21,10 +21,17 @@ struct WitnessCommand: AsyncParsableCommand {
     @Argument(help: "The log's directory.")
     var directory: String
 
+    @Option(help: "Length of a segment that recovery may have to begin.")
+    var segmentBytes = 65_536
+
     func run() async throws {
         do {
+            var options = EventLogOptions()
+            options.firstSegmentByteCount = segmentBytes
+            options.segmentByteCount = segmentBytes
             let log = try EventLog.open(
-                directory: directory, hash: .sha256, clock: DaybookConfiguration.wallClock)
+                directory: directory, options: options, hash: .sha256,
+                clock: DaybookConfiguration.wallClock)
             try Line.write("\(log.recovery)", to: STDERR_FILENO)
             try Line.write("opened \(log.recovery.head.batchNumber)")
             try log.reader.forEachBatch(from: LogPosition(rawValue: 1), through: nil) { view in
