@@ -412,7 +412,22 @@ private func prefix(_ count: Int, of file: String) -> SimulatedDisk.Survival {
         let noFirst = refusal(with { $0.set(segment, Array("not a log".utf8)) })
         #expect(noFirst?.code == .damaged)
         let text = refusal(with { $0.set(second, [UInt8](repeating: 65, count: 16_384)) })
-        #expect(text?.code == .notALog)
+        #expect(text?.finding?.evidence == "does-not-begin-like-a-segment")
+    }
+
+    /// The header's sectors were lost by a disk that lies about flushes, and the log was said not to
+    /// be there, with the advice to make one.
+    @Test
+    func
+        `given a first segment that begins with zeros, when opened, then it is damage unless no mark says that there was a log`()
+        throws
+    {
+        let disk = try closed()
+        disk.set(segment, [UInt8](repeating: 0, count: 4096) + disk.bytes(segment).dropFirst(4096))
+        #expect(refusal(disk)?.code == .damaged)
+        #expect(refusal(disk)?.finding?.byteRange == 0..<4096)
+        disk.set("MARK", [UInt8](repeating: 0, count: 8192))
+        #expect(refusal(disk)?.code == .notALog)
     }
 
     @Test
