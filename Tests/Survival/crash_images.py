@@ -57,7 +57,7 @@ class Recording:
     """One run of a worker on a logged disk: `base.img.gz`, `index`, `data`, `story.json`.
 
     The story has `options` (of mkfs, mount and worker), `begin` (entries when the worker started),
-    `created`, `rounds` (entries at the end of each), `acks` ([entries, token, first, last, digest]:
+    `created` and `opened` (when it said so; a log made before counts as created at 0), `rounds` (entries at the end of each), `acks` ([entries, token, first, last, digest]:
     acknowledged no later than with so many entries logged) and `sent` (token to digest).
     """
 
@@ -103,6 +103,10 @@ class Recording:
     def demanded(self, cut):
         return [ack for ack in self.story["acks"] if ack[0] <= cut]
 
+    def is_recovering(self, cut):
+        """Whether ext4 or the log was recovering from an earlier crash."""
+        return self.story["created"] == 0 and cut < self.story["opened"]
+
     def is_created(self, cut):
         created = self.story["created"]
         return created is not None and created <= cut
@@ -134,8 +138,7 @@ class Planner:
                 raise RuntimeError(
                     f"only {len(self.images)} different images found in {attempts} attempts")
             kind = self.chance.choices(list(kinds), list(kinds.values()))[0]
-            # In turn, so that every recording has its share.
-            which = len(self.images) % len(self.recordings)
+            which = self.turn(len(self.images), kind)
             image = getattr(self, "draw_" + kind.replace("-", "_"))(which)
             key = image and (which, image.kind in LIAR_KINDS, image.base, image.cut,
                              image.dropped, image.torn, image.kept_sectors)
@@ -144,9 +147,17 @@ class Planner:
                 image.number = len(self.images)
                 self.images.append(image)
 
+    def turn(self, number, kind):
+        """Every recording has its share; what a lying disk proves is judged for bare logs only."""
+        logs = [which for which, recording in enumerate(self.recordings)
+                if kind not in LIAR_KINDS or recording.story["options"]["kind"] == "log"]
+        return logs[number % len(logs)]
+
     def cut(self, which):
         recording = self.recordings[which]
-        return self.chance.randint(recording.begin, len(recording.entries))
+        # Creating and recovering are short, and delicate.
+        end = recording.story["opened"] if self.chance.random() < 0.15 else len(recording.entries)
+        return self.chance.randint(recording.begin, end)
 
     def epoch(self, which, least):
         """A cut with so many writes since the last flush, which are returned too."""

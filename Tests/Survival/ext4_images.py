@@ -25,16 +25,19 @@ import pathlib
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import traceback
 
 import loop_mount
 from crash_images import HONEST_KINDS, LIAR_KINDS, SABOTAGE, ImageBuilder, Planner, Recording
-from image_judge import SITUATIONS, Judge, is_noticed
+from image_judge import CREATION, NESTED, SITUATIONS, Judge, is_noticed
 from log_recording import Session, crash_base, make_base
+from store_session import StoreJudge, StoreSession
 
-# durability, mount options, block size, clean close, segment length, on top of which recording.
+# durability, mount options, block size, clean close, segment length, on top of which recording (or
+# "store": the whole engine instead of a worker that uses the log alone).
 SESSIONS = (
     ("lazy", "", 4096, True, 65_536, None),
     ("marked", "", 4096, False, 65_536, None),
@@ -44,10 +47,13 @@ SESSIONS = (
     ("lazy", "commit=1", 1024, False, 16_384, None),
     ("marked", "data=writeback", 4096, True, 65_536, 2),
     ("marked", "", 1024, False, 16_384, 5),
+    ("lazy", "", 4096, True, 1 << 20, "store"),
 )
 # Each must be reached by at least one honest image, else the run proves less than it says.
 REQUIRED_SITUATIONS = (
-    "frames written again", "torn write quarantined", "rotation completed", "creation begun again")
+    "frames written again", "torn write quarantined", "rotation completed", CREATION, NESTED)
+# In a sabotaged run: of the images of workers that forget to sync, so many must be called a loss.
+NOTICED_SHARE = 0.2
 SHARED_MEMORY = pathlib.Path("/dev/shm")
 
 
@@ -56,21 +62,21 @@ def parse(arguments):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", type=pathlib.Path,
                         help="directory with daybook and daybook-simulate")
-    parser.add_argument("--images", type=int, default=400, help="honest images (400)")
-    parser.add_argument("--liars", type=int, default=80, help="images of lying disks (80)")
-    parser.add_argument("--canaries", type=int, default=16,
-                        help="sabotaged images that must be noticed (16)")
+    parser.add_argument("--images", type=int, default=360, help="honest images (360)")
+    parser.add_argument("--liars", type=int, default=72, help="images of lying disks (72)")
+    parser.add_argument("--canaries", type=int, default=18,
+                        help="sabotaged images that must be noticed (18)")
     parser.add_argument("--rounds", type=int, default=24, help="rounds of appends a recording (24)")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--image", type=int, help="judge this image only")
     parser.add_argument("--recordings", type=pathlib.Path,
                         help="use kept recordings instead of making new ones")
     parser.add_argument("--sabotage", action="store_true",
-                        help="sabotaged images only: the run succeeds when all are noticed")
+                        help="only sabotage, of images and of workers: succeeds when it is noticed")
     parser.add_argument("--jobs", type=int, default=max(2, len(os.sched_getaffinity(0))))
     options = parser.parse_args(arguments)
     if options.sabotage:
-        options.images, options.liars = 0, 0
+        options.images, options.liars = min(options.images, 40), 0
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 32)
     return options
@@ -78,25 +84,30 @@ def parse(arguments):
 
 # Recording
 
-def record_all(options, work):
+def record_all(options, work, sessions=SESSIONS, preload=None):
     recordings = []
-    for number, session in enumerate(SESSIONS):
+    for number, session in enumerate(sessions):
         durability, mount, block_bytes, closes, segment_bytes, on_top_of = session
         chance = random.Random(f"{options.seed}-record-{number}")
         directory = work / f"recording-{number}"
         settings = {
             "durability": durability, "mount": mount, "block_bytes": block_bytes, "closes": closes,
             "segment_bytes": segment_bytes, "rounds": options.rounds,
+            "kind": "store" if on_top_of == "store" else "log",
             "seed": (options.seed + number) % (1 << 32)}
         before = None
-        if on_top_of is None:
+        if on_top_of in (None, "store"):
             make_base(directory, settings, work)
         else:
             before = crash(recordings[on_top_of], directory, chance, work)
             # Tokens go on from there, and so does the worker's seed.
             settings["seed"] = recordings[on_top_of].story["options"]["seed"]
-        Session(str(options.programs / "daybook-simulate"), directory, settings, chance,
-                before).record(work)
+        if settings["kind"] == "store":
+            session = StoreSession(str(options.programs / "daybook"), directory, settings, chance)
+        else:
+            session = Session(str(options.programs / "daybook-simulate"), directory, settings,
+                              chance, before, preload)
+        session.record(work)
         recordings.append(Recording(directory))
     return recordings
 
@@ -124,7 +135,8 @@ def judge_share(options, directories, images, work, results):
     work.mkdir()
     mount_point = work / "mount"
     mount_point.mkdir()
-    judge = Judge(options.programs / "daybook", options.programs / "daybook-simulate", mount_point)
+    judge = Judge(options.programs / "daybook", options.programs / "daybook-simulate", mount_point,
+                  StoreJudge(options.programs / "daybook", mount_point / "store"))
     recording, builder = None, None
     try:
         for image in images:
@@ -183,7 +195,7 @@ class Report:
         self.missed = [verdict for verdict in self.canaries if not is_noticed(verdict)]
         self.situations = collections.Counter(
             name for verdict in self.honest for name in verdict.situations)
-        self.unreached = [] if options.image is not None or options.sabotage else [
+        self.unreached = [] if options.image is not None else [
             name for name in REQUIRED_SITUATIONS if not self.situations[name]]
 
     @property
@@ -205,7 +217,7 @@ class Report:
                                  or "none"))
         print(f"acknowledgements checked: {sum(v.acks_checked for v in self.honest)} on honest disks,"
               f" {sum(v.acks_checked for v in self.liars)} on lying ones")
-        print("situations: " + ", ".join(f"{self.situations[name]} {name}" for name in SITUATIONS))
+        print("situations: " + ", ".join(f"{self.situations[name]} {name}" for name in (*SITUATIONS, CREATION, NESTED)))
         print(f"mount failures {self.count('mount')}, file system errors {self.count('file-system')},"
               f" losses {self.count('loss')}, refusals {self.count('refusal')}, wrong content"
               f" {self.count('content')}, disagreements {self.count('disagreement')}")
@@ -230,7 +242,7 @@ class Report:
 
     def line(self):
         return json.dumps({
-            "bar": "5-sabotage" if self.options.sabotage else "5", "ok": self.is_ok,
+            "bar": "5", "ok": self.is_ok,
             "images": len(self.honest), "liar_images": len(self.liars),
             "sabotaged": len(self.canaries),
             "sabotage_noticed": len(self.canaries) - len(self.missed),
@@ -261,8 +273,42 @@ def remove_leftovers():
             shutil.rmtree(directory, ignore_errors=True)
 
 
+def sabotage(options, work):
+    """Runs the harness against what it must not let pass."""
+    started = time.monotonic()
+    library = work / "forget_segment_syncs.so"
+    subprocess.run(
+        ["clang", "-shared", "-fPIC", "-O1", "-o", str(library),
+         str(pathlib.Path(__file__).with_name("forget_segment_syncs.c"))], check=True)
+    recordings = record_all(options, work, SESSIONS[:4], library)
+    images = Planner(recordings, random.Random(f"{options.seed}-plan")).plan(options.images, 0, 0)
+    verdicts = judge_all(options, recordings, images, work)
+    losses = sum(verdict.failure_class in ("loss", "refusal") for verdict in verdicts)
+    print(f"seed {options.seed}: workers that forget to sync segments: {losses} of {len(images)}"
+          " images are called a loss or damage")
+    for directory in list(work.iterdir()):
+        if directory.is_dir():
+            shutil.rmtree(directory)
+    recordings = record_all(options, work, SESSIONS[:4])
+    images = Planner(recordings, random.Random(f"{options.seed}-plan")).plan(
+        0, 0, options.canaries)
+    verdicts = judge_all(options, recordings, images, work)
+    noticed = sum(is_noticed(verdict) for verdict in verdicts)
+    print(f"disks that forget what they flushed: {noticed} of {len(verdicts)} images are called a"
+          " loss or damage")
+    is_ok = losses >= NOTICED_SHARE * options.images > 0 and noticed == len(verdicts) > 0
+    print(json.dumps({
+        "bar": "5-sabotage", "ok": is_ok, "worker_images": options.images,
+        "worker_images_noticed": losses, "disk_images": len(verdicts),
+        "disk_images_noticed": noticed, "seed": options.seed,
+        "seconds": round(time.monotonic() - started, 1)}))
+    return 0 if is_ok else 1
+
+
 def run(options, work):
     started = time.monotonic()
+    if options.sabotage:
+        return sabotage(options, work)
     if options.recordings:
         recordings = [Recording(path) for path in sorted(options.recordings.glob("recording-*"))]
     else:

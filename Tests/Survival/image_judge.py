@@ -26,10 +26,9 @@ SITUATIONS = {
     "frames written again": r"wrote \d+ bytes again",
     "torn write quarantined": r"moved a torn write",
     "rotation completed": r"completed an interrupted rotation",
-    "mark slot unreadable": r"one mark slot was unreadable",
     "closed cleanly": r", closed cleanly before",
-    "creation begun again": r"creation begun again",
 }
+CREATION, NESTED = "creation begun again", "crash in a recovery"
 
 
 @dataclasses.dataclass
@@ -52,7 +51,10 @@ class Verdict:
 
 
 class Judge:
-    def __init__(self, daybook, simulate, mount_point):
+    """Judges images; `store_judge` those of whole stores."""
+
+    def __init__(self, daybook, simulate, mount_point, store_judge=None):
+        self.store_judge = store_judge
         self.daybook, self.simulate = daybook, simulate
         self.mount_point = pathlib.Path(mount_point)
         self.store = self.mount_point / "store"
@@ -69,7 +71,8 @@ class Judge:
                 return verdict
             return verdict.fail("mount", f"ext4 does not mount it: {error}")
         try:
-            self.examine(verdict, image, recording)
+            judge = self.store_judge if recording.story["options"]["kind"] == "store" else self
+            judge.examine(verdict, image, recording)
             if mounted.error_count() and not image.is_liar:
                 verdict.fail("file-system", f"ext4 met {mounted.error_count()} errors in it")
         finally:
@@ -91,12 +94,14 @@ class Judge:
             if made.returncode != 0:
                 return verdict.fail(
                     "refusal", f"creating the log again ends with {made.returncode}: {made.stderr}")
-            verdict.situations += ("creation begun again",)
+            verdict.situations += (CREATION,)
             return None
         verdict.situations += tuple(
             name for name, pattern in SITUATIONS.items() if re.search(pattern, opened.stderr))
+        if recording.is_recovering(image.cut):
+            verdict.situations += (NESTED,)
         if image.is_liar:
-            return self.judge_liar(verdict, recording, demanded, evidence, opened)
+            return self.judge_liar(verdict, recording, demanded, evidence, before, opened)
         if opened.returncode != 0:
             return verdict.fail(
                 "refusal", f"opening ends with {opened.returncode}: {opened.stderr.strip()}")
@@ -145,9 +150,12 @@ class Judge:
                 verdict.fail("content", f"[{first}, {last}] holds another batch than t{token}")
         return batches
 
-    def judge_liar(self, verdict, recording, demanded, evidence, opened):
+    def judge_liar(self, verdict, recording, demanded, evidence, before, opened):
         if opened.returncode in (65, 74):
             verdict.outcome = "refused"
+            if opened.returncode == 65 and before.returncode == 0:
+                verdict.fail("disagreement", "daybook verify finds nothing in what opening refuses:"
+                                             f" {opened.stderr.strip()}")
             return
         if opened.returncode == 10:
             if evidence.exists:
@@ -159,6 +167,8 @@ class Judge:
             verdict.fail("refusal", f"opening ends with {opened.returncode}: {opened.stderr}")
             return
         batches = self.compare(verdict, recording, demanded, opened.stdout)
+        if before.returncode == 0 and verdict.failure is None:
+            self.verify_after(verdict, batches)
         if verdict.failure_class != "loss":
             verdict.acks_checked = len(demanded)
             return
@@ -173,5 +183,8 @@ class Judge:
 
 
 def is_noticed(verdict):
-    """Whether a sabotaged image was seen for what it is."""
-    return verdict.kind == SABOTAGE and verdict.failure_class in ("loss", "refusal")
+    """Whether a sabotaged image was seen for what it is.
+
+    In a store the next command takes the position of a lost event, which then has other content.
+    """
+    return verdict.kind == SABOTAGE and verdict.failure_class in ("loss", "refusal", "content")

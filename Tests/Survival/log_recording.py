@@ -63,6 +63,7 @@ class Neighbour:
         self.ends = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.noise = 0
+        self.failure = None
 
     def __enter__(self):
         self.thread.start()
@@ -71,15 +72,20 @@ class Neighbour:
     def __exit__(self, *_):
         self.ends.set()
         self.thread.join()
+        if self.failure:
+            raise self.failure
 
     def run(self):
-        while not self.ends.wait(self.chance.choice((0.0005, 0.002, 0.01))):
-            self.disturb()
+        try:
+            while not self.ends.wait(self.chance.choice((0.0005, 0.002, 0.01))):
+                self.disturb()
+        except Exception as error:
+            self.failure = error
 
     def disturb(self):
         try:
             if self.chance.random() < 0.9:
-                files = [path for path in (self.root / "store" / "log").iterdir() if path.is_file()]
+                files = [path for path in (self.root / "store").rglob("*") if path.is_file()]
                 if files:
                     write_back(self.chance.choice(files))
             else:
@@ -111,14 +117,16 @@ def write_back(path):
 class Session:
     """Drives one worker and writes its story."""
 
-    def __init__(self, program, directory, options, chance, before=None):
+    def __init__(self, program, directory, options, chance, before=None, preload=None):
         self.program, self.directory = program, directory
         self.options, self.chance = options, chance
+        # A library that makes the worker make a mistake.
+        self.environment = {**os.environ, "LD_PRELOAD": str(preload)} if preload else None
         # What an earlier recording had acknowledged is demanded of this one as well.
         before = before or {"acks": [], "sent": {}, "created": None}
         self.story = {
             "options": options, "begin": 0, "created": before["created"], "rounds": [],
-            "acks": before["acks"], "sent": dict(before["sent"]), "closed": None}
+            "opened": None, "acks": before["acks"], "sent": dict(before["sent"]), "closed": None}
 
     def record(self, work):
         mount_point = work / "recording"
@@ -144,11 +152,12 @@ class Session:
              "--segment-bytes", str(self.options["segment_bytes"]),
              "--seed", str(self.options["seed"]), "--first-token", str(first)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=lambda: loop_mount.die_with_parent(signal.SIGKILL))
+            env=self.environment, preexec_fn=lambda: loop_mount.die_with_parent(signal.SIGKILL))
         try:
             self.read_until(worker, disk, ("created", "opened"))
+            self.story["opened"] = disk.count()
             if self.story["created"] is None:
-                self.story["created"] = disk.count()
+                self.story["created"] = self.story["opened"]
             for _ in range(self.options["rounds"]):
                 worker.stdin.write(f"{self.chance.choice((1, 1, 2, 3, 6))}\n")
                 worker.stdin.flush()
