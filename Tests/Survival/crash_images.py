@@ -57,8 +57,9 @@ class Recording:
     """One run of a worker on a logged disk: `base.img.gz`, `index`, `data`, `story.json`.
 
     The story has `options` (of mkfs, mount and worker), `begin` (entries when the worker started),
-    `created` and `opened` (when it said so; a log made before counts as created at 0), `rounds` (entries at the end of each), `acks` ([entries, token, first, last, digest]:
-    acknowledged no later than with so many entries logged) and `sent` (token to digest).
+    `created` and `opened` (when it said so; a log made before counts as created at 0), `rounds`
+    (entries at the end of each), `acks` ([entries, token, first, last, digest]: acknowledged no later
+    than with so many entries logged) and `sent` (token to digest).
     """
 
     def __init__(self, directory):

@@ -12,7 +12,10 @@ points of the recorded writes (crash_images.py), lets ext4 recover each image, a
 the opened log and the list of acknowledgements (image_judge.py). Exits 1 when anything is lost, refused
 or not mountable, when a sabotaged image passes, or when a situation was never reached.
 
-A failure keeps its recordings and prints the command that repeats the image from them.
+A failure keeps its recordings and prints the command that repeats the image from them; without them,
+--seed and --image give the same kind of image of a new recording, whose timing differs.
+--sabotage runs it against workers that forget to sync their segments and disks that forget what they
+flushed, and succeeds when it notices.
 Needs root, /dev/fuse, loop devices, ext4 in the kernel, mkfs.ext4 (package e2fsprogs).
 """
 
@@ -333,8 +336,25 @@ def run(options, work):
     return 0 if report.is_ok else 1
 
 
+def obstacle(options):
+    """Why nothing can be proved on this machine; a run that cannot run is a failed run."""
+    if os.geteuid() != 0:
+        return "mounting needs root"
+    for path in (pathlib.Path("/dev/fuse"), pathlib.Path("/dev/loop-control"), SHARED_MEMORY,
+                 options.programs / "daybook", options.programs / "daybook-simulate"):
+        if not path.exists():
+            return f"{path} is not there"
+    if not shutil.which("mkfs.ext4"):
+        return "mkfs.ext4 is not there: apt-get install e2fsprogs"
+    return None
+
+
 def main():
     options = parse(sys.argv[1:])
+    reason = obstacle(options)
+    if reason:
+        print(json.dumps({"bar": "5", "ok": False, "reason": reason}))
+        return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     loop_mount.enter_private_namespace()
     remove_leftovers()
