@@ -106,9 +106,9 @@ def record_all(options, work, sessions=SESSIONS, preload=None):
             # Tokens go on from there, and so does the worker's seed.
             settings["seed"] = recordings[on_top_of].story["options"]["seed"]
         if settings["kind"] == "store":
-            session = StoreSession(str(options.programs / "daybook"), directory, settings, chance)
+            session = StoreSession(str(work / "daybook"), directory, settings, chance)
         else:
-            session = Session(str(options.programs / "daybook-simulate"), directory, settings,
+            session = Session(str(work / "daybook-simulate"), directory, settings,
                               chance, before, preload)
         session.record(work)
         recordings.append(Recording(directory))
@@ -138,8 +138,9 @@ def judge_share(options, directories, images, work, results):
     work.mkdir()
     mount_point = work / "mount"
     mount_point.mkdir()
-    judge = Judge(options.programs / "daybook", options.programs / "daybook-simulate", mount_point,
-                  StoreJudge(options.programs / "daybook", mount_point / "store"))
+    programs = work.parent
+    judge = Judge(programs / "daybook", programs / "daybook-simulate", mount_point,
+                  StoreJudge(programs / "daybook", mount_point / "store"))
     recording, builder = None, None
     try:
         for image in images:
@@ -362,6 +363,9 @@ def main():
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     try:
+        # Copies, so that a build meanwhile does not change what is being tested.
+        for program in ("daybook", "daybook-simulate"):
+            shutil.copy2(options.programs / program, work / program)
         return run(options, work)
     except KeyboardInterrupt:
         print(f"interrupted; seed {options.seed}")
