@@ -75,12 +75,7 @@ struct SegmentSurvey {
         }
         let valid = end.expectation.byteOffset
         if provenDurableOffset > valid { return EventLogError(damage()) }
-        switch defect {
-        case .content, .decompression:
-            // Checksum and chain are right: it was written like that, not torn.
-            return EventLogError(damage())
-        default: break
-        }
+        guard defect.mayBeTear else { return EventLogError(damage()) }
         guard let mark else { return nil }
         if let atMark, atMark.expectation.chain == mark.chain,
             atMark.expectation.position == mark.nextPosition,

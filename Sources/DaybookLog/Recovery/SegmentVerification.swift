@@ -199,6 +199,10 @@ extension SegmentVerification {
         _ walker: FrameWalker, behind defect: FrameDefect, _ segmentTag: UInt32?
     ) throws(EventLogError) -> Bool {
         let place = walker.expectation
+        if let tail = try unacknowledgedEnd(place, defect, segmentTag) {
+            reportActiveEnd(place, defect, tail)
+            return false
+        }
         if let header = try readableHeader(at: place, walker, segmentTag) {
             reportFrame(header, place, defect)
             walker.stepOver(header)
@@ -224,6 +228,25 @@ extension SegmentVerification {
         guard let next else { return false }
         walker.resume(at: next)
         return true
+    }
+
+    /// What follows a place of the active segment behind which nothing was proven durable: residue
+    /// of writes that nobody was told about, also where whole frames of it are right, because the
+    /// sectors of a group reach the disk in any order; `nil` when it is not that.
+    private func unacknowledgedEnd(
+        _ place: FrameExpectation, _ defect: FrameDefect, _ segmentTag: UInt32?
+    ) throws(EventLogError) -> TailScan? {
+        guard isActive, defect.mayBeTear, vouchedOffset <= place.byteOffset,
+            !(mark?.flags.contains(.clean) ?? false)
+        else { return nil }
+        let tail = try TailScan(
+            file, from: place.byteOffset, end: framesEnd, segmentTag: segmentTag)
+        return tail.provenDurableOffset <= place.byteOffset ? tail : nil
+    }
+
+    /// What the commit mark vouches for in this segment.
+    private var vouchedOffset: UInt64 {
+        mark?.segmentNumber == number ? mark?.durableOffset ?? 0 : 0
     }
 
     /// A header that is right in itself and in its place, although the frame is not.
@@ -270,7 +293,7 @@ extension SegmentVerification {
     private mutating func reportActiveEnd(
         _ place: FrameExpectation, _ defect: FrameDefect, _ tail: TailScan
     ) {
-        let vouched = mark?.segmentNumber == number ? mark?.durableOffset ?? 0 : 0
+        let vouched = vouchedOffset
         let isClean = mark?.flags.contains(.clean) ?? false
         let proven = max(vouched, tail.provenDurableOffset)
         guard let residueEnd = tail.residueEnd ?? (proven > place.byteOffset ? proven : nil) else {

@@ -29,7 +29,8 @@ struct SegmentCatalog {
         var segments: [SegmentFile] = []
         for number in numbers {
             let segment = try SegmentFile.open(
-                number, in: storage, forWriting: forWriting, hash: hash)
+                number, in: storage, forWriting: forWriting,
+                provesLog: mark != nil || !segments.isEmpty, hash: hash)
             if let evidence = segment.brokenLink(to: segments.last, mark: mark, hash: hash) {
                 throw EventLogError(
                     DamageFinding(
