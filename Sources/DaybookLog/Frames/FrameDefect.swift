@@ -49,6 +49,15 @@ extension FrameDefect: CustomStringConvertible {
         }
     }
 
+    /// Whether somebody meant to write what stands here: the header is right in itself and in its
+    /// place, and no write that a crash tore looks like that.
+    var isNeverTorn: Bool {
+        switch self {
+        case .chain, .decompression, .content, .outOfSequence: true
+        default: meansNewerFormat
+        }
+    }
+
     /// Whether a newer version of the format could have written this.
     var meansNewerFormat: Bool {
         switch self {
