@@ -78,7 +78,7 @@ def frame_header(data, at, end):
     frame = Frame.read(data, at)
     require(frame.magic == b"\xf5DBF", "zero-bytes" if is_zero(data[at:at + 128]) else "no-frame")
     require(frame.crc == crc32c(data[at:at + 124]), "frame-header-checksum")
-    require(0 < frame.kind < 4 and frame.codec < 2 and not frame.flags & 255, f"newer-kind-codec-flags{frame[1:4]}")
+    require(0 < frame.kind < 4 and frame.codec < 2 and not frame.flags & 255, "newer-frame={}-{}-{}".format(*frame[1:4]))
     require(is_zero(frame.reserved), "reserved-byte")
     require((frame.stored < frame.raw if frame.codec else frame.stored == frame.raw)
             and frame.raw <= min(16 << 20, 255 * frame.stored + 64), "bad-length")

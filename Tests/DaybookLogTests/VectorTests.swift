@@ -6,7 +6,7 @@ import Testing
 
 /// What every reader of the format must find, in any language: Schemas/log/vectors/v1.
 ///
-/// `DAYBOOK_RECORD=1 swift test --filter VectorTests` writes the files of vectors that are new; it
+/// `DAYBOOK_RECORD=1 swift test --no-parallel --filter 'Vectors of the format'` writes the files of vectors that are new; it
 /// never changes one that exists. Tests/EndToEnd/reader.py holds the Python reader against them.
 @Suite struct `Vectors of the format` {
     static let all: Result<[Vector], any Error> = Result {

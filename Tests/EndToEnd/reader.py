@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds Schemas/log/daybook_reader.py, a reader that shares no code with the log, against the log.
 
-    python3 Tests/EndToEnd/reader.py DAYBOOK [HISTORY.csv.xz] [--flips 120] [--seed N]
+    python3 Tests/EndToEnd/reader.py DAYBOOK [HISTORY.csv.xz] [--flips 60] [--seed N]
 
 Runs the reader over the vectors in Schemas/log/vectors/v1 and compares with what their JSON files say;
 flips bits in logs and compares its verdict with `daybook verify`; with HISTORY, imports real orders and
@@ -374,7 +374,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("history", nargs="?")
-    parser.add_argument("--flips", type=int, default=120)
+    parser.add_argument("--flips", type=int, default=60)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
     options = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="daybook-reader-"))

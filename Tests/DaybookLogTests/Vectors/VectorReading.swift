@@ -63,17 +63,20 @@ enum VectorReading {
         guard Checksum.crc32c(stored) == header.payloadChecksum else {
             throw FrameDefect.payloadChecksum
         }
-        let raw = try FramePayload.raw(of: header, frame: bytes, scratch: GrowingBuffer())
-        guard header.kind == .batches else {
-            read["raw_bytes"] = hex(Array(raw))
-            return read
+        let scratch = GrowingBuffer()
+        try withExtendedLifetime(scratch) {
+            let raw = try FramePayload.raw(of: header, frame: bytes, scratch: scratch)
+            guard header.kind == .batches else {
+                read["raw_bytes"] = hex(Array(raw))
+                return
+            }
+            var batches: [[String: Any]] = []
+            _ = try FramePayload.visit(header, raw: raw, tables: BatchTables()) { view in
+                batches.append(fields(try view.recorded()))
+                return true
+            }
+            read["content"] = batches
         }
-        var batches: [[String: Any]] = []
-        _ = try FramePayload.visit(header, raw: raw, tables: BatchTables()) { view in
-            batches.append(fields(try view.recorded()))
-            return true
-        }
-        read["content"] = batches
         return read
     }
 

@@ -281,9 +281,6 @@ extension Vector {
                 "043-lz4-before-the-start", "A distance beyond the first byte: refused.", raw: 25,
                 "1f 61 0200 00 50 6263646566"),
             block(
-                "044-lz4-distance-zero", "A distance of 0: refused.", raw: 25,
-                "1f 61 0000 00 50 6263646566"),
-            block(
                 "045-lz4-too-short", "One byte less than the raw length: refused.", raw: 6,
                 "50 68656c6c6f"),
             block(
