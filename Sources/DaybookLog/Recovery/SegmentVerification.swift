@@ -42,7 +42,7 @@ struct SegmentVerification {
 
     mutating func run() throws(EventLogError) {
         checkHeader()
-        guard byteCount > UInt64(SegmentHeader.byteCount), let start = expectation else { return }
+        guard headerBytes.count == SegmentHeader.byteCount, let start = expectation else { return }
         try readTrailer()
         let segmentTag = salt.map { hash.segmentTag(salt: $0, segment: number) }
         let isFrontierKnown = number == 1 || previousEnd != nil
@@ -199,9 +199,13 @@ extension SegmentVerification {
         _ walker: FrameWalker, behind defect: FrameDefect, _ segmentTag: UInt32?
     ) throws(EventLogError) -> Bool {
         let place = walker.expectation
-        if let tail = try unacknowledgedEnd(place, defect, segmentTag) {
-            reportActiveEnd(place, defect, tail)
-            return false
+        if isActive, !defect.isNeverTorn {
+            let tail = try TailScan(
+                file, from: place.byteOffset, end: framesEnd, segmentTag: segmentTag)
+            if provenOffset(tail) <= place.byteOffset {
+                reportActiveEnd(place, defect, tail)
+                return false
+            }
         }
         if let header = try readableHeader(at: place, walker, segmentTag) {
             reportFrame(header, place, defect)
@@ -228,25 +232,6 @@ extension SegmentVerification {
         guard let next else { return false }
         walker.resume(at: next)
         return true
-    }
-
-    /// What follows a place of the active segment behind which nothing was proven durable: residue
-    /// of writes that nobody was told about, also where whole frames of it are right, because the
-    /// sectors of a group reach the disk in any order; `nil` when it is not that.
-    private func unacknowledgedEnd(
-        _ place: FrameExpectation, _ defect: FrameDefect, _ segmentTag: UInt32?
-    ) throws(EventLogError) -> TailScan? {
-        guard isActive, defect.mayBeTear, vouchedOffset <= place.byteOffset,
-            !(mark?.flags.contains(.clean) ?? false)
-        else { return nil }
-        let tail = try TailScan(
-            file, from: place.byteOffset, end: framesEnd, segmentTag: segmentTag)
-        return tail.provenDurableOffset <= place.byteOffset ? tail : nil
-    }
-
-    /// What the commit mark vouches for in this segment.
-    private var vouchedOffset: UInt64 {
-        mark?.segmentNumber == number ? mark?.durableOffset ?? 0 : 0
     }
 
     /// A header that is right in itself and in its place, although the frame is not.
@@ -288,6 +273,16 @@ extension SegmentVerification {
                 ? place.position...LogPosition(rawValue: nextPosition.rawValue - 1) : nil)
     }
 
+    /// What the mark vouches for in this segment; 0 when it names another one.
+    private var vouchedOffset: UInt64 {
+        mark?.segmentNumber == number ? mark?.durableOffset ?? 0 : 0
+    }
+
+    /// Everything below was certainly durable once: D of FORMAT.md, Recovery.
+    private func provenOffset(_ tail: TailScan) -> UInt64 {
+        max(vouchedOffset, tail.provenDurableOffset)
+    }
+
     /// Behind the last frame of the active segment all bytes are zero, up to the preallocated
     /// length.
     private mutating func reportActiveEnd(
@@ -295,7 +290,7 @@ extension SegmentVerification {
     ) {
         let vouched = vouchedOffset
         let isClean = mark?.flags.contains(.clean) ?? false
-        let proven = max(vouched, tail.provenDurableOffset)
+        let proven = provenOffset(tail)
         guard let residueEnd = tail.residueEnd ?? (proven > place.byteOffset ? proven : nil) else {
             return
         }

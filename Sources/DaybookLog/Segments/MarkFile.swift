@@ -18,7 +18,7 @@ final class MarkFile {
     /// Both slots as they were found.
     struct Content {
         var slots: [CommitMark.Slot]
-        /// Whether anything but the two slots is in the file, or some of it is missing.
+        /// Whether anything but the two slots is in the file, it is longer, or some of it is missing.
         var hasStrayBytes: Bool
 
         /// The newest valid mark.
@@ -34,8 +34,9 @@ final class MarkFile {
     }
 
     static func content(of file: any StorageFile) throws(EventLogError) -> Content {
-        let bytes = try file.bytes(at: 0, count: byteCount)
-        guard bytes.count == byteCount else {
+        // One more, so that a longer file shows.
+        let bytes = try file.bytes(at: 0, count: byteCount + 1)
+        guard bytes.count >= byteCount else {
             return Content(slots: [.damaged, .damaged], hasStrayBytes: true)
         }
         return bytes.withUnsafeBytes { bytes in
@@ -45,7 +46,7 @@ final class MarkFile {
                     CommitMark.slot(decoding: bytes.slice(0, end), parity: 0),
                     CommitMark.slot(decoding: bytes.slice(4096, end), parity: 1),
                 ],
-                hasStrayBytes: !bytes.slice(end, 4096 - end).isZero
+                hasStrayBytes: bytes.count > byteCount || !bytes.slice(end, 4096 - end).isZero
                     || !bytes.slice(4096 + end, 4096 - end).isZero)
         }
     }
