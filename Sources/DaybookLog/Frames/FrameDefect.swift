@@ -66,4 +66,12 @@ extension FrameDefect: CustomStringConvertible {
         }
     }
 
+    /// Whether a write that was never finished can look like this. Right checksums and chain around
+    /// wrong content cannot come from a tear: it was written like that.
+    var mayBeTear: Bool {
+        switch self {
+        case .content, .decompression: false
+        default: !meansNewerFormat
+        }
+    }
 }
