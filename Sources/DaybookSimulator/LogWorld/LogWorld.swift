@@ -17,6 +17,9 @@ package final class LogWorld {
     /// The log was made: from now on a directory without one has lost it.
     var isCreated = false
     var serial = 0
+    var sentByteCount = 0
+    /// The newest write to a segment was a seal.
+    var isSealing = false
     /// Files whose sync failed in this process: nothing may be synced there again.
     var failedFiles: Set<String> = []
     package internal(set) var report = LogWorldReport()
@@ -133,7 +136,7 @@ extension LogWorld {
         let opened = try recover(next, mayBeAbsent: false)
         log = opened
         let count = try judge(next, opened, lineage)
-        note(opened.recovery, of: lineage, count: count)
+        note(opened.recovery, of: lineage, count: count, on: next)
         lineage.settle(count: count)
     }
 }
