@@ -59,12 +59,16 @@ package final class LogWorld {
     /// Makes crash points of the calls on a disk of the main line.
     func watch(_ disk: SimulatedDisk) {
         disk.observer = { [unowned self, unowned disk] call, moment in
-            guard moment == .after, call.kind.changesDisk else { return }
-            narrator?("\(call)")
-            if failedFiles.contains(call.file), call.kind == .sync || call.kind == .syncAll {
-                explorer.fail(
-                    Violation(.servedAfterFailure, "\(call) after a failed sync of that file"))
+            guard call.kind.changesDisk else { return }
+            guard moment == .after else {
+                let isSync = call.kind == .sync || call.kind == .syncAll
+                if isSync, failedFiles.contains(call.file) {
+                    explorer.fail(
+                        Violation(.servedAfterFailure, "\(call) after a failed sync of that file"))
+                }
+                return
             }
+            narrator?("\(call)")
             crashPoint(disk, after: call)
         }
     }
