@@ -134,7 +134,7 @@ extension LogRestart {
             guard let sealed = SealedTail(last), let end = last.sealed else {
                 preconditionFailure("LogRestart: a segment without survey is sealed")
             }
-            try writing.settleSeal(of: last, sealOffset: end.frame.byteOffset)
+            try writing.settleSeal(of: last, end)
             tail = sealed
             try ensure(spare, writing, after: decision.catalog.last)
         }

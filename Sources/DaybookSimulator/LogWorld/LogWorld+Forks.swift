@@ -65,7 +65,19 @@ extension LogWorld {
             return DiskFault(isGlitch ? .glitch(bit: bit) : .error(errno: EIO))
         }
         if isGlitch {
-            let opened = try recover(copy, mayBeAbsent: false)
+            let opened: OpenedLog
+            do throws(EventLogError) {
+                opened = try openLog(on: copy)
+            } catch {
+                // Stopping and asking to be opened again is honest; calling it damage is not.
+                guard hit, error.code == .io else {
+                    throw Violation(.falseRefusal, "one wrong read is called \(error)")
+                }
+                copy.injector = nil
+                let again = copy.killed()
+                _ = try judge(again, try recover(again, mayBeAbsent: false), promised)
+                return
+            }
             copy.injector = nil
             _ = try judge(copy, opened, promised)
             if hit { report.situations.note(.glitch) }
