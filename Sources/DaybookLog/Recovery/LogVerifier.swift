@@ -41,10 +41,13 @@ package enum LogVerifier {
 }
 
 /// The state of one verification: what is known at the end of the segments so far.
-struct VerificationRun {
+///
+/// A value: a copy goes on from the same place, so that many variants of one segment can be checked
+/// without those before it.
+package struct VerificationRun {
     let storage: any Storage
     let hash: HashFunction
-    var report = VerificationReport()
+    package private(set) var report = VerificationReport()
     private(set) var mark: CommitMark?
     /// The end of the segment before; `nil` before the first and behind damage that hides it.
     var previousEnd: SegmentFile.SealedEnd?
@@ -53,13 +56,13 @@ struct VerificationRun {
     /// Corrected mark slots, with the findings that they answer.
     private var guesses: [(guess: MarkRepair, finding: Int)] = []
 
-    init(storage: any Storage, hash: HashFunction) {
+    package init(storage: any Storage, hash: HashFunction) {
         self.storage = storage
         self.hash = hash
     }
 
     /// Both slots of `MARK`, and the zeros between them.
-    mutating func checkMark() throws(EventLogError) {
+    package mutating func checkMark() throws(EventLogError) {
         let content: MarkFile.Content
         do throws(EventLogError) {
             content = try MarkFile.content(of: storage.open(LogFileName.mark, .read))
@@ -89,7 +92,7 @@ struct VerificationRun {
     }
 
     /// Holds corrected mark slots against what the log says at the places that they name.
-    mutating func proveMarkSlots() {
+    package mutating func proveMarkSlots() {
         for (guess, finding) in guesses {
             report.findings[finding].repair = guess.proposal(
                 newest: mark, hash: hash)
@@ -128,7 +131,7 @@ struct VerificationRun {
         return next...LogPosition(rawValue: mark.nextPosition.rawValue - 1)
     }
 
-    mutating func checkSegment(_ number: UInt64, isLast: Bool) throws(EventLogError) {
+    package mutating func checkSegment(_ number: UInt64, isLast: Bool) throws(EventLogError) {
         var segment = try SegmentVerification(
             number, isLast: isLast, storage: storage, hash: hash, mark: mark,
             previousEnd: previousEnd, knownHeader: knownHeader,

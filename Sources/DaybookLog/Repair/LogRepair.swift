@@ -84,12 +84,14 @@ package struct LogRepair {
             outcome.acceptedLoss = loss
         }
         guard !files.isEmpty || plan.hasWork else { return outcome }
+        var recorded = pending?.note
         if !files.isEmpty {
             var journal = pending ?? RepairJournal()
             let originals = try keepOriginals(of: files.keys.sorted())
             outcome.originals = originals.values.sorted()
             journal.swaps = try writeCorrected(files)
             add(decision, plan, outcome.acceptedLoss, originals, to: &journal)
+            recorded = journal.note
             try journal.write(to: storage)
             try journal.finishSwaps(in: storage)
         }
@@ -98,7 +100,7 @@ package struct LogRepair {
                 storage: storage, options: options, hash: hash, clock: clock, evidence: evidence
             ).open(lock)
             outcome.recovery = opened.recovery
-            outcome.note = try opened.reader.records().last
+            outcome.note = recorded
             try opened.committer.close()
         } catch {
             // The proven repairs are made; what else is damaged still keeps the log closed.

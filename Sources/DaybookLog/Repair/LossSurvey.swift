@@ -157,7 +157,8 @@ extension LossSurvey {
             tail?.residueEnd ?? 0,
             mark?.segmentNumber == lastNumber ? mark?.durableOffset ?? 0 : 0, end.byteOffset)
         return PlannedLoss(
-            file: lastName, segment: lastNumber, byteRange: end.byteOffset..<residueEnd,
+            file: lastName, segment: lastNumber,
+            byteRange: end.byteOffset..<(isSealed ? end.byteOffset : residueEnd),
             firstPosition: end.position, positionCount: positionCount,
             firstBatchNumber: end.batchNumber, batchCount: known.batch - end.batchNumber,
             evidence: why(end, refused, evidence), files: files(end, header))

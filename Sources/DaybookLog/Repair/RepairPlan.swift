@@ -41,8 +41,9 @@ extension RepairPlan {
         var plan = RepairPlan(found: try LogVerifier.verify(storage: storage, hash: hash))
         plan.isInterrupted = names.contains(LogFileName.repair)
         var report = plan.found
-        // A repair can uncover the next place; each round repairs at least one more.
-        while true {
+        // A repair can uncover the next place, at most once a frame of a segment; far fewer rounds
+        // than this are ever needed.
+        for _ in 0..<16 {
             let proven = report.findings.filter { finding in
                 guard let repair = finding.repair else { return false }
                 return trustsChecksums || !repair.needsDecision
