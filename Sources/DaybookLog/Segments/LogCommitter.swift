@@ -109,7 +109,12 @@ extension LogCommitter {
             if !isAppended { try rotate(frameByteCount: need, at: now) }
         }
         try flush()
-        try writeMark(at: now)
+        try poisoning { () throws(EventLogError) in
+            // The journal of the repair goes next: readers must see the record by then.
+            try marks.write(mark([]))
+            try marks.sync()
+        }
+        lastMarkSync = now
         _ = publish()
     }
 

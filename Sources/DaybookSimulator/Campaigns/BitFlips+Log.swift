@@ -23,7 +23,7 @@ extension BitFlips {
         var number = 0
         var countInSecond = 0
         // Until the second segment is about half full.
-        while countInSecond < 9 {
+        while countInSecond < 4 {
             for _ in 0..<(1 + number % 3) {
                 number += 1
                 _ = try log.writer.stage(batch(number))
@@ -33,7 +33,7 @@ extension BitFlips {
         }
         try log.committer.close()
         var files: [String: [UInt8]] = [LogFileName.mark: disk.bytes(LogFileName.mark)]
-        for segment: UInt64 in 1...2 {
+        for segment in 1...UInt64(log.reader.statistics.segmentCount) {
             files[LogFileName.segment(segment)] = disk.bytes(LogFileName.segment(segment))
         }
         return (files, options)
