@@ -131,7 +131,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DaybookSimulatorTests",
-            dependencies: ["DaybookCore", "DaybookLog", "DaybookSimulator"],
+            dependencies: ["DaybookCore", "DaybookEngine", "DaybookLog", "DaybookSimulator"],
             swiftSettings: settings),
         .testTarget(
             name: "ImportTests",

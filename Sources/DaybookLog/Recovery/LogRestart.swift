@@ -83,9 +83,10 @@ struct LogRestart {
     }
 
     private func removeLeftovers(_ report: inout RecoveryReport) throws(EventLogError) {
-        guard try storage.list().contains(LogFileName.spare) else { return }
-        try storage.unlink(LogFileName.spare)
-        report.removedFiles.append(LogFileName.spare)
+        for name in try storage.list() where LogFileName.isLeftover(name) {
+            try storage.unlink(name)
+            report.removedFiles.append(name)
+        }
     }
 
     private func checkForeignEvidence(_ reader: LogReader, _ report: inout RecoveryReport)
