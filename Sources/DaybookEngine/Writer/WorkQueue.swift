@@ -54,6 +54,16 @@ final class WorkQueue<Element: Sendable>: Sendable {
         }
     }
 
+    /// Waits until the queue is closed, for so long at most; takes nothing.
+    func isClosed(within patience: DispatchTimeInterval) -> Bool {
+        let deadline = DispatchTime.now() + patience
+        while true {
+            if state.withLock({ $0.isClosed }) { return true }
+            // An arrival that is noticed here is found by the next `receiveAll`, which looks first.
+            guard case .success = arrivals.wait(timeout: deadline) else { return false }
+        }
+    }
+
     /// Refuses further elements; the receiver ends after what already waits.
     func close() {
         state.withLock { $0.isClosed = true }

@@ -123,6 +123,8 @@ private struct Round {
         let results = requests.map { request in
             Result { () throws(DaybookError) in try core.handle(request) }
         }
+        // A full disk may keep the group in flight for long, and nothing that waits rests on it.
+        if results.allSatisfy(\.isRefusedForSpace) { return answer(results) }
         // Rejections wait as well: their reasons may rest on what is not durable yet.
         completions.append { error in
             answer(error.map { error in results.map { _ in .failure(error) } } ?? results)
@@ -148,5 +150,12 @@ private struct Round {
         isCommitting = false
         handOver()
         commitThread.stop()
+    }
+}
+
+extension Result where Failure == DaybookError {
+    fileprivate var isRefusedForSpace: Bool {
+        guard case .failure(let error) = self else { return false }
+        return error.kind == .noSpace
     }
 }

@@ -76,7 +76,7 @@ extension LogWriter {
         let first = stagedHead.advanced(by: 1)
         stagedHead = stagedHead.advanced(by: encoder.eventCount)
         stagedBatchNumber += 1
-        indexNewest(group, from: start)
+        indexNewest(group, from: start, at: first)
         return .appended(first...stagedHead)
     }
 
@@ -252,13 +252,13 @@ extension LogWriter {
     }
 
     /// Keeps the index current, once there is one.
-    private func indexNewest(_ group: StagedGroup, from start: Int) {
+    private func indexNewest(_ group: StagedGroup, from start: Int, at first: LogPosition) {
         guard index != nil else { return }
         do {
             try group.raw.bytes.withUnsafeBytes { raw in
                 var batches = BatchSequence(
                     raw.slice(start, raw.count - start), firstBatchNumber: stagedBatchNumber,
-                    firstPosition: stagedHead.advanced(by: 1 - encoder.eventCount))
+                    firstPosition: first)
                 _ = try batches.visitNext(tables) { batch in
                     try batch.forEachEvent { event in try index?.add(event) }
                 }
