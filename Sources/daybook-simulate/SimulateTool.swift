@@ -7,7 +7,8 @@ struct SimulateTool: AsyncParsableCommand {
         commandName: "daybook-simulate",
         abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
         subcommands: [
-            RunCommand.self, ReplayCommand.self, BitsCommand.self, KillCommand.self,
+            RunCommand.self, ReplayCommand.self, ExhaustiveCommand.self, BitsCommand.self,
+            KillCommand.self,
             AppendLinesCommand.self, WitnessCommand.self, KillWorkerCommand.self,
             CommandWorkerCommand.self,
         ])
