@@ -22,8 +22,8 @@ struct ExhaustiveCommand: ParsableCommand {
 
     func run() throws {
         let started = Date()
-        var variants = [(false, true), (true, true)]
-        if all { variants += [(false, false), (true, false)] }
+        let compressed = [(false, true), (true, true)]
+        let variants = all ? compressed + [(false, false), (true, false)] : compressed
         let results = Mutex<[ExhaustiveCampaign.Figures]>([])
         DispatchQueue.concurrentPerform(iterations: variants.count) { index in
             let (isMarked, isCompressed) = variants[index]
