@@ -92,7 +92,7 @@ public final class Daybook: Sendable {
         let settings = try configuration.loadedSettings()
         let (gateway, sender) = try configuration.effects(settings)
         let reader = opened.log.reader
-        let projections = ProjectionThread(models: opened.models)
+        let projections = ProjectionThread(models: opened.models, host: configuration.host)
         self.configuration = configuration
         self.projections = projections
         self.reader = reader
@@ -108,12 +108,12 @@ public final class Daybook: Sendable {
         gatewayReactor = GatewayReactor(gateway: gateway)
         mailReactor = MailReactor(
             sender: sender, composer: settings.mail, vault: opened.vault, reader: reader)
-        mailQueue = MailQueue()
+        mailQueue = MailQueue(executor: configuration.host.executor)
         writer = WriterThread(
             core: EngineCore(
                 state: opened.state, writer: opened.log.writer, reader: reader,
                 settings: settings.shop),
-            committer: opened.log.committer,
+            committer: opened.log.committer, host: configuration.host,
             committed: { head in projections.project(through: head.position) })
     }
 
@@ -152,15 +152,13 @@ public final class Daybook: Sendable {
         }
     }
 
-    /// So many events later a new snapshot is worth its time.
-    private static let eventsPerSnapshot: UInt64 = 1_000
-
     private func writeSnapshot(of state: EngineState) {
         let head = reader.head
-        guard head.position.rawValue >= snapshotPosition.rawValue + Daybook.eventsPerSnapshot
+        guard
+            head.position.rawValue >= snapshotPosition.rawValue + configuration.eventsPerSnapshot
         else { return }
         // A snapshot is a cache: without it the next start folds a longer tail.
-        try? SnapshotFile(directory: configuration.store.snapshots).write(
+        try? configuration.snapshotFile.write(
             Snapshot(
                 logID: reader.logID, position: head.position, chain: head.chain, state: state))
     }

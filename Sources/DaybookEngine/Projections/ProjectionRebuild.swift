@@ -28,11 +28,11 @@ package enum ProjectionRebuild {
     ) throws(DaybookError) -> [Report] {
         let log: OpenedLog
         do throws(EventLogError) {
-            let storage = try FileStorage(path: configuration.store.log)
+            let storage = try configuration.openLogStorage()
             log = try LogDirectory.open(
                 storage: storage, options: configuration.logOptions, hash: .sha256,
                 clock: configuration.clock,
-                evidence: try configuration.store.recoveryEvidence(on: storage))
+                evidence: try configuration.recoveryEvidence(on: storage))
         } catch {
             throw DaybookError(log: error)
         }

@@ -11,6 +11,7 @@ final class ReadModelSet {
     private let projectors: [any Projector]
     /// Who waits for positions in this process.
     private let board: PositionBoard?
+    private let isParallel: Bool
     /// What was found and done when the files were opened; for people.
     let notices: [String]
 
@@ -18,10 +19,12 @@ final class ReadModelSet {
     private static let factsPerRun = 16_384
 
     private init(
-        reader: LogReader, projectors: [any Projector], board: PositionBoard?, notices: [String]
+        reader: LogReader, projectors: [any Projector], board: PositionBoard?, isParallel: Bool,
+        notices: [String]
     ) {
         self.reader = reader
         self.board = board
+        self.isParallel = isParallel
         self.projectors = projectors
         self.notices = notices
     }
@@ -29,10 +32,12 @@ final class ReadModelSet {
     /// Opens the read models of a store; sets aside and makes anew what is damaged, of another program
     /// or of another log.
     ///
+    /// - Parameter isParallel: whether the models are written by a thread each.
     /// - Throws: `damaged` when a read model knows events that the log does not have: that proves that
     ///   acknowledged events are missing, and no rebuild may hide it.
     static func open(
-        in store: StoreDirectory, reader: LogReader, board: PositionBoard? = nil
+        in store: StoreDirectory, reader: LogReader, board: PositionBoard? = nil,
+        isParallel: Bool = true
     ) throws(DaybookError) -> ReadModelSet {
         do {
             try FileManager.default.createDirectory(
@@ -46,7 +51,8 @@ final class ReadModelSet {
                 projectors.append(try name.makeProjector(file: file))
             }
             return ReadModelSet(
-                reader: reader, projectors: projectors, board: board, notices: notices)
+                reader: reader, projectors: projectors, board: board, isParallel: isParallel,
+                notices: notices)
         } catch {
             throw DaybookError(readModel: error)
         }
@@ -152,10 +158,15 @@ final class ReadModelSet {
         }.map(Confined.init)
         let failures = Failures()
         let reader = reader
-        DispatchQueue.concurrentPerform(iterations: confined.count) { index in
+        @Sendable func perform(_ index: Int) {
             failures.attempt {
                 try ReadModelSet.project(run, checkpoint, with: confined[index].value, reader)
             }
+        }
+        if isParallel {
+            DispatchQueue.concurrentPerform(iterations: confined.count, execute: perform)
+        } else {
+            confined.indices.forEach(perform)
         }
         if let failure = failures.first { throw failure }
         for projector in projectors {

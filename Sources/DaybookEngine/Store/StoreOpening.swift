@@ -28,9 +28,11 @@ struct OpenedStore {
             } catch {
                 throw DaybookError(vault: error)
             }
-            let models = try ReadModelSet.open(in: store, reader: log.reader, board: board)
+            let models = try ReadModelSet.open(
+                in: store, reader: log.reader, board: board,
+                isParallel: configuration.host.isParallel)
             let (state, position) = try EngineState.fold(
-                log.reader, from: SnapshotFile(directory: store.snapshots))
+                log.reader, from: configuration.snapshotFile)
             return OpenedStore(
                 log: log, vault: vault, models: models, state: state, snapshotPosition: position)
         } catch {
@@ -44,37 +46,39 @@ struct OpenedStore {
         _ configuration: DaybookConfiguration
     ) throws(DaybookError) -> OpenedLog {
         let store = configuration.store
-        guard FileManager.default.fileExists(atPath: store.log) else {
+        guard configuration.logStorage != nil || FileManager.default.fileExists(atPath: store.log)
+        else {
             throw DaybookError(
                 .storeNotFound, "there is no Daybook store in \(store.path); make one with init")
         }
         do throws(EventLogError) {
-            let storage = try FileStorage(path: store.log)
+            let storage = try configuration.openLogStorage()
             return try LogDirectory.open(
                 storage: storage, options: configuration.logOptions, hash: .sha256,
-                clock: configuration.clock, evidence: try store.recoveryEvidence(on: storage))
+                clock: configuration.clock, evidence: try configuration.recoveryEvidence(on: storage))
         } catch {
             throw DaybookError(log: error)
         }
     }
 }
 
-extension StoreDirectory {
+extension DaybookConfiguration {
     /// What read models and snapshot know about the log: a log that ends before one of them has lost
     /// acknowledged events, and recovery must not take that for a torn write (LOG.md, section 4).
     ///
     /// A file that cannot be read, or that belongs to another log, proves nothing and is judged later.
-    func recoveryEvidence(on storage: FileStorage) throws(EventLogError) -> [RecoveryEvidence] {
+    func recoveryEvidence(on storage: any Storage) throws(EventLogError) -> [RecoveryEvidence] {
         let logID = try LogDirectory.logID(in: storage)
+        let store = store
         var evidence = ReadModelName.allCases.compactMap { name -> RecoveryEvidence? in
-            guard let file = try? ReadModelFile.open(name, at: path(of: name)) else { return nil }
+            guard let file = try? ReadModelFile.open(name, at: store.path(of: name)) else { return nil }
             defer { try? file.close() }
             guard logID == nil || file.checkpoint.logID == logID else { return nil }
             return RecoveryEvidence(
                 name: name.fileName, position: file.checkpoint.position,
                 chain: file.checkpoint.chain)
         }
-        if let snapshot = SnapshotFile(directory: snapshots).read(),
+        if let snapshot = snapshotFile.read(),
             logID == nil || snapshot.logID == logID
         {
             evidence.append(

@@ -54,6 +54,9 @@ final class WorkQueue<Element: Sendable>: Sendable {
         }
     }
 
+    /// Whether something waits or the queue is closed.
+    var hasNews: Bool { state.withLock { !$0.waiting.isEmpty || $0.isClosed } }
+
     /// Refuses further elements; the receiver ends after what already waits.
     func close() {
         state.withLock { $0.isClosed = true }
