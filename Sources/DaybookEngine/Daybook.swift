@@ -30,7 +30,7 @@ public final class Daybook: Sendable {
     let mailReactor: MailReactor
     let mailQueue: MailQueue
     private let committer: LogCommitter
-    private let snapshotPosition: LogPosition
+    let snapshotPosition: LogPosition
     private let isClosed = Mutex(false)
     private let earlyNotices: [String]
     private let lateNotices = Mutex<[String]>([])

@@ -8,7 +8,7 @@ import Foundation
 package final class EngineLoop: @unchecked Sendable {
     package let name: String
     private let waiting: () -> Bool
-    private let turn: (DispatchTimeInterval?) -> Bool
+    private let turn: (_ isBlocking: Bool) -> Bool
     private let end: () -> Void
 
     /// - Parameters:
@@ -23,10 +23,10 @@ package final class EngineLoop: @unchecked Sendable {
         self.name = name
         self.end = end
         waiting = { queue.hasNews }
-        turn = { limit in
-            guard let elements = queue.receiveAll(patience: limit ?? patience()) else {
-                return false
-            }
+        turn = { isBlocking in
+            let elements =
+                isBlocking ? queue.receiveAll(patience: patience()) : queue.takeAll()
+            guard let elements else { return false }
             perform(elements)
             return true
         }
@@ -39,14 +39,14 @@ package final class EngineLoop: @unchecked Sendable {
     ///
     /// - Returns: `false` when no more will come; the loop has ended then.
     package func step() -> Bool {
-        if turn(.seconds(0)) { return true }
+        if turn(false) { return true }
         end()
         return false
     }
 
     /// Runs until no more comes. Blocks.
     func run() {
-        while turn(nil) {}
+        while turn(true) {}
         end()
     }
 }

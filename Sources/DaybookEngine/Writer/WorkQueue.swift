@@ -43,14 +43,19 @@ final class WorkQueue<Element: Sendable>: Sendable {
     /// - Parameter patience: after so long with nothing it returns with nothing.
     func receiveAll(patience: DispatchTimeInterval = .never) -> [Element]? {
         while true {
-            let (taken, isClosed) = state.withLock { state in
-                let taken = state.waiting
-                state.waiting.removeAll(keepingCapacity: true)
-                return (taken, state.isClosed)
-            }
-            if !taken.isEmpty { return taken }
-            if isClosed { return nil }
+            let taken = takeAll()
+            guard taken?.isEmpty == true else { return taken }
             guard case .success = arrivals.wait(timeout: .now() + patience) else { return [] }
+        }
+    }
+
+    /// The same without blocking: nothing while nothing waits.
+    func takeAll() -> [Element]? {
+        state.withLock { state in
+            if state.waiting.isEmpty, state.isClosed { return nil }
+            let taken = state.waiting
+            state.waiting.removeAll(keepingCapacity: true)
+            return taken
         }
     }
 

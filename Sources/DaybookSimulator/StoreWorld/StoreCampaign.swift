@@ -1,0 +1,42 @@
+/// Many simulated stores, one per seed.
+package enum StoreCampaign {
+    package struct Outcome {
+        package var report = StoreReport()
+        /// The first seed that failed, and how.
+        package var failure: (seed: UInt64, failure: StoreFailure)?
+        /// Seeds that were run twice, and those of them whose traces differed.
+        package var repeated = 0
+        package var differing: [UInt64] = []
+    }
+
+    /// The choices of a seed.
+    package static func chance(of seed: UInt64) -> Chance {
+        Chance(seed: Chance.seed(seed, 0x53_54_4F_52_45))
+    }
+
+    /// Runs seeds until one fails.
+    ///
+    /// - Parameters:
+    ///   - repeatEvery: one of so many seeds is run twice and must leave equal traces.
+    ///   - goOn: asked before every seed.
+    package static func run(
+        _ seeds: ClosedRange<UInt64>, repeatEvery: UInt64 = 100, goOn: () -> Bool = { true }
+    ) -> Outcome {
+        var outcome = Outcome()
+        for seed in seeds where goOn() {
+            do throws(StoreFailure) {
+                let report = try StoreWorld.run(chance: chance(of: seed))
+                outcome.report.merge(report)
+                guard seed % repeatEvery == 0 else { continue }
+                outcome.repeated += 1
+                if try StoreWorld.run(chance: chance(of: seed)) != report {
+                    outcome.differing.append(seed)
+                }
+            } catch {
+                outcome.failure = (seed, error)
+                return outcome
+            }
+        }
+        return outcome
+    }
+}
