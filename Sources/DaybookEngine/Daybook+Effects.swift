@@ -94,7 +94,8 @@ extension Daybook {
             try await runFollowUpsAtStart()
             let head = head
             let intents = try await pendingIntents().filter {
-                !$0.isUnknown && $0.position > done && $0.position <= head
+                !$0.isUnknown && $0.position > done
+                    && ($0.position <= head || PlantedBug.callBeforeDurable.isPlanted)
             }
             guard let last = intents.last else { return report }
             done = last.position
@@ -109,6 +110,7 @@ extension Daybook {
 
     /// Policies whose own batch a crash has prevented.
     private func runFollowUpsAtStart() async throws(DaybookError) {
+        if PlantedBug.followUpsForgotten.isPlanted { return }
         let settings = preparation.settings
         let commands = await writer.inspect { core in
             FollowUps.commandsAtStart(in: core.shop, settings: settings, limit: 10_000)

@@ -10,6 +10,9 @@ extension Daybook {
     /// Where the snapshot stood that the state was folded from; `.start` without one.
     package var foldedFrom: LogPosition { snapshotPosition }
 
+    /// What every read model holds.
+    package var projectedPosition: LogPosition { projections.position }
+
     /// Every call and mail without an outcome, in log order; empty when the writer has ended.
     package func workToDo() async -> [PendingIntent] {
         await writer.inspect { $0.shop.pendingIntents } ?? []

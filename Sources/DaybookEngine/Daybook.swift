@@ -31,6 +31,9 @@ public final class Daybook: Sendable {
     let mailQueue: MailQueue
     private let committer: LogCommitter
     let snapshotPosition: LogPosition
+    /// Where log and read models ended when the store was opened.
+    package let headAtStart: LogPosition
+    package let projectedAtStart: LogPosition
     private let isClosed = Mutex(false)
     private let earlyNotices: [String]
     private let lateNotices = Mutex<[String]>([])
@@ -100,6 +103,8 @@ public final class Daybook: Sendable {
         earlyNotices = opened.models.notices
         vault = opened.vault
         committer = opened.log.committer
+        headAtStart = reader.head.position
+        projectedAtStart = opened.models.position
         snapshotPosition = opened.snapshotPosition
         readModels = ReadModels(directory: configuration.store.readModels, signal: board)
         preparation = RequestPreparation(
@@ -144,7 +149,11 @@ public final class Daybook: Sendable {
         readModels.close()
         // Only a state that is exactly what is durable may be kept: a request that came in between, or
         // a failed commit, leaves the two apart.
-        if let last, last.position == reader.head.position { writeSnapshot(of: last.state) }
+        if let last,
+            last.position == reader.head.position || PlantedBug.snapshotOfUnwrittenState.isPlanted
+        {
+            writeSnapshot(of: last.state)
+        }
         do throws(EventLogError) {
             try committer.close()
         } catch {

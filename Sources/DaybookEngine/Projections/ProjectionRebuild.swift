@@ -29,10 +29,14 @@ package enum ProjectionRebuild {
         let log: OpenedLog
         do throws(EventLogError) {
             let storage = try configuration.openLogStorage()
+            let files = ReadModelName.allCases.compactMap {
+                try? ReadModelFile.open($0, at: configuration.store.path(of: $0))
+            }
+            defer { for file in files { try? file.close() } }
             log = try LogDirectory.open(
                 storage: storage, options: configuration.logOptions, hash: .sha256,
                 clock: configuration.clock,
-                evidence: try configuration.recoveryEvidence(on: storage))
+                evidence: try configuration.recoveryEvidence(files, on: storage))
         } catch {
             throw DaybookError(log: error)
         }

@@ -130,6 +130,10 @@ private struct Round {
             for completion in completions { completion(failure) }
         } else if let group = core.writer.closeGroup() {
             isCommitting = true
+            if PlantedBug.answerBeforeDurable.isPlanted {
+                for completion in completions { completion(nil) }
+                completions = []
+            }
             commitThread.commit(StagedWork(group: group, completions: completions))
         } else {
             for completion in completions { completion(nil) }

@@ -39,6 +39,7 @@ final class ClientBook {
         var payment: PaymentID?
         var items: [OrderItem]
         var capture: CaptureMode
+        var placedAt: Instant
     }
 
     private(set) var sent: [Sent] = []

@@ -19,6 +19,9 @@ struct ReferenceShop {
         var refundsDone: [RefundID: Int64] = [:]
         var refundsFailed: Set<RefundID> = []
         var confirmations = 0
+        var isDeclined = false
+        var isHeld = false
+        var isProcessing = false
     }
 
     struct Stock: Hashable {
@@ -41,6 +44,8 @@ struct ReferenceShop {
     private(set) var lateMoney = 0
     private(set) var partialCaptures = 0
     private(set) var returns = 0
+    /// Keys of charges that the bank itself has declined, if the log is right.
+    private(set) var declinedKeys: Set<String> = []
     private(set) var violations: [String] = []
     private var lastOrderNumber: UInt64 = 0
 
@@ -65,6 +70,7 @@ struct ReferenceShop {
             }
         case .orderPlaced(let event): place(event, at: position)
         case .shipmentDispatched(let event): ship(event, at: position)
+        case .processingStarted(let event): orders[event.orderID]?.isProcessing = true
         case .orderCancelled(let event): close(event.orderID, at: position)
         case .orderExpired(let event):
             close(event.orderID, at: position)
@@ -76,7 +82,8 @@ struct ReferenceShop {
                     Int64(line.received)
                 let order = orders[event.orderID]
                 check(
-                    (order?.received[line.lineNumber] ?? 0) <= (order?.shipped[line.lineNumber] ?? 0),
+                    (order?.received[line.lineNumber] ?? 0)
+                        <= (order?.shipped[line.lineNumber] ?? 0),
                     "position \(position): \(event.orderID) gets back more than was sent")
             }
         case .gatewayEventReceived(let event):
@@ -104,7 +111,8 @@ extension ReferenceShop {
         let now = stock[sku.rawValue, default: Stock()]
         check(
             now.reserved >= 0 && now.onHand >= now.reserved,
-            "P-01 position \(position): \(sku) has \(now.onHand), of which \(now.reserved) reserved")
+            "P-01 position \(position): \(sku) has \(now.onHand), of which \(now.reserved) reserved"
+        )
     }
 
     private mutating func reserve(
@@ -199,6 +207,7 @@ extension ReferenceShop {
                 "position \(position): attempt \(event.attempt) of \(event.orderID)")
             orders[event.orderID]?.attempts = event.attempt
             orders[event.orderID]?.isChargeUnderway = true
+            orders[event.orderID]?.isDeclined = false
             gatewayKeys.insert(event.gatewayKey ?? "\(event.orderID)/\(event.attempt)")
         case .paymentCaptureRequested(let event):
             orders[event.orderID]?.captureUnderway = event.captureID
@@ -208,8 +217,10 @@ extension ReferenceShop {
             orders[event.orderID]?.refundsAsked[event.refundID] = event.amount.minor
             gatewayKeys.insert("\(event.orderID)/\(event.refundID)")
             let order = orders[event.orderID]
-            let asked = order?.refundsAsked.filter { order?.refundsFailed.contains($0.key) == false }
-                .values.reduce(0, +)
+            let asked = order?.refundsAsked.filter {
+                order?.refundsFailed.contains($0.key) == false
+            }
+            .values.reduce(0, +)
             check(
                 (asked ?? 0) <= (order?.money ?? 0),
                 "P-12 position \(position): \(event.orderID) gives back more than came")
@@ -229,6 +240,7 @@ extension ReferenceShop {
             receive(event.actual, for: event.orderID)
         case .paymentAmountMismatchDetected(let event):
             let order = orders[event.orderID]
+            orders[event.orderID]?.isHeld = true
             if order?.isChargeUnderway == true || order?.captureUnderway != nil {
                 receive(event.actual, for: event.orderID)
             }
@@ -237,6 +249,11 @@ extension ReferenceShop {
                 orders[event.orderID]?.captureUnderway = nil
             } else {
                 orders[event.orderID]?.isChargeUnderway = false
+                orders[event.orderID]?.isDeclined = true
+                // Said by the engine itself, when nobody waits for the charge any more.
+                if event.code != "not_received" {
+                    declinedKeys.insert("\(event.orderID)/\(event.attempt)")
+                }
             }
         case .paymentVoided(let event): orders[event.orderID]?.isChargeUnderway = false
         case .refundSucceeded(let event):

@@ -77,13 +77,14 @@ final class StoreFolder {
 
     func path(of name: ReadModelName) -> String { path + "/read-models/" + name.fileName }
 
+    func has(_ name: ReadModelName) -> Bool { access(path(of: name), F_OK) == 0 }
+
     func lose(_ name: ReadModelName) {
         for suffix in ["", "-wal", "-shm"] { unlink(path(of: name) + suffix) }
     }
 
     /// Changes the file itself, as rot would; its write-ahead log is gone with it.
     func damage(_ name: ReadModelName, _ body: (inout [UInt8]) -> Void) throws {
-        guard access(path(of: name), F_OK) == 0 else { return }
         var content = try bytes(path(of: name))
         body(&content)
         lose(name)
@@ -102,7 +103,9 @@ final class StoreFolder {
         }
         return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
             count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            guard count == buffer.count else { throw StoreViolation(.simulation, "\(path): short read") }
+            guard count == buffer.count else {
+                throw StoreViolation(.simulation, "\(path): short read")
+            }
         }
     }
 
@@ -110,8 +113,9 @@ final class StoreFolder {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreViolation(.simulation, "\(path): errno \(errno)") }
         defer { close(descriptor) }
-        guard content.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) })
-            == content.count
+        guard
+            content.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) })
+                == content.count
         else { throw StoreViolation(.simulation, "\(path): short write") }
     }
 }

@@ -45,7 +45,7 @@ struct StorePlan: Hashable, Sendable {
         isMarked = chance.happens(1, in: 3)
         crashWeight = chance.pick([0, 2, 3, 4])
         powerCutWeight = chance.below(5)
-        fuseLimit = chance.pick([150, 40, 400, 1_000])
+        fuseLimit = chance.pick([120, 40, 300])
         diskFaultRarity = chance.pick([0, 0, 40, 400])
         isSmallDisk = chance.happens(1, in: 10)
         loss = chance.below(3)

@@ -16,7 +16,9 @@ extension StoreWorld {
         case .repeated: await repeatOne(on: daybook)
         case .otherBody: await misuseKey(on: daybook)
         case .reconcile: await tend(daybook) { _ = try await $0.reconcilePayments() }
-        case .timers: await tend(daybook) { _ = try await $0.runTimers() }
+        case .timers:
+            await noteOverdueUnknown(daybook)
+            await tend(daybook) { _ = try await $0.runTimers() }
         case .clock: moveClock()
         case .outage:
             if chance.happens(1, in: 2) {
@@ -36,6 +38,16 @@ extension StoreWorld {
     }
 
     private enum Act { case wish, repeated, otherBody, reconcile, timers, clock, outage }
+
+    private func noteOverdueUnknown(_ daybook: Daybook) async {
+        for intent in await daybook.workToDo() where intent.isUnknown {
+            guard case .charge(let charge) = intent.kind,
+                let order = clients.orders.first(where: { $0.id == charge.orderID }),
+                order.placedAt.advanced(bySeconds: 3_600) < now
+            else { continue }
+            note(.deadlineWhileUnknown)
+        }
+    }
 
     private func moveClock() {
         if chance.happens(1, in: 4) {
@@ -197,7 +209,9 @@ extension StoreWorld {
             return
         }
         var (left, right) = (first.values, again.values)
-        if !entry.isSettled { (left, right) = (left.map(\.withoutStatus), right.map(\.withoutStatus)) }
+        if !entry.isSettled {
+            (left, right) = (left.map(\.withoutStatus), right.map(\.withoutStatus))
+        }
         guard first.positions == again.positions, left == right else {
             fail(.decidedOnce, "request \(entry.number) answered \(first), repeated: \(again)")
             return
@@ -242,6 +256,8 @@ extension StoreWorld {
                 if let index = clients.users.firstIndex(where: { $0.id == id }) {
                     clients.users[index].isVerified = true
                 }
+            case (.cancelOrder(let command), _):
+                if bank.isAnythingUnderway(for: command.order) { note(.cancelledInFlight) }
             case (.createOrder(let order), .order(let outcome)):
                 learn(order, outcome.orderID, payment: outcome.payment)
             default: break
@@ -262,7 +278,7 @@ extension StoreWorld {
         clients.orders.append(
             ClientBook.Order(
                 id: id, user: command.user, payment: payment, items: command.items,
-                capture: command.capture))
+                capture: command.capture, placedAt: now))
     }
 }
 

@@ -10,6 +10,9 @@ extension StoreWorld {
     func judgeOpened(_ daybook: Daybook) async {
         report.recoveries += 1
         if daybook.foldedFrom > .start { note(.openedFromSnapshot) }
+        if daybook.projectedAtStart > .start, daybook.projectedAtStart < daybook.headAtStart {
+            note(.readModelBehind)
+        }
         for notice in daybook.notices {
             if notice.contains("is damaged") { note(.readModelDamaged) }
             if notice.contains("another log") { note(.readModelForeign) }
@@ -32,6 +35,7 @@ extension StoreWorld {
             try oracle.judge(batches)
             try judgeRequests(batches)
             let shop = try StoreOracle.reference(of: batches)
+            try judgeOrders(shop)
             try judgeMoney(shop)
             try judgeMails(shop)
             try await judgeStock(shop, daybook)
@@ -127,7 +131,8 @@ extension StoreWorld {
         do throws(StoreViolation) {
             let shop = try StoreOracle.reference(of: try StoreOracle.read(promised))
             if !shop.gatewayKeys.contains(key) {
-                fail(.durableFirst, "the bank is asked for \(key), of which no durable intent knows")
+                fail(
+                    .durableFirst, "the bank is asked for \(key), of which no durable intent knows")
             }
         } catch {
             fail(error.promise, error.details)
@@ -151,9 +156,30 @@ extension StoreWorld {
 // MARK: - Money and mails
 
 extension StoreWorld {
+    private func judgeOrders(_ shop: ReferenceShop) throws(StoreViolation) {
+        for (id, order) in shop.orders.sorted(by: { $0.key < $1.key }) {
+            if order.isDeclined, order.kept.values.contains(where: { $0 != 0 }) {
+                throw StoreViolation(.rulesHold, "\(id) was declined and keeps its stock")
+            }
+            if plan.startsProcessing, order.money >= order.payable, !order.isClosed,
+                !order.isHeld, !order.isDeclined, !order.isProcessing
+            {
+                throw StoreViolation(.worksEnd, "\(id) is paid and nobody prepares it")
+            }
+        }
+    }
+
     private func judgeMoney(_ shop: ReferenceShop) throws(StoreViolation) {
         for key in bank.arrivals.keys.sorted() where !shop.gatewayKeys.contains(key) {
             throw StoreViolation(.chargedOnce, "the bank was asked for \(key), unknown to the log")
+        }
+        for key in shop.declinedKeys.sorted() {
+            switch try? bank.books.lookup(key: key) {
+            case .answered(.captured), .answered(.authorized):
+                throw StoreViolation(
+                    .moneyAgrees, "the log says that \(key) was declined; the bank did it")
+            default: break
+            }
         }
         let totals = bank.books.totals.first
         let (captured, refunded) = (totals?.captured ?? 0, totals?.refunded ?? 0)

@@ -11,6 +11,7 @@ extension StoreWorld {
             if !isCreated { try create(configuration) }
             phase = .opening
             let daybook = try await Daybook.open(configuration)
+            self.daybook = daybook
             if !isDead {
                 await judgeOpened(daybook)
                 phase = .serving
@@ -50,8 +51,24 @@ extension StoreWorld {
 
     private func noteCleanEnd(_ daybook: Daybook) {
         note(.cleanRestart)
+        cleanHead = daybook.head
         guard backup == nil, chance.happens(1, in: 4) else { return }
         backup = (disk.killed(), daybook.head)
+    }
+
+    /// The read models know more than this log: nothing but a refusal is right.
+    func openOldBackup(_ configuration: DaybookConfiguration) async {
+        do throws(DaybookError) {
+            let daybook = try await Daybook.open(configuration)
+            try await daybook.close()
+            fail(.damageIsTold, "a log that is older than its read models was opened")
+        } catch {
+            if error.kind == .damaged {
+                note(.oldBackupRefused)
+            } else {
+                fail(.damageIsTold, "a log that is older than its read models: \(error)")
+            }
+        }
     }
 
     // MARK: Serving
@@ -109,7 +126,9 @@ extension StoreWorld {
 extension StoreWorld {
     /// Takes away or damages what is disposable; the log must be enough.
     func loseThings() throws {
-        guard isCreated, !isHealed, plan.loss > 0 else { return }
+        guard isCreated, !isHealed, plan.loss > 0, backup == nil || cleanHead == nil else {
+            return
+        }
         if chance.happens(1, in: 4) {
             let bit = chance.below(1 << 20)
             snapshots.damage("state.snapshot") { bytes in
@@ -118,9 +137,11 @@ extension StoreWorld {
                 note(.snapshotDamaged)
             }
         }
-        for name in ReadModelName.allCases where chance.happens(1, in: 6) {
+        for name in ReadModelName.allCases where chance.happens(1, in: 6) && folder.has(name) {
             switch chance.below(3) {
-            case 0: folder.lose(name)
+            case 0:
+                folder.lose(name)
+                note(.readModelLost)
             case 1:
                 let bit = chance.below(1 << 20)
                 try folder.damage(name) { bytes in

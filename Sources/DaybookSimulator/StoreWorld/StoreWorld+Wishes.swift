@@ -88,7 +88,8 @@ extension StoreWorld {
             commands: [
                 .receiveStock(ReceiveStock(sku: product, quantity: amount)),
                 .adjustStock(
-                    AdjustStock(sku: product, delta: -(amount * chance.pick([1, 6])), reason: "loss")),
+                    AdjustStock(
+                        sku: product, delta: -(amount * chance.pick([1, 6])), reason: "loss")),
             ], actor: StoreWorld.shop)
     }
 

@@ -47,6 +47,10 @@ package final class StoreWorld {
     private var fusePhase = Phase.serving
     /// A clean copy of an earlier log, as a backup would be.
     var backup: (disk: SimulatedDisk, head: LogPosition)?
+    /// Where log and read models ended if the last process closed; `nil` after a crash.
+    var cleanHead: LogPosition?
+    /// The open store of this process.
+    weak var daybook: Daybook?
     var requestsLeft = 0
     var intentCount = 0
     private var nextDisks: (log: SimulatedDisk, snapshots: SimulatedDisk)?
@@ -88,11 +92,31 @@ package final class StoreWorld {
     private func runLives() throws(StoreViolation) {
         for life in 0..<plan.lifeCount {
             self.life = life
+            try tryOldBackup()
             isHealed = life == plan.lifeCount - 1
             try beginLife()
             try drive()
             try endLife()
         }
+    }
+
+    /// A log that is older than its read models must not open: somebody restored an old backup.
+    private func tryOldBackup() throws(StoreViolation) {
+        guard let old = backup, let cleanHead, cleanHead > old.head, chance.happens(1, in: 2)
+        else { return }
+        backup = nil
+        let truth = (disk, snapshots)
+        disk = old.disk
+        isDead = false
+        phase = .opening
+        fuse = 0
+        let configuration = configuration()
+        Task(executorPreference: loop) { [self] in
+            await openOldBackup(configuration)
+            phase = .over
+        }
+        try drive()
+        (disk, snapshots) = truth
     }
 
     func note(_ situation: StoreSituation) { report.situations.note(situation) }
@@ -119,6 +143,7 @@ extension StoreWorld {
     private func beginLife() throws(StoreViolation) {
         isDead = false
         isBroken = false
+        cleanHead = nil
         bank.isDown = false
         post.isClosed = false
         phase = .creating
@@ -242,6 +267,7 @@ extension StoreWorld {
         case .closing: note(.crashWhileClosing)
         case .serving, .over: break
         }
+        if let daybook, daybook.projectedPosition < daybook.head { note(.crashWithReadModelBehind) }
         for kind in bank.repliesUnderway.values {
             switch kind {
             case .charge: note(.crashAfterCharge)

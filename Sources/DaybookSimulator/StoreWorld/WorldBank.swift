@@ -19,6 +19,7 @@ final class WorldBank: PaymentGateway, GatewayMessageSource {
     /// Keys whose answer is on its way back.
     private(set) var repliesUnderway: [String: CallKind] = [:]
     private(set) var callsUnderway = 0
+    private var keysUnderway: [String] = []
     private var deliveredMessages: Set<String> = []
     private(set) var unacknowledgedTaken = 0
     var isDown = false
@@ -67,6 +68,8 @@ final class WorldBank: PaymentGateway, GatewayMessageSource {
         _ act: () throws(GatewayError) -> GatewayAnswer
     ) async throws(GatewayError) -> GatewayAnswer {
         callsUnderway += 1
+        keysUnderway.append(key)
+        defer { keysUnderway.removeAll { $0 == key } }
         await world.travel()
         callsUnderway -= 1
         guard !world.isDead else { return WorldBank.broken }
@@ -74,6 +77,7 @@ final class WorldBank: PaymentGateway, GatewayMessageSource {
             world.note(.bankDown)
             return WorldBank.broken
         }
+        if world.phase == .opening { world.note(.leftOverIntent) }
         arrive(kind, key: key, amount: amount)
         let answer = try act()
         noteAnswer(answer, key: key)
@@ -100,7 +104,9 @@ final class WorldBank: PaymentGateway, GatewayMessageSource {
             world.note(.wrongAmount)
             return .amount(max(1, amount.minor - 1))
         }
-        let weights = world.plan.bank
+        // A void of what is held and not taken has no reason to be refused.
+        var weights = world.plan.bank
+        if kind == .void { (weights.decline, weights.lateDecline) = (0, 0) }
         return world.chance.pick([
             (.yes, Int(weights.yes)), (.decline(code: "card_declined"), Int(weights.decline)),
             (.unknown, Int(weights.unknown)), (.unknownThenCaptured, Int(weights.late)),
@@ -149,6 +155,11 @@ final class WorldBank: PaymentGateway, GatewayMessageSource {
         guard !world.isDead else { return }
         unacknowledgedTaken = 0
         try books.acknowledge(providerEventIDs)
+    }
+
+    /// Whether a call about an order is on its way, or its answer.
+    func isAnythingUnderway(for order: OrderID) -> Bool {
+        keysUnderway.contains { $0.hasPrefix(order.description) }
     }
 
     /// The process is gone; nobody waits for replies.

@@ -20,6 +20,7 @@ final class WorldPost: MailSender {
             throw .temporary("the post office is closed")
         }
         if accepted.contains(where: { $0.id == mail.id }) { world.note(.mailTwice) }
+        if world.phase == .opening { world.note(.leftOverIntent) }
         accepted.append(mail)
         world.checkMail(mail)
         receiptsUnderway += 1
