@@ -110,7 +110,6 @@ extension Daybook {
 
     /// Policies whose own batch a crash has prevented.
     private func runFollowUpsAtStart() async throws(DaybookError) {
-        if PlantedBug.followUpsForgotten.isPlanted { return }
         let settings = preparation.settings
         let commands = await writer.inspect { core in
             FollowUps.commandsAtStart(in: core.shop, settings: settings, limit: 10_000)

@@ -18,7 +18,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case keysNotFolded
     case mailsNotInSnapshot
     case stockKeptAfterDecline
-    case followUpsForgotten
+    case latePaymentIgnored
     case messageTakenTwice
     case transactionLeaksState
     case addressInTheClear

@@ -12,6 +12,7 @@ extension PaymentSettlement {
         let isGivenUp =
             order.closure != .open || payment.charge == .declined || payment.charge == .voided
         if isGivenUp {
+            if PlantedBug.latePaymentIgnored.isPlanted { return [] }
             return late(
                 payment, of: order, expected: expected, actual: amount, reference: reference,
                 in: &context)

@@ -17,8 +17,6 @@ final class ClientBook {
         var attemptsUnderway = 1
         /// The first result, if it names events.
         var result: CommandResult?
-        /// Whether its money is settled, so that a repeat answers the same.
-        var isSettled = false
         /// In which life it was answered first.
         var life: Int
         /// It was without an answer when a process ended.

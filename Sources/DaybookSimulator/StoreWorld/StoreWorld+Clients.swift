@@ -188,7 +188,6 @@ extension StoreWorld {
             learn(entry, result)
         }
         entry.state = .acknowledged
-        entry.isSettled = entry.isSettled || result.values.allSatisfy(\.isSettled)
     }
 
     private func noteFirstAnswer(_ entry: ClientBook.Sent, _ result: CommandResult) {
@@ -208,11 +207,7 @@ extension StoreWorld {
                     + again.positions.debugDescription)
             return
         }
-        var (left, right) = (first.values, again.values)
-        if !entry.isSettled {
-            (left, right) = (left.map(\.withoutStatus), right.map(\.withoutStatus))
-        }
-        guard first.positions == again.positions, left == right else {
+        guard first.positions == again.positions, first.values == again.values else {
             fail(.decidedOnce, "request \(entry.number) answered \(first), repeated: \(again)")
             return
         }
@@ -221,16 +216,20 @@ extension StoreWorld {
     private func refused(_ entry: ClientBook.Sent, _ error: DaybookError) {
         noteFailure(error)
         switch error.kind {
+        case .rejected, .paymentFailed, .paymentPending, .captureFailed:
+            guard entry.result == nil else {
+                fail(.decidedOnce, "request \(entry.number) was answered before; now: \(error)")
+                return
+            }
+        default: break
+        }
+        switch error.kind {
         case .rejected(let rejection):
             if case .insufficientStock = rejection { note(.soldOut) }
             if case .duplicateSKU(let sku) = rejection, !clients.products.contains(sku.rawValue) {
                 clients.products.append(sku.rawValue)
             }
             if entry.request.commands.count > 1 { note(.transactionRejected) }
-            guard entry.result == nil else {
-                fail(.decidedOnce, "request \(entry.number) was done and is rejected: \(error)")
-                return
-            }
             if entry.state == .underway { entry.state = .rejected }
         case .paymentFailed(let order, _), .paymentPending(let order):
             // Recorded, whatever the bank made of it.
@@ -279,18 +278,5 @@ extension StoreWorld {
             ClientBook.Order(
                 id: id, user: command.user, payment: payment, items: command.items,
                 capture: command.capture, placedAt: now))
-    }
-}
-
-extension CommandValue {
-    /// Whether no later news can change the value.
-    fileprivate var isSettled: Bool {
-        if case .order(let outcome) = self { outcome.status == .paid } else { true }
-    }
-
-    fileprivate var withoutStatus: CommandValue {
-        guard case .order(var outcome) = self else { return self }
-        outcome.status = .pending
-        return .order(outcome)
     }
 }

@@ -41,7 +41,7 @@ extension StoreWorld {
         guard !isDead else { return }
         let isExcused =
             isBroken || plan.diskFaultRarity > 0 && !isHealed
-            || plan.isSmallDisk && error.kind == .noSpace
+            || plan.isSmallDisk && (error.kind == .noSpace || error.kind == .outcomeUnknown)
         if error.kind == .noSpace { note(.diskFull) }
         guard isExcused, error.kind != .damaged || isBroken else {
             fail(.opens, "in life \(life), while \(phase): \(error)")

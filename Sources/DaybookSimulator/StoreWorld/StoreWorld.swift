@@ -144,8 +144,9 @@ extension StoreWorld {
         isDead = false
         isBroken = false
         cleanHead = nil
-        bank.isDown = false
-        post.isClosed = false
+        let hasOutages = plan.hasOutages && !isHealed
+        bank.isDown = hasOutages && chance.happens(1, in: 4)
+        post.isClosed = hasOutages && chance.happens(1, in: 2)
         phase = .creating
         requestsLeft = plan.requestCount / plan.lifeCount
         fuse = 0
