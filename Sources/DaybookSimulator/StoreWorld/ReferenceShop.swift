@@ -1,8 +1,8 @@
 import DaybookCore
-import DaybookDecisions
+package import DaybookDecisions
 
 /// What the events of a log amount to, added up in the plainest way, without the deciders' state.
-struct ReferenceShop {
+package struct ReferenceShop {
     struct Order {
         var capture: CaptureMode
         var payable: Int64
@@ -46,14 +46,16 @@ struct ReferenceShop {
     private(set) var returns = 0
     /// Keys of charges that the bank itself has declined, if the log is right.
     private(set) var declinedKeys: Set<String> = []
-    private(set) var violations: [String] = []
+    package private(set) var violations: [String] = []
     private var lastOrderNumber: UInt64 = 0
 
     private mutating func check(_ holds: Bool, _ text: @autoclosure () -> String) {
         if !holds { violations.append(text()) }
     }
 
-    mutating func take(_ event: Event, at position: UInt64) {
+    package init() {}
+
+    package mutating func take(_ event: Event, at position: UInt64) {
         switch event {
         case .stockReceived(let event): move(event.sku, onHand: event.quantity, at: position)
         case .stockAdjusted(let event): move(event.sku, onHand: event.delta, at: position)
@@ -181,7 +183,7 @@ extension ReferenceShop {
     }
 
     /// At the end: what is reserved is what open orders keep.
-    mutating func finish() {
+    package mutating func finish() {
         var kept: Int64 = 0
         for order in orders.values {
             kept += order.kept.values.reduce(0, +)

@@ -1,20 +1,22 @@
-import DaybookCore
+package import DaybookCore
 import DaybookDecisions
 
 /// What must be in the log, whatever happened: batches that were seen durable, and positions that were
 /// acknowledged. Reads the log by the letter of its format, with none of its code.
-final class StoreOracle {
+package final class StoreOracle {
     /// Every batch that was in the log when it was last judged.
     private(set) var known: [NaiveBatch] = []
     /// The last position that anybody was told of.
     private(set) var acknowledged: UInt64 = 0
 
-    func acknowledge(_ position: LogPosition) {
+    package init() {}
+
+    package func acknowledge(_ position: LogPosition) {
         acknowledged = max(acknowledged, position.rawValue)
     }
 
     /// The log on a disk.
-    static func read(_ disk: SimulatedDisk) throws(StoreViolation) -> [NaiveBatch] {
+    package static func read(_ disk: SimulatedDisk) throws(StoreViolation) -> [NaiveBatch] {
         do throws(NaiveDefect) {
             return try NaiveLog(names: disk.fileNames, content: disk.bytes).batches
         } catch {
@@ -23,7 +25,7 @@ final class StoreOracle {
     }
 
     /// Takes in what is there after a recovery: nothing that was there before may be gone.
-    func judge(_ batches: [NaiveBatch]) throws(StoreViolation) {
+    package func judge(_ batches: [NaiveBatch]) throws(StoreViolation) {
         let last = batches.last.map { $0.firstPosition + UInt64($0.events.count) - 1 } ?? 0
         guard last >= acknowledged else {
             throw StoreViolation(
@@ -69,7 +71,8 @@ final class StoreOracle {
     }
 
     /// The sums of a log.
-    static func reference(of batches: [NaiveBatch]) throws(StoreViolation) -> ReferenceShop {
+    package static func reference(of batches: [NaiveBatch]) throws(StoreViolation) -> ReferenceShop
+    {
         var shop = ReferenceShop()
         for (position, event) in try events(of: batches) { shop.take(event, at: position) }
         shop.finish()

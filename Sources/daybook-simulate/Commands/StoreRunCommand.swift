@@ -10,11 +10,28 @@ struct StoreRunCommand: ParsableCommand {
     @Argument(help: "The first seed and the last one: 1..1000.")
     var seeds: String
 
-    @Option(help: "Make this known mistake (debug builds only).")
+    @Option(help: "Make this known mistake, or all, one after another (debug builds only).")
     var bug: String?
 
     @Flag(help: "Tell how often each rare situation came up.")
     var situations = false
+
+    /// Each mistake of the engine must be found within a minute.
+    private func huntAll() throws {
+        var isMissed = false
+        for bug in StoreCampaign.bugs {
+            guard let find = StoreCampaign.hunt(bug, seconds: 60) else {
+                print("\(bug.rawValue)\tnot found in 60 s")
+                isMissed = true
+                continue
+            }
+            let tenths = Int(find.seconds * 10)
+            print(
+                "\(bug.rawValue)\t\(tenths / 10).\(tenths % 10) s\tseed \(find.seed)\t"
+                    + find.failure.violation.promise.rawValue)
+        }
+        if isMissed { throw ExitCode(1) }
+    }
 
     func run() throws {
         let bounds = seeds.split(separator: ".", omittingEmptySubsequences: true).compactMap {
@@ -22,6 +39,7 @@ struct StoreRunCommand: ParsableCommand {
         }
         guard let first = bounds.first, let last = bounds.last, first <= last, bounds.count <= 2
         else { throw ValidationError("give seeds as FIRST..LAST, not '\(seeds)'") }
+        if bug == "all" { return try huntAll() }
         if let bug {
             guard let planted = PlantedBug(rawValue: bug) else {
                 throw ValidationError("there is no planted bug '\(bug)'")
