@@ -57,12 +57,12 @@ import Testing
         #expect(shop.violations.count == 1)
     }
 
-    private func promise(_ body: () throws(StoreViolation) -> Void) -> StoreViolation.Promise? {
-        do throws(StoreViolation) {
+    private func promise(_ body: () throws -> Void) -> StoreViolation.Promise? {
+        do {
             try body()
             return nil
         } catch {
-            return error.promise
+            return (error as? StoreViolation)?.promise
         }
     }
 
