@@ -1,6 +1,6 @@
 import DaybookCore
 import DaybookDecisions
-import DaybookLog
+package import DaybookLog
 import DaybookProjections
 import DaybookVault
 import Foundation
@@ -44,7 +44,7 @@ struct OpenedStore {
     }
 
     /// The read models that can be opened at all.
-    private static func openReadModels(_ store: StoreDirectory) -> [ReadModelFile] {
+    static func openReadModels(_ store: StoreDirectory) -> [ReadModelFile] {
         ReadModelName.allCases.compactMap { try? ReadModelFile.open($0, at: store.path(of: $0)) }
     }
 
@@ -66,6 +66,17 @@ struct OpenedStore {
         } catch {
             throw DaybookError(log: error)
         }
+    }
+}
+
+extension StoreDirectory {
+    /// What the store's read models and snapshot know about its log.
+    package func recoveryEvidence(on storage: FileStorage) throws(EventLogError)
+        -> [RecoveryEvidence]
+    {
+        let files = OpenedStore.openReadModels(self)
+        defer { for file in files { try? file.close() } }
+        return try DaybookConfiguration(directory: path).recoveryEvidence(files, on: storage)
     }
 }
 

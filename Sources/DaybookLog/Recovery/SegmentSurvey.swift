@@ -8,12 +8,14 @@ struct SegmentSurvey {
         var tally: SegmentTally
         var frontier: MerkleFrontier
         var lastNote: [UInt8]?
+        var lastRecord: [UInt8]?
 
         init(_ walker: FrameWalker) {
             expectation = walker.expectation
             tally = walker.tally
             frontier = walker.frontier ?? MerkleFrontier()
             lastNote = walker.lastNote
+            lastRecord = walker.lastRecord
         }
     }
 

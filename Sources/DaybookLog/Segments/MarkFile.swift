@@ -20,6 +20,8 @@ final class MarkFile {
         var slots: [CommitMark.Slot]
         /// Whether anything but the two slots is in the file, it is longer, or some of it is missing.
         var hasStrayBytes: Bool
+        /// The whole file; empty when some of it is missing.
+        var bytes: [UInt8] = []
 
         /// The newest valid mark.
         var newest: CommitMark? {
@@ -39,7 +41,7 @@ final class MarkFile {
         guard bytes.count >= byteCount else {
             return Content(slots: [.damaged, .damaged], hasStrayBytes: true)
         }
-        return bytes.withUnsafeBytes { bytes in
+        var content = bytes.withUnsafeBytes { bytes in
             let end = CommitMark.byteCount
             return Content(
                 slots: [
@@ -49,6 +51,8 @@ final class MarkFile {
                 hasStrayBytes: bytes.count > byteCount || !bytes.slice(end, 4096 - end).isZero
                     || !bytes.slice(4096 + end, 4096 - end).isZero)
         }
+        content.bytes = bytes
+        return content
     }
 
     /// Creates the file with one synced mark in it.

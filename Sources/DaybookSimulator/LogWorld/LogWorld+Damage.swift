@@ -15,7 +15,7 @@ extension LogWorld {
         let reference = image.killed()
         let opened = try recover(reference, mayBeAbsent: false)
         let count = try judge(reference, opened, promised)
-        note(opened.recovery, of: promised, count: count)
+        note(opened.recovery, of: promised, count: count, on: reference)
         // After an I/O error the log goes on elsewhere; what stands in the old segment is another
         // test's business.
         guard !opened.recovery.continuedAfterFailure else { return }

@@ -17,6 +17,9 @@ package final class LogWorld {
     /// The log was made: from now on a directory without one has lost it.
     var isCreated = false
     var serial = 0
+    var sentByteCount = 0
+    /// The newest write to a segment was a seal.
+    var isSealing = false
     /// Files whose sync failed in this process: nothing may be synced there again.
     var failedFiles: Set<String> = []
     package internal(set) var report = LogWorldReport()
@@ -56,12 +59,16 @@ package final class LogWorld {
     /// Makes crash points of the calls on a disk of the main line.
     func watch(_ disk: SimulatedDisk) {
         disk.observer = { [unowned self, unowned disk] call, moment in
-            guard moment == .after, call.kind.changesDisk else { return }
-            narrator?("\(call)")
-            if failedFiles.contains(call.file), call.kind == .sync || call.kind == .syncAll {
-                explorer.fail(
-                    Violation(.servedAfterFailure, "\(call) after a failed sync of that file"))
+            guard call.kind.changesDisk else { return }
+            guard moment == .after else {
+                let isSync = call.kind == .sync || call.kind == .syncAll
+                if isSync, failedFiles.contains(call.file) {
+                    explorer.fail(
+                        Violation(.servedAfterFailure, "\(call) after a failed sync of that file"))
+                }
+                return
             }
+            narrator?("\(call)")
             crashPoint(disk, after: call)
         }
     }
@@ -133,7 +140,7 @@ extension LogWorld {
         let opened = try recover(next, mayBeAbsent: false)
         log = opened
         let count = try judge(next, opened, lineage)
-        note(opened.recovery, of: lineage, count: count)
+        note(opened.recovery, of: lineage, count: count, on: next)
         lineage.settle(count: count)
     }
 }
