@@ -17,32 +17,29 @@ struct StagedWork: Sendable {
 /// the outcome is unknown.
 final class CommitThread: Sendable {
     private let queue = WorkQueue<StagedWork>(capacity: 4)
-    private let finished = DispatchSemaphore(value: 0)
+    private let waitForEnd: @Sendable () -> Void
 
     /// - Parameters:
     ///   - committed: told after every group, on this thread, before callers are.
     ///   - failed: told once, with what went wrong.
     init(
-        committer: LogCommitter,
+        committer: LogCommitter, host: any EngineHost,
         committed: @escaping @Sendable (LogHead) -> Void,
         failed: @escaping @Sendable (EventLogError) -> Void
     ) {
         let queue = queue
-        let finished = finished
-        // The committer is confined to this thread from here on.
-        let confined = Confined(committer)
-        let thread = Thread {
-            var round = Round(
-                committer: confined.value, committed: committed, failed: failed,
-                isEnding: { queue.isClosed(within: .milliseconds(250)) })
-            while let groups = queue.receiveAll(patience: round.patience) {
+        // The committer is confined to this loop from here on. Where one loop does everything, nobody
+        // could make space while a step waits for it.
+        var round = Round(
+            committer: committer, committed: committed, failed: failed,
+            isEnding: { !host.isParallel || queue.isClosed(within: .milliseconds(250)) })
+        let loop = EngineLoop(
+            "commit", queue: queue, patience: { round.patience },
+            perform: { groups in
                 if groups.isEmpty { round.idle() }
                 for work in groups { round.commit(work) }
-            }
-            finished.signal()
-        }
-        thread.name = "daybook-commit"
-        thread.start()
+            }, end: {})
+        waitForEnd = host.start(loop)
     }
 
     func commit(_ work: StagedWork) {
@@ -54,7 +51,7 @@ final class CommitThread: Sendable {
     /// Waits until everything handed over is done and ends the thread.
     func stop() {
         queue.close()
-        finished.wait()
+        waitForEnd()
     }
 }
 
