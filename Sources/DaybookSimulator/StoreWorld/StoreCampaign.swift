@@ -1,4 +1,6 @@
 package import DaybookCore
+import Dispatch
+import Synchronization
 
 /// Many simulated stores, one per seed.
 package enum StoreCampaign {
@@ -9,6 +11,13 @@ package enum StoreCampaign {
         /// Seeds that were run twice, and those of them whose traces differed.
         package var repeated = 0
         package var differing: [UInt64] = []
+
+        mutating func merge(_ other: Outcome) {
+            report.merge(other.report)
+            failure = failure ?? other.failure
+            repeated += other.repeated
+            differing += other.differing
+        }
     }
 
     /// The choices of a seed.
@@ -44,6 +53,21 @@ package enum StoreCampaign {
         .stockKeptAfterDecline, .latePaymentIgnored, .messageTakenTwice, .transactionLeaksState,
         .addressInTheClear, .mailIDPerAttempt,
     ]
+
+    /// Runs seeds on several threads, each world on one of them, until one fails.
+    package static func run(_ seeds: ClosedRange<UInt64>, threads: Int) -> Outcome {
+        let outcome = Mutex(Outcome())
+        let next = Atomic<UInt64>(seeds.lowerBound)
+        DispatchQueue.concurrentPerform(iterations: threads) { _ in
+            while outcome.withLock({ $0.failure == nil }) {
+                let (seed, _) = next.wrappingAdd(1, ordering: .relaxed)
+                guard seeds.contains(seed) else { return }
+                let one = run(seed...seed)
+                outcome.withLock { $0.merge(one) }
+            }
+        }
+        return outcome.withLock { $0 }
+    }
 
     /// Runs seeds until one fails.
     ///

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DaybookCore
 import DaybookSimulator
+import Foundation
 
 /// Runs simulated stores until one fails or the seeds are used up.
 struct StoreRunCommand: ParsableCommand {
@@ -15,6 +16,15 @@ struct StoreRunCommand: ParsableCommand {
 
     @Flag(help: "Tell how often each rare situation came up.")
     var situations = false
+
+    @Option(help: "How many seeds run at the same time.")
+    var jobs = ProcessInfo.processInfo.activeProcessorCount
+
+    @Flag(help: "Fail when a rare situation was never reached.")
+    var requireAll = false
+
+    @Flag(help: "The figures as one JSON object on the last line.")
+    var json = false
 
     /// Each mistake of the engine must be found within a minute.
     private func huntAll() throws {
@@ -48,7 +58,7 @@ struct StoreRunCommand: ParsableCommand {
         }
         let clock = ContinuousClock()
         let start = clock.now
-        let outcome = StoreCampaign.run(first...last)
+        let outcome = StoreCampaign.run(first...last, threads: jobs)
         let seconds = (clock.now - start) / .seconds(1)
         let report = outcome.report
         print(
@@ -66,5 +76,19 @@ struct StoreRunCommand: ParsableCommand {
             print("seeds \(outcome.differing) left other traces when they were run again")
             throw ExitCode(1)
         }
+        let missing = report.situations.neverReached
+        if requireAll {
+            for name in missing { print("never reached: \(name)") }
+        }
+        if json {
+            let isOK = !requireAll || missing.isEmpty
+            print(
+                "{\"bar\":\"store\",\"ok\":\(isOK),\"runs\":\(report.runs),"
+                    + "\"runs_per_minute\":\(Int(Double(report.runs) / seconds * 60)),"
+                    + "\"requests\":\(report.requests),\"crashes\":\(report.crashes),"
+                    + "\"recoveries\":\(report.recoveries),\"repeated\":\(outcome.repeated),"
+                    + "\"situations_missed\":\(missing.count),\"seconds\":\(Int(seconds))}")
+        }
+        if requireAll, !missing.isEmpty { throw ExitCode(1) }
     }
 }
