@@ -25,20 +25,24 @@ extension LogWorld {
     /// A call fails, once or from then on; nothing may be acknowledged any more, and a restart serves
     /// everything that was.
     private func appendWithError() throws(Violation) {
-        let calls = chance.below(6)
+        let calls = chance.below(24)
         let isPersistent = chance.happens(1, in: 2)
         let model = chance.pick(FailedSync.allCases)
         inject(after: calls, isPersistent: isPersistent, model)
         defer { disk.injector = nil }
-        guard let group = try stageGroup(), let log else { return }
+        // Until the fault comes: the rarer calls are those of a rotation.
+        for _ in 0..<8 {
+            guard try commitGroup() else { return }
+            if isFaultMet { return }
+        }
+    }
+
+    /// - Returns: `false` when the log was opened again.
+    private func commitGroup() throws(Violation) -> Bool {
+        guard let group = try stageGroup(), let log else { return true }
         lineage.submitted = lineage.sent.count
         do throws(EventLogError) {
             _ = try log.committer.commit(group)
-            // The fault did not come, or met a call that must not matter.
-            acknowledge()
-            guard !log.writer.isPoisoned else {
-                throw EventLogError(.io, "acknowledged and poisoned")
-            }
         } catch {
             try checkRefusesEverything(log, after: error)
             disk.injector = nil
@@ -46,11 +50,19 @@ extension LogWorld {
                 chance.happens(1, in: 2)
                     ? disk.killed()
                     : disk.crashed(chance.pick(CrashModel.allCases), chance: chance))
+            return false
         }
+        // The fault did not come yet, or met a call that must not matter.
+        acknowledge()
+        guard !log.writer.isPoisoned else {
+            throw Violation(.servedAfterFailure, "a group was acknowledged by a poisoned log")
+        }
+        return true
     }
 
     private func inject(after calls: Int, isPersistent: Bool, _ model: FailedSync) {
         var left = calls
+        isFaultMet = false
         disk.injector = { [unowned self] call in
             guard call.kind.changesDisk else { return nil }
             guard left == 0 else {
@@ -58,6 +70,7 @@ extension LogWorld {
                 return nil
             }
             if !isPersistent { left = .max }
+            isFaultMet = true
             noteFailure(call, model)
             return DiskFault(.error(errno: EIO), failedSync: model)
         }

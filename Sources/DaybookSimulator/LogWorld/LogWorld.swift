@@ -22,6 +22,8 @@ package final class LogWorld {
     var isSealing = false
     /// Files whose sync failed in this process: nothing may be synced there again.
     var failedFiles: Set<String> = []
+    /// The planned fault has come.
+    var isFaultMet = false
     package internal(set) var report = LogWorldReport()
     let explorer: CrashExplorer
     /// Told what happens, line by line, when a run is replayed for somebody to read.

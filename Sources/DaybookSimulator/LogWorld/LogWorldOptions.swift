@@ -40,9 +40,9 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
         isCompressed = chance.happens(1, in: 2)
         payloadLimit = chance.pick([40, 40, 400, 400, 3_000, 9_000])
         isRepetitive = payloadLimit == 9_000 && isCompressed && chance.happens(1, in: 2)
-        groupLimit = isRepetitive ? 16 : chance.pick([1, 1, 3, 12])
+        groupLimit = isRepetitive ? 10 : chance.pick([1, 1, 3, 12])
         eventLimit = isRepetitive ? 2 : chance.pick([1, 3, 9])
-        byteLimit = isRepetitive ? 300 << 10 : 24 << 10
+        byteLimit = isRepetitive ? 160 << 10 : 24 << 10
         stepLimit = 4 + chance.below(24)
         func weight() -> Int { chance.pick([0, 1, 2]) }
         idleWeight = weight()
@@ -50,7 +50,7 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
         closeWeight = weight()
         killWeight = weight()
         powerCutWeight = weight()
-        faultWeight = weight()
+        faultWeight = chance.pick([0, 1, 4])
         hasSchema = chance.happens(1, in: 4)
         forksPerCall = 1 + chance.below(3)
         nestingRarity = chance.pick([0, 6, 12])
