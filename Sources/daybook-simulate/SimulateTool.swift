@@ -7,7 +7,7 @@ struct SimulateTool: AsyncParsableCommand {
         commandName: "daybook-simulate",
         abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
         subcommands: [
-            RunCommand.self, ReplayCommand.self, BitsCommand.self, AppendLinesCommand.self,
-            WitnessCommand.self,
+            RunCommand.self, ReplayCommand.self, BitsCommand.self, BugsCommand.self,
+            AppendLinesCommand.self, WitnessCommand.self,
         ])
 }
