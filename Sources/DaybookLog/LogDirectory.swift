@@ -40,7 +40,9 @@ package enum LogDirectory {
                     nextPosition: LogPosition(rawValue: 1), lastTime: now,
                     chain: tail.expectation.chain))
             // Before the first segment: a file system may keep the newer name and lose the older.
-            try storage.syncDirectory(folder: nil)
+            if !PlantedBug.noDirectorySyncAtCreate.isPlanted {
+                try storage.syncDirectory(folder: nil)
+            }
             let writing = SegmentWriting(
                 storage: storage, hash: hash, logID: newLogID, salt: salt,
                 note: SegmentWriting.note(schema: options.schema))

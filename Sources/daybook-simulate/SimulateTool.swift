@@ -8,7 +8,7 @@ struct SimulateTool: AsyncParsableCommand {
         abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
         subcommands: [
             RunCommand.self, ReplayCommand.self, ExhaustiveCommand.self, BitsCommand.self,
-            StoreRunCommand.self, KillCommand.self, AppendLinesCommand.self,
+            BugsCommand.self, StoreRunCommand.self, KillCommand.self, AppendLinesCommand.self,
             WitnessCommand.self, KillWorkerCommand.self, CommandWorkerCommand.self,
         ])
 }

@@ -25,7 +25,8 @@ package final class LogWriter {
     private static let spareBufferLimit = 4
 
     init(head: LogHead, reader: LogReader, shared: LogShared) {
-        stagedHead = head.position
+        let isReused = PlantedBug.positionReusedAfterReopen.isPlanted && head.position > .start
+        stagedHead = isReused ? LogPosition(rawValue: head.position.rawValue - 1) : head.position
         stagedBatchNumber = head.batchNumber
         self.reader = reader
         self.shared = shared

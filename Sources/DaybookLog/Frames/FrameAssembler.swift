@@ -67,15 +67,19 @@ struct FrameAssembler {
             storedByteCount: UInt32(payload.bytes.count), rawByteCount: payload.rawByteCount,
             frameNumber: expectation.frameNumber, firstBatchNumber: expectation.batchNumber,
             firstPosition: expectation.position, batchCount: content.batchCount,
-            eventCount: content.eventCount, time: max(clock, expectation.time),
+            eventCount: content.eventCount,
+            time: PlantedBug.timeGoesBack.isPlanted ? clock : max(clock, expectation.time),
             writerEpoch: writerEpoch, payloadChecksum: Checksum.crc32c(payload.bytes),
-            byteOffset: expectation.byteOffset, durableOffset: durableOffset,
+            byteOffset: expectation.byteOffset,
+            durableOffset: PlantedBug.groupCalledDurable.isPlanted
+                ? expectation.byteOffset : durableOffset,
             segmentTag: segmentTag)
         let frame = buffer.extend(by: Int(header.frameByteCount))
         header.encodePortable(into: frame)
         frame.copy(payload.bytes, at: FrameHeader.byteCount)
         let padding = FrameHeader.byteCount + payload.bytes.count
-        for index in padding..<frame.count { frame[index] = 0 }
+        let filler: UInt8 = PlantedBug.paddingNotZero.isPlanted ? 0xA5 : 0
+        for index in padding..<frame.count { frame[index] = filler }
         let view = UnsafeRawBufferPointer(frame)
         header.chain = hash.chain(
             after: expectation.chain, header: view.slice(0, FrameHeader.portableByteCount),

@@ -62,7 +62,7 @@ struct LogRestart {
             decision.catalog.last.sealed?.frame.writerEpoch ?? 0,
             decision.survey?.end.expectation.writerEpoch ?? 0,
         ]
-        return (seen.max() ?? 0) + 1
+        return (seen.max() ?? 0) + (PlantedBug.epochNotRaised.isPlanted ? 0 : 1)
     }
 
     private func openMarks() throws(EventLogError) -> MarkFile {
@@ -174,12 +174,16 @@ extension LogRestart {
         let end = survey.end.expectation.byteOffset
         if let residue = survey.residue {
             try quarantine(survey, file, residue, &report)
-            try file.zeroFill(residue)
+            if !PlantedBug.residueNotCleared.isPlanted { try file.zeroFill(residue) }
         }
         let vouched =
             survey.atMark?.expectation
             ?? survey.segment.expectation(after: decision.catalog.beforeLast)
-        if vouched.byteOffset < end {
+        if vouched.byteOffset < end, PlantedBug.rewriteUnchecked.isPlanted {
+            let count = Int(end - vouched.byteOffset)
+            try file.writeAll(
+                try file.bytes(at: vouched.byteOffset, count: count), at: vouched.byteOffset)
+        } else if vouched.byteOffset < end, !PlantedBug.promoteWithoutRewrite.isPlanted {
             // Written again, so that the pages are dirty again: an earlier sync may have failed and
             // left them marked clean although the disk has something else.
             try forEachFrame(of: survey, from: vouched) { header, frame throws(EventLogError) in
@@ -187,6 +191,7 @@ extension LogRestart {
             }
             report.rewrittenByteCount = end - vouched.byteOffset
         }
+        if PlantedBug.promotedNotSynced.isPlanted { return }
         try file.sync()
     }
 

@@ -109,7 +109,11 @@ struct SegmentSurvey {
     }
 
     /// D: the furthest offset that was certainly durable once.
-    var provenDurableOffset: UInt64 { max(mark?.durableOffset ?? 0, tail.provenDurableOffset) }
+    var provenDurableOffset: UInt64 {
+        if PlantedBug.markIgnored.isPlanted { return tail.provenDurableOffset }
+        if PlantedBug.tailFramesIgnored.isPlanted { return mark?.durableOffset ?? 0 }
+        return max(mark?.durableOffset ?? 0, tail.provenDurableOffset)
+    }
 
     /// The residue of a write that was never acknowledged; `nil` when there is none.
     var residue: Range<UInt64>? {
@@ -126,9 +130,10 @@ struct SegmentSurvey {
                 byteOffset: end.expectation.byteOffset)
         }
         let valid = end.expectation.byteOffset
+        if PlantedBug.cutAtFirstBadFrame.isPlanted { return nil }
         if provenDurableOffset > valid { return EventLogError(damage()) }
         guard defect.mayBeTear else { return EventLogError(damage()) }
-        guard let mark else { return nil }
+        guard let mark, !PlantedBug.markIgnored.isPlanted else { return nil }
         if let atMark, atMark.expectation.chain == mark.chain,
             atMark.expectation.position == mark.nextPosition,
             atMark.expectation.batchNumber == mark.nextBatchNumber
@@ -160,7 +165,8 @@ struct SegmentSurvey {
         return DamageFinding(
             kind: .corrupt, file: segment.file.name, segment: segment.header.number,
             byteRange: valid.byteOffset..<max(rangeEnd, valid.byteOffset + 1),
-            expectedBatch: valid.batchNumber,
+            expectedBatch: valid.batchNumber
+                + (PlantedBug.findingNamesNextBatch.isPlanted ? 1 : 0),
             positions: firstKnown > valid.position
                 ? valid.position...LogPosition(rawValue: firstKnown.rawValue - 1) : nil,
             evidence: evidence)

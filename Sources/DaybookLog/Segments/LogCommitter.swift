@@ -141,6 +141,7 @@ extension LogCommitter {
                     .init(
                         kind: .batches, batchCount: draft.batchCount, eventCount: draft.eventCount),
                     payload, at: now)
+                if payload.codec == .lz4, PlantedBug.compressedLeafSkipped.isPlanted { continue }
                 addLeaves(bytes)
             }
             return (group.frames.count, nil)
@@ -185,9 +186,34 @@ extension LogCommitter {
     /// Writes what was assembled and syncs it.
     private func flush() throws(EventLogError) {
         guard output.count > 0 else { return }
+        let start = active.durable.byteOffset
+        if PlantedBug.noPoisonAfterFailedWrite.isPlanted { return try flushUnguarded(at: start) }
+        if PlantedBug.publishBeforeSync.isPlanted || PlantedBug.markBeforeData.isPlanted {
+            active.durable = active.expectation
+        }
         try poisoning { () throws(EventLogError) in
-            try active.file.writeAll(output.used, at: active.durable.byteOffset)
+            if PlantedBug.markBeforeData.isPlanted { try marks.write(mark([])) }
+            if PlantedBug.publishBeforeSync.isPlanted { _ = publish() }
+            try active.file.writeAll(output.used, at: start)
+            if PlantedBug.acknowledgeBeforeSync.isPlanted { return }
+            do throws(EventLogError) {
+                try active.file.sync()
+            } catch {
+                guard PlantedBug.retryFailedSync.isPlanted else { throw error }
+                try active.file.sync()
+            }
+        }
+        active.durable = active.expectation
+    }
+
+    /// `flush` as `PlantedBug.noPoisonAfterFailedWrite` makes it.
+    private func flushUnguarded(at start: UInt64) throws(EventLogError) {
+        do throws(EventLogError) {
+            try active.file.writeAll(output.used, at: start)
             try active.file.sync()
+        } catch {
+            active.expectation = active.durable
+            throw error
         }
         active.durable = active.expectation
     }
@@ -213,7 +239,7 @@ extension LogCommitter {
         do throws(EventLogError) {
             try spare.ensure(byteCount: byteCount)
         } catch {
-            guard error.code == .noSpace else {
+            guard error.code == .noSpace, !PlantedBug.fullDiskPoisons.isPlanted else {
                 poison()
                 throw error
             }
@@ -247,6 +273,7 @@ extension LogCommitter {
 
     /// Goes on with the next segment's file, once this one is half full.
     private func prepareSpare(limit: Int) {
+        if isDiskFull, PlantedBug.spaceNeverAskedForAgain.isPlanted { return }
         guard isDiskFull || (active.isHalfFull && !spare.isReady) else {
             shared.stagingCredit.store(.max, ordering: .relaxed)
             return
@@ -292,6 +319,7 @@ extension LogCommitter {
             let age = now.microseconds - lastMarkSync.microseconds
             let isOverdue = age < 0 || age >= EventLogLimits.markSyncMicroseconds
             guard options.durability == .marked || isOverdue else { return }
+            if PlantedBug.markNotSynced.isPlanted { return }
             try marks.sync()
             lastMarkSync = now
         }
@@ -386,6 +414,7 @@ extension LogCommitter {
         try poisoning { () throws(EventLogError) in
             try spare.discard()
             try marks.write(mark(.clean))
+            if PlantedBug.cleanMarkNotSynced.isPlanted { return }
             try marks.sync()
         }
     }

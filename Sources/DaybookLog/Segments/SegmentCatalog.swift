@@ -133,6 +133,7 @@ extension SegmentFile {
     /// What is wrong with an unsealed file of another length than its header says.
     func wrongLength() -> DamageFinding? {
         guard sealed == nil, byteCount != header.byteCount else { return nil }
+        if PlantedBug.shortFileIgnored.isPlanted { return nil }
         return missingEnd(evidence: "file-length=\(byteCount)-expected=\(header.byteCount)")
     }
 

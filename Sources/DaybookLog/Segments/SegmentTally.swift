@@ -53,7 +53,9 @@ package struct SegmentTally: Hashable, Sendable {
         entries.append(
             SparseEntry(
                 byteOffset: header.byteOffset, frameNumber: header.frameNumber,
-                batchNumber: header.firstBatchNumber, position: header.firstPosition,
+                batchNumber: header.firstBatchNumber,
+                position: header.firstPosition.advanced(
+                    by: PlantedBug.indexEntryMisplaced.isPlanted ? 1 : 0),
                 time: header.time))
     }
 }

@@ -40,11 +40,15 @@ struct SegmentWriting {
             firstBatchNumber: tail.expectation.batchNumber,
             firstPosition: tail.expectation.position, createdAt: max(clock, tail.expectation.time),
             writerEpoch: assembler.writerEpoch, byteCount: byteCount, chain: tail.expectation.chain,
-            previousSeal: tail.sealDigest, salt: salt)
+            previousSeal: PlantedBug.sealsNotLinked.isPlanted ? .zero : tail.sealDigest,
+            salt: salt)
         let headerBytes = header.encoded
         var assembler = assembler
         assembler.segmentTag = hash.segmentTag(salt: salt, segment: number)
         var expectation = tail.expectation
+        if PlantedBug.chainNotContinued.isPlanted, number > 1 {
+            expectation.chain = hash.genesisChain(of: logID)
+        }
         var tally = headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) }
         let buffer = GrowingBuffer(capacity: 1 << 14)
         headerBytes.withUnsafeBytes { buffer.extend(by: $0.count).copy($0, at: 0) }
@@ -58,9 +62,11 @@ struct SegmentWriting {
             }
         }
         try file.writeAll(buffer.used, at: 0)
-        try file.sync()
+        if !PlantedBug.renameBeforeHeaderSync.isPlanted { try file.sync() }
         try storage.rename(LogFileName.spare, to: LogFileName.segment(number))
-        try storage.syncDirectory(folder: nil)
+        if !PlantedBug.noDirectorySyncAfterRename.isPlanted {
+            try storage.syncDirectory(folder: nil)
+        }
         let renamed = try storage.open(LogFileName.segment(number), .update)
         return ActiveSegment(
             file: renamed, header: header, headerBytes: headerBytes,
@@ -95,10 +101,13 @@ struct SegmentWriting {
         precondition(
             trailer.fileByteCount <= active.header.byteCount,
             "SegmentWriting: room for the seal is reserved")
+        if PlantedBug.readOnlyBeforeCut.isPlanted { try active.file.makeReadOnly() }
         try active.file.writeAll(buffer.used, at: start)
-        try active.file.sync()
+        if !PlantedBug.cutBeforeSealSync.isPlanted && !PlantedBug.sealNotSynced.isPlanted {
+            try active.file.sync()
+        }
         try active.file.truncate(to: trailer.fileByteCount)
-        try active.file.syncAll()
+        if !PlantedBug.sealNotSynced.isPlanted { try active.file.syncAll() }
         // Last: a file that is read-only but not cut yet could not be sealed again after a crash.
         try active.file.makeReadOnly()
         let digest = hash.sealDigest(of: buffer.used)
@@ -114,6 +123,7 @@ struct SegmentWriting {
     func settleSeal(of segment: SegmentFile, _ sealed: SegmentFile.SealedEnd)
         throws(EventLogError)
     {
+        if PlantedBug.settleSealSkipped.isPlanted { return }
         let file: any StorageFile
         do throws(EventLogError) {
             file = try storage.open(segment.file.name, .update)

@@ -1,3 +1,5 @@
+internal import DaybookCore
+
 /// The next segment's file, prepared piece by piece while the active one fills: allocated,
 /// zero-filled, synced. Appending into written blocks is two to four times faster than growing a
 /// file, and a short file shows as damage.
@@ -46,7 +48,7 @@ final class SpareSegment {
             try file.zeroFill(filledByteCount..<end)
             filledByteCount = end
             if end == byteCount {
-                try file.syncAll()
+                if !PlantedBug.spareNotSynced.isPlanted { try file.syncAll() }
                 syncedByteCount = end
             } else if end - syncedByteCount >= SpareSegment.syncSpacing {
                 try file.sync()

@@ -1,3 +1,5 @@
+internal import DaybookCore
+
 extension StorageFile {
     /// Writes all bytes, continuing where a short write stopped.
     func writeAll(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) {
@@ -11,6 +13,7 @@ extension StorageFile {
                     byteOffset: offset + UInt64(done))
             }
             done += count
+            if PlantedBug.shortWriteIgnored.isPlanted { break }
         }
     }
 

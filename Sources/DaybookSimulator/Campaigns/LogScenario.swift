@@ -54,13 +54,24 @@ package struct LogSeed: Sendable {
         options = LogWorldOptions(chance: Chance(seed: Chance.seed(seed, 1)))
     }
 
+    /// A world of the same seed that is small and full of faults.
+    package init(small seed: UInt64) {
+        self.seed = seed
+        options = LogWorldOptions(smallFrom: Chance(seed: Chance.seed(seed, 4)))
+    }
+
     /// - Throws: ``SimulationFailure`` at the first promise that was not kept.
     package func run() throws(SimulationFailure) -> LogWorldReport {
-        let world = LogWorld(
-            options: options, chance: Chance(seed: Chance.seed(seed, 2)),
-            plan: .explore(seed: Chance.seed(seed, 3)))
+        let world = makeWorld()
         try world.run()
         return world.report
+    }
+
+    /// The world before its first step.
+    func makeWorld() -> LogWorld {
+        LogWorld(
+            options: options, chance: Chance(seed: Chance.seed(seed, 2)),
+            plan: .explore(seed: Chance.seed(seed, 3)))
     }
 
     /// Runs it twice.

@@ -7,11 +7,21 @@ package struct LogShrinker {
     private let kind: Violation.Kind
     package private(set) var attempts = 0
     private let attemptLimit: Int
+    private let end: ContinuousClock.Instant?
 
-    package init(_ scenario: LogScenario, kind: Violation.Kind, attemptLimit: Int = 400) {
+    package init(
+        _ scenario: LogScenario, kind: Violation.Kind, attemptLimit: Int = 400,
+        seconds: Double? = nil
+    ) {
         best = scenario
         self.kind = kind
         self.attemptLimit = attemptLimit
+        end = seconds.map { .now.advanced(by: .seconds($0)) }
+    }
+
+    private var isExhausted: Bool {
+        if let end, .now >= end { return true }
+        return attempts >= attemptLimit
     }
 
     package mutating func shrink() -> LogScenario {
@@ -23,14 +33,14 @@ package struct LogShrinker {
                 deleteSpans(of: level)
                 lowerValues(of: level)
             }
-        } while best != before && attempts < attemptLimit
+        } while best != before && !isExhausted
         return best
     }
 
     /// - Returns: whether the candidate fails in the same way; it is kept then.
     @discardableResult
     private mutating func accept(_ candidate: LogScenario) -> Bool {
-        guard attempts < attemptLimit else { return false }
+        guard !isExhausted else { return false }
         attempts += 1
         guard let failure = candidate.search(), failure.violation.kind == kind else { return false }
         let found = LogScenario(

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A file's bytes: as processes see them, as they are on the disk, and what lies between.
 ///
 /// Every page that is neither pending nor on the disk although it is visible was lost by a failed
@@ -80,7 +82,14 @@ final class Inode {
 
     private static func extend(_ bytes: inout [UInt8], to count: Int) {
         guard count > bytes.count else { return }
-        bytes.append(contentsOf: repeatElement(0, count: count - bytes.count))
+        // One copy and one fill: element by element, this was two thirds of a debug run.
+        let old = bytes
+        bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            let longer = UnsafeMutableRawBufferPointer(buffer)
+            old.withUnsafeBytes { longer.copyMemory(from: $0) }
+            if let start = longer.baseAddress { memset(start + old.count, 0, count - old.count) }
+            filled = count
+        }
     }
 }
 

@@ -29,6 +29,14 @@ extension SimulatedDisk {
         return after
     }
 
+    /// The disk as the next process finds it when this one was killed while the sync of a file failed:
+    /// memory shows all that was written, and nothing will ever write it.
+    package func killed(losingPagesOf file: String) -> SimulatedDisk {
+        let after = killed()
+        after.directory.visible[file]?.pending = []
+        return after
+    }
+
     /// The disk after a power cut, by a model of what survives.
     package func crashed(_ model: CrashModel, chance: Chance) -> SimulatedDisk {
         let after = SimulatedDisk()

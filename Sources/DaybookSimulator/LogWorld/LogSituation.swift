@@ -25,6 +25,7 @@ package enum LogSituation: String, CaseIterable, Hashable, Sendable {
     case crashInRecoveryTwice = "crash inside the recovery of a crashed recovery"
     case crashInRecoveryThrice = "crash three recoveries deep"
     case killedProcess = "a process was killed, the disk kept everything"
+    case killedInFailedSync = "a process was killed while a sync failed that kept new pages"
     case powerCutOnTheMainLine = "the log went on after a power cut"
     case crashAfterClose = "power cut after a clean close"
     // What the disk did

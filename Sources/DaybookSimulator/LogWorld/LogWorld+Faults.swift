@@ -201,6 +201,23 @@ struct MarkProbe {
         self.slots = slots
     }
 
+    /// The highest writer epoch in a mark whose checksum is right; 0: none.
+    static func newestEpoch(on disk: SimulatedDisk) -> UInt32 {
+        let bytes = disk.bytes(LogFileName.mark)
+        guard bytes.count == 8192 else { return 0 }
+        return bytes.withUnsafeBytes { all -> UInt32 in
+            var newest: UInt32 = 0
+            for start in [0, 4096] {
+                let slot = NaiveBytes(
+                    bytes: UnsafeRawBufferPointer(rebasing: all[start..<(start + 256)]))
+                let covered = NaiveBytes(
+                    bytes: UnsafeRawBufferPointer(rebasing: all[start..<(start + 252)]))
+                if slot.u32(252) == covered.crc { newest = max(newest, slot.u32(32)) }
+            }
+            return newest
+        }
+    }
+
     /// The one that counts.
     var newest: Slot? { slots.compactMap(\.self).max { $0.generation < $1.generation } }
     var isPoisoned: Bool { newest?.isPoisoned ?? false }

@@ -14,12 +14,17 @@ extension LogWorld {
     ) throws(Violation) {
         report.crashPoints += 1
         noteMoment(call, on: disk, level: level)
-        let model = chance.below(CrashModel.allCases.count + 1)
+        let model = chance.below(CrashModel.allCases.count + 2)
+        let isKilled = model >= CrashModel.allCases.count
         let image: SimulatedDisk
         if model < CrashModel.allCases.count {
             noteModel(CrashModel.allCases[model], disk)
             narrator?("  power cut \(level + 1) deep: \(CrashModel.allCases[model])")
             image = disk.crashed(CrashModel.allCases[model], chance: chance)
+        } else if model > CrashModel.allCases.count, let call, call.isSegmentWrite, level == 0 {
+            report.situations.note(.killedInFailedSync)
+            narrator?("  kill \(level + 1) deep, while the sync of \(call.file) fails")
+            image = disk.killed(losingPagesOf: call.file)
         } else {
             report.situations.note(.killedProcess)
             narrator?("  kill \(level + 1) deep")
@@ -39,7 +44,8 @@ extension LogWorld {
         image.observer = nil
         let count = try judge(image, opened, promised)
         note(opened.recovery, of: promised, count: count, on: image)
-        if chance.happens(1, in: 4) { try goOn(image, opened, promised, count, chance) }
+        // What a killed process left in memory only is lost by the next power cut.
+        if isKilled || chance.happens(1, in: 4) { try goOn(image, opened, promised, count, chance) }
     }
 
     /// A read that fails is an error and never the end of the data; one that is wrong once and right
@@ -105,7 +111,7 @@ extension LogWorld {
         }
     }
 
-    /// Appends to the recovered log, loses the power once more, and judges again: what was shown after
+    /// Appends to the recovered log, or does nothing, loses the power once more, and judges again: what was shown after
     /// a recovery is a promise like any other.
     private func goOn(
         _ image: SimulatedDisk, _ opened: OpenedLog, _ promised: Lineage, _ count: Int,
@@ -113,16 +119,7 @@ extension LogWorld {
     ) throws(Violation) {
         var after = promised
         after.settle(count: count)
-        let batch = SentBatch(serial: (1 << 40) + count, shape: chance.below(64), options: options)
-        do throws(EventLogError) {
-            _ = try opened.writer.stage(batch.proposed)
-            if let group = opened.writer.closeGroup() { _ = try opened.committer.commit(group) }
-        } catch {
-            throw Violation(.unexpected, "a recovered log does not take a batch: \(error)")
-        }
-        after.sent.append(batch)
-        after.submitted = after.sent.count
-        after.acknowledged = after.sent.count
+        if !chance.happens(1, in: 3) { try append(opened, &after, count, chance) }
         if chance.happens(1, in: 2) {
             do throws(EventLogError) {
                 try opened.committer.close()
@@ -133,6 +130,21 @@ extension LogWorld {
         }
         let end = image.crashed(chance.pick(CrashModel.allCases), chance: chance)
         _ = try judge(end, try recover(end, mayBeAbsent: false), after)
+    }
+
+    private func append(
+        _ opened: OpenedLog, _ after: inout Lineage, _ count: Int, _ chance: Chance
+    ) throws(Violation) {
+        let batch = SentBatch(serial: (1 << 40) + count, shape: chance.below(64), options: options)
+        do throws(EventLogError) {
+            _ = try opened.writer.stage(batch.proposed)
+            if let group = opened.writer.closeGroup() { _ = try opened.committer.commit(group) }
+        } catch {
+            throw Violation(.unexpected, "a recovered log does not take a batch: \(error)")
+        }
+        after.sent.append(batch)
+        after.submitted = after.sent.count
+        after.acknowledged = after.sent.count
     }
 
     /// Reads the recovered files with the oracle's own reader and holds them against the promises, and
@@ -234,6 +246,11 @@ extension LogWorld {
         else { return }
         report.situations.note(situation)
     }
+}
+
+extension StorageCall {
+    /// Whether bytes of a segment that has its name were written.
+    fileprivate var isSegmentWrite: Bool { kind == .write && LogFileName.segmentNumber(of: file) != nil }
 }
 
 extension LogSituation {

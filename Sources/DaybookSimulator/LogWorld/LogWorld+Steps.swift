@@ -48,6 +48,11 @@ extension LogWorld {
             let batch = SentBatch(serial: serial, shape: shape, options: options)
             serial += 1
             let before = opened.writer.stagedHead
+            let eventCount = lineage.sent.reduce(0) { $0 + $1.events.count }
+            guard before.rawValue == UInt64(eventCount) else {
+                throw Violation(
+                    .unexpected, "\(eventCount) events, but staging goes on at \(before)")
+            }
             // Every third batch says what must not have happened, which nothing has.
             let condition: AppendCondition? =
                 index % 3 == 2 ? .nothingMatches(.all, after: before) : nil

@@ -117,12 +117,20 @@ extension LogWorld {
     func recover(_ disk: SimulatedDisk, mayBeAbsent: Bool) throws(Violation) -> OpenedLog {
         report.recoveries += 1
         narrator?("open")
+        let epoch = MarkProbe.newestEpoch(on: disk)
+        var opened: OpenedLog?
         do throws(EventLogError) {
-            return try openLog(on: disk)
+            opened = try openLog(on: disk)
         } catch {
             guard mayBeAbsent, error.code == .notFound else {
                 throw Violation(.falseRefusal, "a plain crash was refused: \(error)")
             }
+        }
+        if let opened {
+            guard opened.recovery.writerEpoch > epoch else {
+                throw Violation(.unexpected, "two writers in turn have epoch \(epoch)")
+            }
+            return opened
         }
         report.situations.note(.createdAgain)
         do throws(EventLogError) {
