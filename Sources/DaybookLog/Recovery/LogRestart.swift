@@ -11,6 +11,12 @@ struct LogRestart {
     private var hash: HashFunction { recovery.hash }
 
     func run() throws(EventLogError) -> OpenedLog {
+        guard newestEpoch < .max else {
+            throw EventLogError(
+                .damaged,
+                "a writer epoch of \(newestEpoch) leaves none for another writer; no log is opened "
+                    + "that often. Nothing was changed; run verify, then restore from a backup.")
+        }
         let now = recovery.clock()
         var report = RecoveryReport(
             logID: decision.catalog.logID, segmentCount: decision.catalog.segments.count,
@@ -55,14 +61,16 @@ struct LogRestart {
         return OpenedLog(writer: writer, committer: committer, reader: reader, recovery: report)
     }
 
-    private var nextEpoch: UInt32 {
+    private var nextEpoch: UInt32 { newestEpoch + (PlantedBug.epochNotRaised.isPlanted ? 0 : 1) }
+
+    private var newestEpoch: UInt32 {
         let seen: [UInt32] = [
             decision.marks.slots.compactMap(\.mark).map(\.writerEpoch).max() ?? 0,
             decision.catalog.last.header.writerEpoch,
             decision.catalog.last.sealed?.frame.writerEpoch ?? 0,
             decision.survey?.end.expectation.writerEpoch ?? 0,
         ]
-        return (seen.max() ?? 0) + (PlantedBug.epochNotRaised.isPlanted ? 0 : 1)
+        return seen.max() ?? 0
     }
 
     private func openMarks() throws(EventLogError) -> MarkFile {
