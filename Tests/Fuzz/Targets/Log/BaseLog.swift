@@ -48,7 +48,7 @@ struct BaseLog: Sendable {
         let log = try LogDirectory.create(
             storage: storage, options: BaseLog.options, hash: .cheap, clock: BaseLog.clock,
             newLogID: LogID(rawValue: 7), salt: salt)
-        for number in 1...16 {
+        for number in 1...6 {
             _ = try log.writer.stage(BaseLog.batch(number), when: nil)
             if number % 3 != 2, let group = log.writer.closeGroup() {
                 _ = try log.committer.commit(group)

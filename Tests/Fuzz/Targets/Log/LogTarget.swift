@@ -13,7 +13,9 @@ enum LogTarget {
     private static let base: BaseLog = {
         do {
             let base = try BaseLog()
-            guard base.files.count >= 4 else { fuzz_fail("the base log has too few segments") }
+            guard base.files.count == 4 else {
+                fuzz_fail("the base log has \(base.files.count - 1) segments, not 3")
+            }
             return base
         } catch {
             fuzz_fail("the base log cannot be made: \(error)")
