@@ -92,7 +92,7 @@ extension CommitMark {
 
     /// Sums may not leave 64 bits, and offsets not a segment, so that a forged mark cannot make a
     /// reader trap.
-    private var isPlausible: Bool {
+    var isPlausible: Bool {
         let numbers = [nextFrameNumber, nextBatchNumber, nextPosition.rawValue]
         guard generation < 1 << 62, segmentNumber < 1 << 62,
             numbers.allSatisfy({ $0 >= 1 && $0 < 1 << 62 })

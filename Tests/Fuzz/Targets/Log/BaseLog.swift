@@ -48,7 +48,10 @@ struct BaseLog: Sendable {
         let log = try LogDirectory.create(
             storage: storage, options: BaseLog.options, hash: .cheap, clock: BaseLog.clock,
             newLogID: LogID(rawValue: 7), salt: salt)
-        for number in 1...6 {
+        var number = 0
+        // Until the third segment has begun, whatever the format's sizes are.
+        while storage.files[LogFileName.segment(3)] == nil {
+            number += 1
             _ = try log.writer.stage(BaseLog.batch(number), when: nil)
             if number % 3 != 2, let group = log.writer.closeGroup() {
                 _ = try log.committer.commit(group)
