@@ -69,9 +69,32 @@ private func open(_ disk: SimulatedDisk) throws -> OpenedLog {
         #expect(findings.allSatisfy { $0.kind == .missing })
     }
 
-    @Test func `given the last epoch of all in the mark, when opened, then it is refused`() throws {
+    /// The verifier called such a log sound, and opening refused it.
+    @Test(arguments: [64, 72])
+    func `given a mark with another next number, when verified and opened, then both refuse it`(
+        offset: Int
+    ) throws {
         let disk = try closedLog(batches: 8)
-        forgeMark(disk, at: 32, UInt32.max)
+        forgeMark(disk, at: offset, UInt64(1) << 40)
+        let findings = try LogVerifier.verify(storage: disk, hash: .sha256).findings
+        #expect(findings.contains { $0.evidence.hasPrefix("mark-and-frames-disagree@") })
+        #expect {
+            try open(disk)
+        } throws: {
+            ($0 as? EventLogError)?.finding?.evidence.hasPrefix("mark-and-frames-disagree@") == true
+        }
+    }
+
+    @Test(arguments: [(32, UInt64(UInt32.max)), (24, (UInt64(1) << 62) - 2)])
+    func `given the last epoch or generation of all in the mark, when opened, then it is refused`(
+        offset: Int, value: UInt64
+    ) throws {
+        let disk = try closedLog(batches: 8)
+        if offset == 32 {
+            forgeMark(disk, at: offset, UInt32(value))
+        } else {
+            forgeMark(disk, at: offset, value)
+        }
         let before = disk.bytes("MARK")
         #expect {
             try open(disk)

@@ -75,8 +75,7 @@ struct FrameAssembler {
                 ? expectation.byteOffset : durableOffset,
             segmentTag: segmentTag)
         precondition(
-            header.byteOffset % 8 == 0 && header.durableOffset <= header.byteOffset,
-            "FrameAssembler: frames begin at multiples of 8, behind what is durable")
+            header.byteOffset % 8 == 0, "FrameAssembler: frames begin at multiples of 8")
         precondition(
             header.rawByteCount <= UInt32(EventLogLimits.frameRawByteCount)
                 && header.storedByteCount <= header.rawByteCount,

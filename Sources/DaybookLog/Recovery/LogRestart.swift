@@ -11,12 +11,7 @@ struct LogRestart {
     private var hash: HashFunction { recovery.hash }
 
     func run() throws(EventLogError) -> OpenedLog {
-        guard newestEpoch < .max else {
-            throw EventLogError(
-                .damaged,
-                "a writer epoch of \(newestEpoch) leaves none for another writer; no log is opened "
-                    + "that often. Nothing was changed; run verify, then restore from a backup.")
-        }
+        try checkRoom()
         let now = recovery.clock()
         var report = RecoveryReport(
             logID: decision.catalog.logID, segmentCount: decision.catalog.segments.count,
@@ -59,6 +54,20 @@ struct LogRestart {
         report.segmentCount = reader.snapshot().segments.count
         let writer = LogWriter(head: reader.head, reader: reader, shared: shared)
         return OpenedLog(writer: writer, committer: committer, reader: reader, recovery: report)
+    }
+
+    /// Numbers that no log reaches leave none for a writer: what it wrote would be refused.
+    private func checkRoom() throws(EventLogError) {
+        let numbers = [
+            decision.mark?.generation ?? 0, decision.head.frameNumber, decision.head.batchNumber,
+            decision.head.position.rawValue,
+        ]
+        guard newestEpoch < .max, numbers.allSatisfy({ $0 < 1 << 61 }) else {
+            throw EventLogError(
+                .damaged,
+                "epoch \(newestEpoch) or one of the numbers \(numbers) is beyond what any log "
+                    + "reaches. Nothing was changed; run verify, then restore from a backup.")
+        }
     }
 
     private var nextEpoch: UInt32 { newestEpoch + (PlantedBug.epochNotRaised.isPlanted ? 0 : 1) }

@@ -45,8 +45,6 @@ extension Seal {
     private func encode(into bytes: UnsafeMutableRawBufferPointer) {
         precondition(
             headerCopy.count == SegmentHeader.byteCount, "Seal: the copy is the whole header")
-        precondition(
-            frontier.size == nextBatchNumber - 1, "Seal: the tree has one leaf for each batch")
         headerCopy.withUnsafeBytes { bytes.copy($0, at: 0) }
         bytes.store(tally.frameCount, at: 4096)
         bytes.store(tally.batchCount, at: 4104)

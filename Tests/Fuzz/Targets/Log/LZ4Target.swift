@@ -25,6 +25,9 @@ enum LZ4Target {
             (try? FrameCompression.decompress(block, into: target)) != nil
         }
         guard isRight else { return }
+        // liblz4 accepts a distance of 0, which the format forbids, and leaves the match undefined. The
+        // chain covers stored bytes, so only who wrote the log can have done it.
+        guard !NaiveLZ4.hasZeroDistance(block, limit: rawByteCount) else { return }
         let naive = NaiveLZ4.decompress(block, limit: rawByteCount)
         require(naive?.count == rawByteCount, "a malformed block was decompressed")
         require(naive?.elementsEqual(target) ?? false, "two decoders read a block differently")
@@ -45,6 +48,20 @@ enum LZ4Target {
 enum NaiveLZ4 {
     /// `nil` when the block is malformed or longer than `limit`.
     static func decompress(_ block: [UInt8], limit: Int) -> [UInt8]? {
+        var isZero = false
+        return decompress(block, limit: limit, &isZero)
+    }
+
+    /// Whether the first thing that is wrong is a match that begins where it ends.
+    static func hasZeroDistance(_ block: [UInt8], limit: Int) -> Bool {
+        var isZero = false
+        _ = decompress(block, limit: limit, &isZero)
+        return isZero
+    }
+
+    private static func decompress(_ block: [UInt8], limit: Int, _ hasZeroDistance: inout Bool)
+        -> [UInt8]?
+    {
         var raw: [UInt8] = []
         raw.reserveCapacity(limit)
         var index = 0
@@ -60,6 +77,7 @@ enum NaiveLZ4 {
             guard index + 2 <= block.count else { return nil }
             let distance = Int(block[index]) | Int(block[index + 1]) << 8
             index += 2
+            hasZeroDistance = distance == 0
             guard distance > 0, distance <= raw.count,
                 let match = length(Int(token & 15), block, &index), match + 4 <= limit - raw.count
             else { return nil }
