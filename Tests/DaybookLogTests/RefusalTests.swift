@@ -91,12 +91,18 @@ private func answers(_ disk: SimulatedDisk) throws -> (opened: EventLogError?, v
         #expect(reader.head.position == position(8))
     }
 
-    @Test func `given other bytes with a right checksum, when opened, then it is no log`() throws {
+    @Test
+    func
+        `given other bytes, when opened, then it is damage where a mark is, and no log where none is`()
+        throws
+    {
         let disk = try closedLog(batches: 8)
         disk.change(name(1)) { bytes in
             bytes[0] = 0x58
             bytes.mendChecksum(over: 0..<4092)
         }
+        #expect(try answers(disk).opened?.finding?.evidence == "does-not-begin-like-a-segment")
+        disk.remove("MARK")
         #expect(try answers(disk).opened?.code == .notALog)
         disk.change(name(1)) { $0.replaceSubrange(0..<300, with: Array(repeating: 7, count: 300)) }
         #expect(try answers(disk).opened?.code == .notALog)

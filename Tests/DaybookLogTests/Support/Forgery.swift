@@ -16,12 +16,3 @@ extension [UInt8] {
         put(checksum, at: range.upperBound)
     }
 }
-
-extension SimulatedDisk {
-    /// Changes a file.
-    func change(_ name: String, _ body: (inout [UInt8]) -> Void) {
-        var bytes = self.bytes(name)
-        body(&bytes)
-        set(name, bytes)
-    }
-}
