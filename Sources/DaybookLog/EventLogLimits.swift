@@ -14,6 +14,8 @@ public enum EventLogLimits {
     public static let largestSegmentByteCount = 1 << 30
     /// An idempotency key, a command name, a type name: they are repeated in every batch.
     public static let nameByteCount = 1 << 10
+    /// Types in one batch: the reader compares each name with those it knows.
+    public static let batchTypeCount = 4_096
     /// Appends that may wait in ``EventLog`` before more are refused with `.busy`.
     public static let waitingAppendCount = 65_536
     /// How long a written mark may stay unsynced in lazy mode.

@@ -58,5 +58,8 @@ import Testing
         #expect(Spelling.nearest(to: "craete", among: words) == "create")
         #expect(Spelling.nearest(to: "shp", among: words) == "ship")
         #expect(Spelling.nearest(to: "xyzzy", among: words) == nil)
+        // Was: a table of a million rows for each word.
+        let long = String(repeating: "x", count: 1_000_000)
+        #expect(Spelling.nearest(to: long, among: words) == nil)
     }
 }

@@ -56,6 +56,18 @@ import Testing
         #expect(reason(text) == "nested too deeply at 32")
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `given an object of many names, when parsed, then time grows with its length only`() throws
+    {
+        let members = (0..<100_000).map { "\"n\($0)\":0" }
+        let node = try JSONParser.parse(Array("{\(members.joined(separator: ","))}".utf8))
+        guard case .object(let parsed) = node.value else {
+            Issue.record("not an object")
+            return
+        }
+        #expect(parsed.count == 100_000)
+    }
+
     @Test func `given several lines, when an error is placed, then line and column count from 1`() {
         let bytes = Array("{\n  \"a\": x}".utf8)
         let place = JSONSyntaxError(reason: "", byteOffset: 9).place(in: bytes)

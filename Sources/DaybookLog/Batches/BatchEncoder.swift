@@ -52,6 +52,9 @@ package struct BatchEncoder {
         {
             note(.tooLarge, "the type name '\(type)' has not 1 ... 1,024 bytes")
         }
+        if types.count >= EventLogLimits.batchTypeCount {
+            note(.tooLarge, "a batch has at most \(EventLogLimits.batchTypeCount) types")
+        }
         types.append(type)
         return types.count - 1
     }

@@ -59,7 +59,9 @@ package struct BatchView: ~Copyable {
     ) throws(WireError) {
         switch tag.field {
         case BatchField.eventTypes:
-            guard let type = tables.type(named: try reader.delimited(tag)) else {
+            guard tables.types.count < EventLogLimits.batchTypeCount,
+                let type = tables.type(named: try reader.delimited(tag))
+            else {
                 throw .badValue(field: tag.field)
             }
             tables.types.append(type)
@@ -137,8 +139,11 @@ extension BatchView {
     }
 
     /// Reads everything once, so that malformed content shows.
+    ///
+    /// - Complexity: O(*n*) in the message's bytes: a tag is read once, however often it is named.
     func validate() throws {
         _ = try metadata()
-        try forEachEvent { event in try event.validateTags() }
+        for stored in tables.tags where !Tag.isStored(stored) { throw BatchDefect("tag") }
+        try forEachEvent { event in try event.forEachStoredTag { _ in } }
     }
 }

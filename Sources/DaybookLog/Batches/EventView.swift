@@ -48,11 +48,16 @@ package struct EventView: ~Copyable {
     /// Hands out the stored form of each tag, in place.
     package func forEachStoredTag(_ body: (UnsafeRawBufferPointer) -> Void) throws(BatchDefect) {
         var reader = WireReader(tagIndexes)
+        // A few bytes may name a long tag again and again.
+        var byteCount = 0
         while !reader.isAtEnd {
             let index: UInt64
             do throws(WireError) { index = try reader.varint() } catch { throw BatchDefect(error) }
             guard index < UInt64(tables.tags.count) else { throw BatchDefect("tag index") }
-            body(tables.tags[Int(index)])
+            let tag = tables.tags[Int(index)]
+            byteCount += tag.count
+            guard byteCount <= EventLogLimits.batchByteCount else { throw BatchDefect("tags") }
+            body(tag)
         }
     }
 
@@ -69,15 +74,6 @@ package struct EventView: ~Copyable {
         }
         guard !isMalformed else { throw BatchDefect("tag") }
         return tags
-    }
-
-    /// Checks what `tags()` would read, without making it.
-    func validateTags() throws(BatchDefect) {
-        var isMalformed = false
-        try forEachStoredTag { stored in
-            if !Tag.isStored(stored) { isMalformed = true }
-        }
-        guard !isMalformed else { throw BatchDefect("tag") }
     }
 
     /// A copy that outlives the closure.

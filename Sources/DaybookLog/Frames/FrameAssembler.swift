@@ -74,6 +74,12 @@ struct FrameAssembler {
             durableOffset: PlantedBug.groupCalledDurable.isPlanted
                 ? expectation.byteOffset : durableOffset,
             segmentTag: segmentTag)
+        precondition(
+            header.byteOffset % 8 == 0, "FrameAssembler: frames begin at multiples of 8")
+        precondition(
+            header.rawByteCount <= UInt32(EventLogLimits.frameRawByteCount)
+                && header.storedByteCount <= header.rawByteCount,
+            "FrameAssembler: a reader would refuse the payload's lengths")
         let frame = buffer.extend(by: Int(header.frameByteCount))
         header.encodePortable(into: frame)
         frame.copy(payload.bytes, at: FrameHeader.byteCount)

@@ -109,16 +109,23 @@ package struct VerificationRun {
                 evidence: evidence, repair: repair))
     }
 
+    /// Missing segments that are reported one by one; a forged mark may name 2^61 of them.
+    private static let namedMissingCount: UInt64 = 64
+
     /// Segments whose files are not there.
     mutating func reportMissing(_ numbers: ClosedRange<UInt64>, next: UInt64?) {
-        for number in numbers {
+        let evidence =
+            next.map { "next-segment=\($0)" } ?? "mark-names-segment=\(mark?.segmentNumber ?? 0)"
+        let unnamed = numbers.lowerBound + VerificationRun.namedMissingCount
+        for number in numbers.lowerBound...min(numbers.upperBound, unnamed) {
+            let isRest = number == unnamed && number < numbers.upperBound
             report.findings.append(
                 DamageFinding(
                     kind: .missing, file: LogFileName.segment(number), segment: number,
                     byteRange: 0..<0, expectedBatch: previousEnd?.seal.nextBatchNumber,
                     positions: lostPositions,
-                    evidence: next.map { "next-segment=\($0)" }
-                        ?? "mark-names-segment=\(mark?.segmentNumber ?? 0)"))
+                    evidence: evidence
+                        + (isRest ? ",and-all-through-segment=\(numbers.upperBound)" : "")))
         }
         previousEnd = nil
     }

@@ -66,11 +66,15 @@ extension SegmentVerification {
             digest: bytes.withUnsafeBytes { hash.sealDigest(of: $0) })
     }
 
-    /// The mark names a chain; the frames must have led to it.
+    /// The mark names a chain and numbers; the frames must have led to them.
     mutating func checkMark(_ walker: FrameWalker) {
         guard let mark, mark.segmentNumber == number, isProvenSoFar else { return }
-        if let chainAtMark {
-            guard chainAtMark != mark.chain else { return }
+        if let atMark {
+            // What opening compares, so that both judge alike.
+            let agrees =
+                atMark.chain == mark.chain && atMark.position == mark.nextPosition
+                && atMark.batchNumber == mark.nextBatchNumber
+            guard !agrees else { return }
             report(
                 UInt64(SegmentHeader.byteCount)..<mark.durableOffset,
                 "mark-and-frames-disagree@\(mark.durableOffset)")

@@ -33,8 +33,8 @@ struct SegmentVerification {
     /// Trailer and seal, when they are right.
     var sealedEnd: SegmentFile.SealedEnd?
     var trailer: SegmentTrailer?
-    /// The chain at the mark's offset, once the walk came by.
-    var chainAtMark: Digest?
+    /// What follows the mark's offset, once the walk came by.
+    var atMark: FrameExpectation?
 
     init(
         _ number: UInt64, isLast: Bool, storage: any Storage, hash: HashFunction,
@@ -222,7 +222,7 @@ extension SegmentVerification {
         guard let mark, mark.segmentNumber == number,
             mark.durableOffset == walker.expectation.byteOffset
         else { return }
-        chainAtMark = walker.expectation.chain
+        atMark = walker.expectation
     }
 
     /// Reports a defect and finds the place to go on from.

@@ -79,14 +79,26 @@ extension CommitMark {
             bytes.slice(160, 92).isZero, bytes.uint64(at: 24) & 1 == parity,
             bytes.uint32(at: 36) & ~3 == 0
         else { return bytes.slice(0, byteCount).isZero ? .empty : .damaged }
-        return .valid(
-            CommitMark(
-                logID: LogID(rawValue: bytes.identifier(at: 8)), generation: bytes.uint64(at: 24),
-                writerEpoch: bytes.uint32(at: 32), flags: Flags(rawValue: bytes.uint32(at: 36)),
-                segmentNumber: bytes.uint64(at: 40), durableOffset: bytes.uint64(at: 48),
-                nextFrameNumber: bytes.uint64(at: 56), nextBatchNumber: bytes.uint64(at: 64),
-                nextPosition: LogPosition(rawValue: bytes.uint64(at: 72)),
-                lastTime: bytes.instant(at: 80), chain: bytes.digest(at: 88),
-                signedTreeSize: bytes.uint64(at: 120), signedTreeRoot: bytes.digest(at: 128)))
+        let mark = CommitMark(
+            logID: LogID(rawValue: bytes.identifier(at: 8)), generation: bytes.uint64(at: 24),
+            writerEpoch: bytes.uint32(at: 32), flags: Flags(rawValue: bytes.uint32(at: 36)),
+            segmentNumber: bytes.uint64(at: 40), durableOffset: bytes.uint64(at: 48),
+            nextFrameNumber: bytes.uint64(at: 56), nextBatchNumber: bytes.uint64(at: 64),
+            nextPosition: LogPosition(rawValue: bytes.uint64(at: 72)),
+            lastTime: bytes.instant(at: 80), chain: bytes.digest(at: 88),
+            signedTreeSize: bytes.uint64(at: 120), signedTreeRoot: bytes.digest(at: 128))
+        return mark.isPlausible ? .valid(mark) : .damaged
+    }
+
+    /// Sums may not leave 64 bits, and offsets not a segment, so that a forged mark cannot make a
+    /// reader trap.
+    var isPlausible: Bool {
+        let numbers = [nextFrameNumber, nextBatchNumber, nextPosition.rawValue]
+        guard generation < 1 << 62, segmentNumber < 1 << 62,
+            numbers.allSatisfy({ $0 >= 1 && $0 < 1 << 62 })
+        else { return false }
+        let least = UInt64(segmentNumber == 0 ? 0 : SegmentHeader.byteCount)
+        return durableOffset >= least
+            && durableOffset <= UInt64(EventLogLimits.largestSegmentByteCount)
     }
 }

@@ -27,7 +27,7 @@ package enum LogFileName {
     package static func segmentNumber(of name: String) -> UInt64? {
         guard name.utf8.count == 28, name.hasPrefix("log-"), name.hasSuffix(".seg"),
             let number = UInt64(name.dropFirst(4).dropLast(4)), number >= 1,
-            segment(number) == name
+            number < 1 << 62, segment(number) == name
         else { return nil }
         return number
     }

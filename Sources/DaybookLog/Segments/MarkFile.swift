@@ -77,6 +77,7 @@ final class MarkFile {
         let next = generation + (staysInSlot ? 2 : 1)
         var mark = mark
         mark.generation = next
+        precondition(mark.isPlausible, "MarkFile: a reader would refuse the mark")
         let slot = bytes.scratch(CommitMark.byteCount)
         mark.encode(into: slot)
         isSynced = false

@@ -32,6 +32,8 @@ package struct MerkleFrontier: Hashable, Sendable {
         }
         subtrees.append(node)
         size += 1
+        precondition(
+            subtrees.count == size.nonzeroBitCount, "MerkleFrontier: one subtree a bit of the size")
     }
 
     /// The root; O(log size) hashes.

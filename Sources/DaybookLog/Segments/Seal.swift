@@ -43,6 +43,8 @@ extension Seal {
     }
 
     private func encode(into bytes: UnsafeMutableRawBufferPointer) {
+        precondition(
+            headerCopy.count == SegmentHeader.byteCount, "Seal: the copy is the whole header")
         headerCopy.withUnsafeBytes { bytes.copy($0, at: 0) }
         bytes.store(tally.frameCount, at: 4096)
         bytes.store(tally.batchCount, at: 4104)
@@ -100,6 +102,7 @@ extension Seal {
         guard let frontier = MerkleFrontier(size: size, subtrees: subtrees) else {
             throw .content("seal frontier")
         }
+        try Seal.checkPlausible(bytes)
         let entries = try Seal.entries(bytes, from: offset, count: entryCount)
         self.frontier = frontier
         headerCopy = Array(bytes.slice(0, SegmentHeader.byteCount))
@@ -115,6 +118,22 @@ extension Seal {
             firstTime: frameCount == 0 ? nil : bytes.instant(at: 4136),
             lastTime: frameCount == 0 ? nil : bytes.instant(at: 4144), entries: entries,
             headerDigest: bytes.digest(at: 4216))
+    }
+
+    /// Sums may not leave 64 bits, so that a forged seal cannot make a reader trap.
+    private static func checkPlausible(_ bytes: UnsafeRawBufferPointer) throws(FrameDefect) {
+        // Frames, batches, events, raw and stored bytes: a segment of 1 GiB has fewer of each.
+        for offset in stride(from: 4096, through: 4128, by: 8) {
+            guard bytes.uint64(at: offset) < 1 << 40 else { throw .content("seal statistics") }
+        }
+        // The next frame's, batch's and event's.
+        for offset in stride(from: 4152, through: 4168, by: 8) {
+            let number = bytes.uint64(at: offset)
+            guard number >= 1, number < 1 << 62 else { throw .content("seal numbers") }
+        }
+        guard bytes.uint64(at: 4176) == bytes.uint64(at: 4160) - 1 else {
+            throw .content("seal frontier")
+        }
     }
 
     private static func entries(_ bytes: UnsafeRawBufferPointer, from start: Int, count: Int)

@@ -125,6 +125,11 @@ extension SegmentFile {
                 SegmentTrailer(decoding: $0, fileByteCount: byteCount)
             }), trailer.segmentNumber == header.number, trailer.logID == header.logID
         else { return nil }
+        // Before anything is allocated for it.
+        let longest = UInt64(EventLogLimits.largestSegmentByteCount)
+        guard trailer.sealByteCount <= Seal.reservedByteCount(inSegmentOf: longest) else {
+            throw sealDamage(file.name, trailer, "seal-\(FrameDefect.badLength)")
+        }
         let end = try file.bytes(
             at: trailer.sealOffset, count: Int(byteCount - trailer.sealOffset))
         let decoded = end.withUnsafeBytes { end -> Result<SealedEnd, FrameDefect> in
@@ -185,6 +190,11 @@ extension SegmentFile.SealedEnd {
             seal.nextBatchNumber == frame.firstBatchNumber,
             seal.nextPosition == frame.firstPosition
         else { throw .content("seal numbers") }
+        for entry in seal.tally.entries {
+            guard entry.byteOffset >= UInt64(SegmentHeader.byteCount),
+                entry.byteOffset < frame.byteOffset, entry.position < seal.nextPosition
+            else { throw .content("sparse index beyond the seal") }
+        }
         self.seal = seal
         self.frame = frame
         digest = hash.sealDigest(of: end)

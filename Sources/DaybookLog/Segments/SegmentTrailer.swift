@@ -19,6 +19,7 @@ package struct SegmentTrailer: Hashable, Sendable {
     }
 
     func encode(into bytes: UnsafeMutableRawBufferPointer) {
+        precondition(bytes.count == SegmentTrailer.byteCount, "SegmentTrailer: 64 bytes")
         SegmentTrailer.magic.withUnsafeBytes { bytes.copy($0, at: 0) }
         bytes.store(identifier: logID.rawValue, at: 8)
         bytes.store(segmentNumber, at: 24)

@@ -11,7 +11,8 @@ final class SegmentWindow {
     init(file: any StorageFile, readAhead: Int = 256 << 10) {
         self.file = file
         self.readAhead = readAhead
-        buffer = GrowingBuffer(capacity: readAhead)
+        // Grows to what is read: a window over a small file takes no more than the file.
+        buffer = GrowingBuffer(capacity: 4096)
     }
 
     /// `count` bytes at an offset, valid until the next call.

@@ -92,6 +92,7 @@ struct JSONParser {
     private mutating func members(depth: Int) throws(JSONSyntaxError) -> [JSONMember] {
         offset += 1
         var members: [JSONMember] = []
+        var names: Set<String> = []
         skipBlanks()
         if take("}") { return members }
         while true {
@@ -99,7 +100,7 @@ struct JSONParser {
             let start = offset
             guard next == UInt8(ascii: "\"") else { throw error("expected a name in quotes") }
             let name = try text()
-            guard !members.contains(where: { $0.name == name }) else {
+            guard names.insert(name).inserted else {
                 throw error("the name \"\(name)\" occurs twice", at: start)
             }
             skipBlanks()

@@ -3,7 +3,10 @@ enum Spelling {
     /// The candidate at the smallest edit distance; `nil` when none is near. Of equals the first.
     static func nearest(to word: String, among candidates: [String]) -> String? {
         let limit = max(1, word.count / 3)
-        let ranked = candidates.map { ($0, distance(word, $0)) }
+        // Longer by more than the limit is further away than the limit: a word of a megabyte need not
+        // be compared letter by letter.
+        let near = candidates.filter { word.count - $0.count <= limit }
+        let ranked = near.map { ($0, distance(word, $0)) }
         return ranked.filter { $0.1 <= limit || $0.0.hasPrefix(word) && word.count >= 2 }
             .min { $0.1 < $1.1 }?.0
     }

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""How much of the log core its own tests run, and how many assertions it has. LOG.md section 10, bar 9.
+
+    python3 Tests/Survival/coverage.py                  a table by folder, and every region not run
+    python3 Tests/Survival/coverage.py --filter Corrup  only some of the tests
+
+Core, log and the log's tests are compiled by swiftc itself (ADR 0012), the first two with coverage.
+Nothing is left out: the figures are of every line of the folders below.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Fuzz"))
+from modules import ROOT, Failed, Modules, swift_files  # noqa: E402
+
+BUILD = ROOT / ".build-coverage"
+SOURCES = ROOT / "Sources/DaybookLog"
+# LOG.md says "log core"; what lies beside these folders is the interface over it.
+CORE = ["Frames", "Batches", "Segments", "Recovery", "Storage", "Indexes"]
+COVERED = ["-profile-generate", "-profile-coverage-mapping"]
+RUNNER = """import Testing
+
+@main struct Runner {
+    static func main() async { await Testing.__swiftPMEntryPoint() as Never }
+}
+"""
+
+
+def build():
+    modules = Modules(BUILD, ["-Onone"])
+    core, log = swift_files("Sources/DaybookCore"), swift_files("Sources/DaybookLog")
+    modules.c("CDaybookCRC32C", ROOT / "Sources/CDaybookCRC32C/crc32c.c")
+    modules.swift("Crypto", [ROOT / "Tests/Fuzz/Stubs/Crypto.swift"], flags=["-O"])
+    modules.swift("DaybookCore", core)
+    modules.swift("DaybookLog", log, core, COVERED)
+    runner = BUILD / "Runner.swift"
+    runner.write_text(RUNNER)
+    modules.swift("DaybookLogTests", [*swift_files("Tests/DaybookLogTests"), runner], core + log,
+                  ["-plugin-path", toolchain() / "lib/swift/host/plugins"])
+    return modules.program(
+        "log-tests", ["Crypto", "DaybookCore", "DaybookLog", "DaybookLogTests", "CDaybookCRC32C"],
+        ["-profile-generate"])
+
+
+def toolchain():
+    """`…/usr` of the compiler that is used."""
+    info = json.loads(subprocess.run(["swiftc", "-print-target-info"], capture_output=True,
+                                     check=True, text=True).stdout)
+    return pathlib.Path(info["paths"]["runtimeResourcePath"]).parent.parent
+
+
+def run(program, only):
+    """Runs the tests; returns whether they passed and the merged profile."""
+    raw, profile = BUILD / "tests.profraw", BUILD / "tests.profdata"
+    raw.unlink(missing_ok=True)
+    arguments = ["--testing-library", "swift-testing"] + (["--filter", only] if only else [])
+    done = subprocess.run([program, *arguments], cwd=ROOT, capture_output=True, text=True,
+                          env={**os.environ, "LLVM_PROFILE_FILE": str(raw)})
+    if done.returncode != 0:
+        print(done.stdout[-4000:], done.stderr[-4000:])
+    subprocess.run([toolchain() / "bin/llvm-profdata", "merge", "-sparse", raw, "-o", profile], check=True)
+    counts = re.findall(r"Test run with (\d+) tests?", done.stdout + done.stderr)
+    return done.returncode == 0, int(counts[-1]) if counts else 0, profile
+
+
+def report(program, profile):
+    """llvm-cov's export for the files of the log."""
+    text = subprocess.run(
+        [toolchain() / "bin/llvm-cov", "export", program, f"-instr-profile={profile}",
+         *swift_files("Sources/DaybookLog")],
+        capture_output=True, check=True, text=True).stdout
+    return json.loads(text)["data"][0]
+
+
+def uncovered(report):
+    """Regions that were never entered: file -> [(line, column, line, column)]."""
+    entered = collections.defaultdict(int)
+    for function in report["functions"]:
+        for region in function["regions"]:
+            # Code regions only; the same one is counted once for each specialisation.
+            if region[7] == 0:
+                place = (function["filenames"][region[5]], *region[:4])
+                entered[place] += region[4]
+    missed = collections.defaultdict(list)
+    for (file, *place), count in sorted(entered.items()):
+        if count == 0:
+            missed[file].append(place)
+    return entered, missed
+
+
+def code_lines(path):
+    """Lines with something other than a comment, a blank or a lone brace."""
+    return sum(1 for line in path.read_text().splitlines()
+               if not re.fullmatch(r"\s*(//.*|[\s{}()\[\],]*)", line))
+
+
+def assertions(path):
+    """`precondition` and `preconditionFailure`: on in release. Guards that refuse input are none."""
+    return len(re.findall(r"^\s*precondition(?:Failure)?\(", path.read_text(), re.MULTILINE)) + len(
+        re.findall(r"[{:]\s*precondition(?:Failure)?\(", path.read_text()))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--filter", help="names of tests, as for swift test")
+    parser.add_argument("--quiet", action="store_true", help="only the table")
+    chosen = parser.parse_args()
+    started = time.monotonic()
+    try:
+        program = build()
+    except Failed as failure:
+        print(failure)
+        return 1
+    built = time.monotonic() - started
+    passed, tests, profile = run(program, chosen.filter)
+    data = report(program, profile)
+    entered, missed = uncovered(data)
+    rows = {}
+    print(f"{'folder':10} {'lines':>15} {'%':>6} {'regions':>13} {'%':>6} {'code':>6} {'asserts':>7} "
+          f"{'lines each':>10}")
+    for folder in CORE:
+        base = str(SOURCES / folder) + "/"
+        files = [f for f in data["files"] if f["filename"].startswith(base)]
+        regions = [c for (file, *_), c in entered.items() if file.startswith(base)]
+        rows[folder] = row = {
+            "lines": sum(f["summary"]["lines"]["count"] for f in files),
+            "lines_run": sum(f["summary"]["lines"]["covered"] for f in files),
+            "regions": len(regions), "regions_run": sum(1 for c in regions if c > 0),
+            "code": sum(code_lines(p) for p in (SOURCES / folder).rglob("*.swift")),
+            "asserts": sum(assertions(p) for p in (SOURCES / folder).rglob("*.swift")),
+        }
+        show(folder, row)
+    total = {key: sum(row[key] for row in rows.values()) for key in rows[CORE[0]]}
+    show("log core", total)
+    if not chosen.quiet:
+        for file, places in sorted(missed.items()):
+            name = pathlib.Path(file).relative_to(SOURCES)
+            if name.parts[0] not in CORE:
+                continue
+            source = pathlib.Path(file).read_text().splitlines()
+            for line, column, last, _ in places:
+                print(f"  not run: {name}:{line}:{column}..{last}  {source[line - 1].strip()[:80]}")
+    lines = 100 * total["lines_run"] / total["lines"]
+    regions = 100 * total["regions_run"] / total["regions"]
+    each = total["code"] / total["asserts"] if total["asserts"] else float("inf")
+    reached = passed and lines == 100 and regions == 100 and each <= 15
+    print(json.dumps({
+        "bar": "9", "ok": passed, "reached": reached, "tests": tests,
+        "line_percent": round(lines, 2), "region_percent": round(regions, 2),
+        "regions_not_run": total["regions"] - total["regions_run"],
+        "assertions": total["asserts"], "code_lines_per_assertion": round(each, 1),
+        "build_seconds": round(built), "seconds": round(time.monotonic() - started)}))
+    return 0 if passed else 1
+
+
+def show(name, row):
+    percent = lambda part, whole: 100 * part / whole if whole else 100.0  # noqa: E731
+    each = row["code"] / row["asserts"] if row["asserts"] else 0
+    print(f"{name:10} {row['lines_run']:7,}/{row['lines']:7,} "
+          f"{percent(row['lines_run'], row['lines']):6.2f} {row['regions_run']:6,}/{row['regions']:6,} "
+          f"{percent(row['regions_run'], row['regions']):6.2f} {row['code']:6,} {row['asserts']:7} "
+          f"{each:10.1f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
