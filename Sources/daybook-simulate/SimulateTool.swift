@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 /// Runs the real log and engine in a simulated world, and real processes on real disks.
 @main
@@ -12,12 +11,4 @@ struct SimulateTool: AsyncParsableCommand {
             BugsCommand.self, StoreRunCommand.self, KillCommand.self, AppendLinesCommand.self,
             WitnessCommand.self, KillWorkerCommand.self, CommandWorkerCommand.self,
         ])
-
-    static func main() async {
-        // Every simulated log takes and frees buffers of a mebibyte: kept in the heap, they cost no system
-        // call and no interrupt of the other thread.
-        mallopt(M_MMAP_THRESHOLD, 1 << 30)
-        mallopt(M_TRIM_THRESHOLD, 1 << 30)
-        await main(nil)
-    }
 }
