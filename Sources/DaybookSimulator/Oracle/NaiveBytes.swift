@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 
 /// Why bytes are not what `Schemas/log/FORMAT.md` says.
 package struct NaiveDefect: Error, Hashable, Sendable, CustomStringConvertible {
@@ -28,6 +29,15 @@ struct NaiveBytes {
 
     func digest(_ at: Int) -> [UInt8] { Array(bytes[at..<(at + 32)]) }
 
+    /// Whether both hold the same; element by element this is slow in debug builds.
+    func equals(_ other: [UInt8]) -> Bool {
+        other.withUnsafeBytes { other in
+            guard other.count == count, let left = other.baseAddress, let right = bytes.baseAddress
+            else { return other.count == count }
+            return memcmp(left, right, count) == 0
+        }
+    }
+
     var isZero: Bool {
         var offset = 0
         while offset + 8 <= bytes.count {
@@ -42,7 +52,7 @@ struct NaiveBytes {
         var crc: UInt32 = 0xFFFF_FFFF
         NaiveBytes.table.withUnsafeBufferPointer { table in
             for byte in bytes {
-                crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ (crc >> 8)
+                crc = table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8)
             }
         }
         return ~crc
