@@ -57,7 +57,8 @@ package struct LogSeed: Sendable {
     /// A world of the same seed that is small and full of faults.
     package init(small seed: UInt64) {
         self.seed = seed
-        options = LogWorldOptions(smallFrom: Chance(seed: Chance.seed(seed, 4)))
+        options = LogWorldOptions(
+            smallFrom: Chance(seed: Chance.seed(seed, 4)), isForked: seed % 2 == 0)
     }
 
     /// - Throws: ``SimulationFailure`` at the first promise that was not kept.

@@ -58,8 +58,7 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
     /// A random subset of a small world, so that a debug build is done with it in a second and a known
     /// mistake shows within a few: either a long main line on which nothing is forked, or a short one
     /// with crashes everywhere.
-    package init(smallFrom chance: Chance) {
-        let isForked = chance.happens(2, in: 3)
+    package init(smallFrom chance: Chance, isForked: Bool) {
         isMarked = chance.happens(1, in: 2)
         isCompressed = chance.happens(1, in: 2)
         isRepetitive = isForked && chance.happens(1, in: 6)
@@ -73,19 +72,19 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
         } else {
             payloadLimit = chance.pick(isForked ? [400, 3_000, 3_000] : [40, 400, 3_000])
             groupLimit = chance.pick([1, 3])
-            byteLimit = 12 << 10
+            byteLimit = payloadLimit == 3_000 ? 20 << 10 : 10 << 10
             eventLimit = chance.pick([1, 3])
         }
-        stepLimit = isRepetitive ? 3 : isForked ? 4 + chance.below(5) : 24
+        stepLimit = isRepetitive ? 3 : isForked ? 4 + chance.below(5) : 30
         func weight() -> Int { chance.pick([0, 1, 3]) }
         idleWeight = weight()
         clockWeight = weight()
         closeWeight = weight()
         killWeight = weight()
         powerCutWeight = weight()
-        faultWeight = isForked ? chance.pick([0, 0, 2]) : 12
+        faultWeight = isForked ? chance.pick([0, 0, 2]) : chance.pick([4, 12])
         hasSchema = chance.happens(1, in: 4)
-        forksPerCall = isRepetitive ? 3 : isForked ? 1 : 0
+        forksPerCall = isForked ? 1 : 0
         nestingRarity = chance.pick([0, 8])
         damageRarity = chance.pick([0, 2, 4])
     }
