@@ -255,7 +255,9 @@ extension StorageCall {
     fileprivate var isSegmentWrite: Bool { kind == .write && isOfSegment }
 
     /// Whether the most different things can be left of it: it deserves more crashes than others.
-    var isDelicate: Bool { (kind == .write || kind == .truncate) && isOfSegment }
+    var isDelicate: Bool {
+        kind == .rename || (kind == .write || kind == .truncate) && isOfSegment
+    }
 }
 
 extension LogSituation {

@@ -66,7 +66,7 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
             // Several frames of one group: each takes up to 64 KiB before it is compressed.
             isCompressed = true
             payloadLimit = 60_000
-            groupLimit = 4
+            groupLimit = 8
             eventLimit = 1
             byteLimit = 300 << 10
         } else {
