@@ -196,6 +196,9 @@ extension SegmentVerification {
                 if case .beyondEnd = defect, place.byteOffset == framesEnd, trailer == nil {
                     return
                 }
+                if let tail = try tornEnd(at: place, defect, segmentTag) {
+                    return try reportActiveEnd(place, defect, tail)
+                }
                 if try stepOverCorrected(walker, defect, segmentTag) {
                     guard walker.seal != nil else { continue }
                     checkSeal(walker, at: place)
@@ -225,6 +228,17 @@ extension SegmentVerification {
         atMark = walker.expectation
     }
 
+    /// What follows V in the active segment when nothing proves that it was ever acknowledged: opening
+    /// takes it for a torn write, also where one bit would make a frame of it.
+    private func tornEnd(
+        at place: FrameExpectation, _ defect: FrameDefect, _ segmentTag: UInt32?
+    ) throws(EventLogError) -> TailScan? {
+        guard isActive, !defect.isNeverTorn else { return nil }
+        let tail = try TailScan(
+            file, from: place.byteOffset, end: framesEnd, segmentTag: segmentTag)
+        return provenOffset(tail) <= place.byteOffset ? tail : nil
+    }
+
     /// Reports a defect and finds the place to go on from.
     ///
     /// - Returns: `false` at the end of the segment.
@@ -232,14 +246,6 @@ extension SegmentVerification {
         _ walker: FrameWalker, behind defect: FrameDefect, _ segmentTag: UInt32?
     ) throws(EventLogError) -> Bool {
         let place = walker.expectation
-        if isActive, !defect.isNeverTorn {
-            let tail = try TailScan(
-                file, from: place.byteOffset, end: framesEnd, segmentTag: segmentTag)
-            if provenOffset(tail) <= place.byteOffset {
-                try reportActiveEnd(place, defect, tail)
-                return false
-            }
-        }
         if let header = try readableHeader(at: place, walker, segmentTag) {
             reportFrame(header, place, defect)
             walker.stepOver(header)

@@ -1,6 +1,6 @@
 package import DaybookCore
 
-/// Looks for a planted mistake with small worlds, seed after seed, until a promise is broken.
+/// Looks for a planted mistake with small worlds (``LogSeed/init(small:)``), seed after seed, until a promise is broken.
 ///
 /// Plants it for the whole process and takes it out again: nothing else may run meanwhile.
 package struct BugHunt: Sendable {

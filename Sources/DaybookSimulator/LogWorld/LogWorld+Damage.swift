@@ -216,7 +216,9 @@ extension LogWorld {
         let name = chance.pick(names)
         image.damage(name) { bytes in
             let isSealed = bytes.suffix(64).starts(with: "DBKTRAIL".utf8)
-            var place = chance.below(SegmentHeader.byteCount)
+            // The fields are few among zeros that must be zero.
+            let isField = chance.happens(1, in: 2)
+            var place = chance.below(isField ? 448 : SegmentHeader.byteCount)
             if isSealed, chance.happens(1, in: 2) { place = bytes.count - 1 - chance.below(64) }
             bytes[place] ^= 1 << UInt8(chance.below(8))
         }

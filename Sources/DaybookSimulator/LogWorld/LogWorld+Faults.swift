@@ -135,7 +135,7 @@ extension LogWorld {
         let used = disk.fileNames.reduce(0) { $0 + disk.bytes($1).count }
         disk.capacity = used + chance.below(20_000)
         defer { disk.capacity = .max }
-        for _ in 0..<(4 + chance.below(24)) {
+        for _ in 0..<(4 + chance.below(24)) where sentByteCount < options.byteLimit {
             let before = lineage.sent.count
             let group = try stageGroup()
             guard let group, let log else {

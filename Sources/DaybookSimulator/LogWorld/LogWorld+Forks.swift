@@ -39,7 +39,7 @@ extension LogWorld {
         if explorer.nests(level, chance, rarity: options.nestingRarity) {
             watchRecovery(of: image, promised, level: level + 1)
         }
-        if chance.happens(1, in: 16) { try failReads(of: image, promised, chance) }
+        if chance.happens(1, in: 8) { try failReads(of: image, promised, chance) }
         let opened = try recover(image, mayBeAbsent: !isCreated)
         image.observer = nil
         let count = try judge(image, opened, promised)
@@ -249,8 +249,15 @@ extension LogWorld {
 }
 
 extension StorageCall {
+    private var isOfSegment: Bool { LogFileName.segmentNumber(of: file) != nil }
+
     /// Whether bytes of a segment that has its name were written.
-    fileprivate var isSegmentWrite: Bool { kind == .write && LogFileName.segmentNumber(of: file) != nil }
+    fileprivate var isSegmentWrite: Bool { kind == .write && isOfSegment }
+
+    /// Whether the most different things can be left of it: it deserves more crashes than others.
+    var isDelicate: Bool {
+        kind == .rename || (kind == .write || kind == .truncate) && isOfSegment
+    }
 }
 
 extension LogSituation {

@@ -81,7 +81,10 @@ package final class LogWorld {
             // What a reader was shown counts like an acknowledgement.
             promised.acknowledged = max(promised.acknowledged, Int(head.batchNumber))
         }
-        explorer.visit(level: 0, forks: options.forksPerCall) { chance throws(Violation) in
+        // Without a call: something was acknowledged just now.
+        let isDelicate = call?.isDelicate ?? true
+        let forks = options.forksPerCall * (isDelicate ? 3 : 1)
+        explorer.visit(level: 0, forks: forks) { chance throws(Violation) in
             try fork(disk, promised, after: call, level: 0, chance)
         }
     }

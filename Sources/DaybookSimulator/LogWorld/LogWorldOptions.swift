@@ -60,31 +60,31 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
     /// A random subset of a small world, so that a debug build is done with it in a second and a known
     /// mistake shows within a few: either a long main line on which nothing is forked, or a short one
     /// with crashes everywhere.
-    package init(smallFrom chance: Chance) {
-        let isForked = chance.happens(1, in: 2)
+    package init(smallFrom chance: Chance, isForked: Bool) {
         isMarked = chance.happens(1, in: 2)
         isCompressed = chance.happens(1, in: 2)
-        isRepetitive = isForked && chance.happens(1, in: 8)
+        isRepetitive = isForked && chance.happens(1, in: 6)
         if isRepetitive {
             // Several frames of one group: each takes up to 64 KiB before it is compressed.
             isCompressed = true
             payloadLimit = 60_000
-            groupLimit = 4
+            groupLimit = 8
             eventLimit = 1
             byteLimit = 300 << 10
         } else {
-            payloadLimit = chance.pick([40, 400, 3_000])
+            payloadLimit = chance.pick(isForked ? [400, 3_000, 3_000] : [40, 400, 3_000])
             groupLimit = chance.pick([1, 3])
+            byteLimit = payloadLimit == 3_000 ? 20 << 10 : 10 << 10
             eventLimit = chance.pick([1, 3])
         }
-        stepLimit = isRepetitive ? 3 : isForked ? 4 + chance.below(5) : 40
+        stepLimit = isRepetitive ? 3 : isForked ? 4 + chance.below(5) : 30
         func weight() -> Int { chance.pick([0, 1, 3]) }
         idleWeight = weight()
         clockWeight = weight()
         closeWeight = weight()
         killWeight = weight()
         powerCutWeight = weight()
-        faultWeight = isForked ? chance.pick([0, 2]) : chance.pick([4, 12])
+        faultWeight = isForked ? chance.pick([0, 0, 2]) : chance.pick([4, 12])
         hasSchema = chance.happens(1, in: 4)
         forksPerCall = isForked ? 1 : 0
         nestingRarity = chance.pick([0, 8])

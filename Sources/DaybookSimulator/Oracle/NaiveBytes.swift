@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 
 /// Why bytes are not what `Schemas/log/FORMAT.md` says.
 package struct NaiveDefect: Error, Hashable, Sendable, CustomStringConvertible {
@@ -27,6 +28,15 @@ struct NaiveBytes {
     func i64(_ at: Int) -> Int64 { Int64(bitPattern: u64(at)) }
 
     func digest(_ at: Int) -> [UInt8] { Array(bytes[at..<(at + 32)]) }
+
+    /// Whether both hold the same; element by element this is slow in debug builds.
+    func equals(_ other: [UInt8]) -> Bool {
+        other.withUnsafeBytes { other in
+            guard other.count == count, let left = other.baseAddress, let right = bytes.baseAddress
+            else { return other.count == count }
+            return memcmp(left, right, count) == 0
+        }
+    }
 
     var isZero: Bool {
         var offset = 0

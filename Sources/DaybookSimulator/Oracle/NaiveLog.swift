@@ -257,7 +257,7 @@ extension NaiveLog {
 
     private func checkSeal(_ seal: NaiveBytes, _ segment: SegmentSoFar) throws(NaiveDefect) {
         try check(seal.count >= 4264, "seal too short")
-        try check(seal.bytes[..<4096].elementsEqual(segment.headerBytes), "seal header copy")
+        try check(try seal.slice(0, 4096).equals(segment.headerBytes), "seal header copy")
         let numbers = [
             segment.frames, segment.batches, segment.events, segment.raw, segment.stored,
             UInt64(bitPattern: segment.firstTime), UInt64(bitPattern: segment.lastTime), nextFrame,
