@@ -30,6 +30,7 @@ public final class Daybook: Sendable {
     let mailReactor: MailReactor
     let mailQueue: MailQueue
     private let committer: LogCommitter
+    private let indexer: SegmentIndexer?
     private let snapshotPosition: LogPosition
     private let isClosed = Mutex(false)
     private let earlyNotices: [String]
@@ -100,6 +101,7 @@ public final class Daybook: Sendable {
         earlyNotices = opened.models.notices
         vault = opened.vault
         committer = opened.log.committer
+        indexer = opened.log.indexer
         snapshotPosition = opened.snapshotPosition
         readModels = ReadModels(directory: configuration.store.readModels, signal: board)
         preparation = RequestPreparation(
@@ -115,6 +117,8 @@ public final class Daybook: Sendable {
                 settings: settings.shop),
             committer: opened.log.committer,
             committed: { head in projections.project(through: head.position) })
+        // Without that thread, indexes are made when they are asked for.
+        try? indexer?.start()
     }
 
     /// The position of the last durable event.
@@ -141,6 +145,7 @@ public final class Daybook: Sendable {
         let last = await writer.inspect { (state: $0.state, position: $0.writer.stagedHead) }
         writer.stop()
         projections.stop()
+        indexer?.stop()
         readModels.close()
         // Only a state that is exactly what is durable may be kept: a request that came in between, or
         // a failed commit, leaves the two apart.

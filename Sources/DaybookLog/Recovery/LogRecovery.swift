@@ -123,7 +123,7 @@ extension LogRecovery {
                 SegmentRecord(
                     survey.segment.header, segmentTag: survey.segment.segmentTag,
                     tally: survey.end.tally, endOffset: survey.end.expectation.byteOffset,
-                    isSealed: false))
+                    sealDigest: nil))
         }
         return LogReader(
             storage: storage, hash: hash, logID: decision.catalog.logID,

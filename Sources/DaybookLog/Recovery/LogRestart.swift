@@ -34,7 +34,8 @@ struct LogRestart {
             writing, assembler, spare, at: now, survivors: survivors, &report)
         let reader = LogReader(
             storage: storage, hash: hash, logID: decision.catalog.logID,
-            salt: decision.catalog.salt, segments: records, head: active.durable.head)
+            salt: decision.catalog.salt, segments: records, head: active.durable.head,
+            writesIndexes: true)
         try checkForeignEvidence(reader, &report)
         let shared = LogShared(durablePosition: active.durable.head.position.rawValue)
         var activeAssembler = assembler
@@ -52,7 +53,9 @@ struct LogRestart {
         report.head = reader.head
         report.segmentCount = reader.snapshot().segments.count
         let writer = LogWriter(head: reader.head, reader: reader, shared: shared)
-        return OpenedLog(writer: writer, committer: committer, reader: reader, recovery: report)
+        return OpenedLog(
+            writer: writer, committer: committer, reader: reader, recovery: report,
+            indexer: recovery.options.indexesInBackground ? SegmentIndexer(reader) : nil)
     }
 
     private var nextEpoch: UInt32 {

@@ -105,6 +105,6 @@ struct SegmentWriting {
         expectation.byteOffset = UInt64(SegmentHeader.byteCount)
         return SealedTail(
             number: active.header.number, sealDigest: digest, expectation: expectation,
-            frontier: active.frontier, record: active.record(isSealed: true))
+            frontier: active.frontier, record: active.record(sealDigest: digest))
     }
 }
