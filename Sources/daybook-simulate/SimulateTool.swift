@@ -7,6 +7,6 @@ struct SimulateTool: AsyncParsableCommand {
         commandName: "daybook-simulate",
         abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
         subcommands: [
-            RunCommand.self, ReplayCommand.self,
+            RunCommand.self, ReplayCommand.self, ConditionsCommand.self, IndexFiguresCommand.self,
         ])
 }

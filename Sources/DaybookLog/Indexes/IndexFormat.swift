@@ -3,6 +3,8 @@ internal import DaybookCore
 /// Why the index of a segment is not used. It is derived, so this is never damage of the log.
 struct IndexDefect: Error, CustomStringConvertible {
     var description: String
+    /// There is no file.
+    var isMissing = false
 
     init(_ description: String) {
         self.description = description

@@ -36,7 +36,7 @@ public struct IndexReport: Hashable, Sendable {
             if everyBlock { try index.checkAll() }
             soundCount += 1
         } catch {
-            if error.description == IndexFile.missing {
+            if error.isMissing {
                 missing.append(identity.segment)
             } else {
                 damaged.append(Finding(segment: identity.segment, reason: error.description))

@@ -77,39 +77,41 @@ extension IndexShelf {
         _ record: SegmentRecord, _ reader: LogReader,
         _ question: (SegmentIndex) throws(IndexDefect) -> Result
     ) throws(EventLogError) -> Result {
-        let first = try index(of: record, reader)
-        do throws(IndexDefect) { return try question(first) } catch {
-            let second = try makeAnew(record, reader, instead: first)
-            do throws(IndexDefect) { return try question(second) } catch {
-                throw EventLogError(
-                    .io,
-                    "the index of segment \(record.number) was made anew and cannot be read: "
-                        + "\(error); check the disk", file: LogFileName.index(record.number))
+        var asked = try index(of: record, reader)
+        var defect = IndexDefect("")
+        // As it is; written anew; and in memory, when the disk does not give back what was written.
+        for attempt in 0..<3 {
+            if attempt > 0 {
+                asked = try makeAnew(record, reader, instead: asked, onDisk: attempt == 1)
             }
+            do throws(IndexDefect) { return try question(asked) } catch { defect = error }
         }
+        preconditionFailure("IndexShelf: an index in memory contradicts itself: \(defect)")
     }
 
     /// The index of a sealed segment; found, or made.
-    func index(of record: SegmentRecord, _ reader: LogReader) throws(EventLogError)
-        -> SegmentIndex
+    ///
+    /// - Parameter isAhead: nobody waits for it: it is given up when the log is closed.
+    func index(of record: SegmentRecord, _ reader: LogReader, isAhead: Bool = false)
+        throws(EventLogError) -> SegmentIndex
     {
         if let there = known(record.number) ?? find(record) { return there }
         let result = making.withLock { making -> Result<SegmentIndex, EventLogError> in
             // Another thread may have made it meanwhile.
             if let there = known(record.number) ?? find(record) { return .success(there) }
-            return make(record, reader, &making)
+            return make(record, reader, &making, isAhead: isAhead)
         }
         return try result.get()
     }
 
     private func makeAnew(
-        _ record: SegmentRecord, _ reader: LogReader, instead old: SegmentIndex
+        _ record: SegmentRecord, _ reader: LogReader, instead old: SegmentIndex, onDisk: Bool
     ) throws(EventLogError) -> SegmentIndex {
         let result = making.withLock { making -> Result<SegmentIndex, EventLogError> in
             // Another thread may have met the same damage.
             if let known = known(record.number), known !== old { return .success(known) }
             counts.withLock { $0.refused += 1 }
-            return make(record, reader, &making)
+            return make(record, reader, &making, onDisk: onDisk)
         }
         return try result.get()
     }
@@ -129,23 +131,22 @@ extension IndexShelf {
             counts.withLock { $0.opened += 1 }
             return index
         } catch {
-            if error.description != IndexFile.missing { counts.withLock { $0.refused += 1 } }
+            if !error.isMissing { counts.withLock { $0.refused += 1 } }
             return nil
         }
     }
 
-    private func make(_ record: SegmentRecord, _ reader: LogReader, _ making: inout Making)
-        -> Result<SegmentIndex, EventLogError>
-    {
+    private func make(
+        _ record: SegmentRecord, _ reader: LogReader, _ making: inout Making, onDisk: Bool = true,
+        isAhead: Bool = false
+    ) -> Result<SegmentIndex, EventLogError> {
         guard let identity = identity(of: record) else {
             return .failure(
                 EventLogError(.io, "segment \(record.number) is not sealed and has no index file"))
         }
-        let writes = canWrite
         do throws(EventLogError) {
             var postings = takePostings(of: record)
-            // What is made for the disk is given up when the log is closed.
-            try postings.catchUp(with: record, reader) { !writes || canWrite }
+            try postings.catchUp(with: record, reader) { !isAhead || canWrite }
             guard postings.tags.through == record.lastPosition else {
                 throw EventLogError(
                     .damaged, "segment \(record.number) has fewer events than its seal says",
@@ -153,7 +154,7 @@ extension IndexShelf {
             }
             let image = IndexImage.bytes(of: postings, identity)
             counts.withLock { $0.made += 1 }
-            if writes, write(image, of: record, &making), let written = find(record) {
+            if onDisk, write(image, of: record, &making), let written = find(record) {
                 counts.withLock {
                     $0.written += 1
                     $0.opened -= 1
@@ -201,6 +202,9 @@ extension IndexShelf {
             return true
         } catch {
             making.hasFolder = false
+            // Half an index must not take the last space from the log. What cannot be removed is
+            // written over by the next one.
+            try? storage.unlink(LogFileName.newIndex)
             return false
         }
     }
@@ -271,7 +275,7 @@ extension IndexShelf {
             else { continue }
             guard canWrite else { return false }
             let isNew = known(record.number) == nil
-            _ = try index(of: record, reader)
+            _ = try index(of: record, reader, isAhead: true)
             indexedThrough.store(last, ordering: .releasing)
             if isNew { return true }
         }

@@ -129,9 +129,6 @@ extension [UInt8] {
 
 /// A file of blocks that is opened when it is needed and closed when too many are open.
 final class IndexFile: Sendable {
-    /// The defect of a file that is not there.
-    static let missing = "missing"
-
     let name: String
     /// Distinguishes this file from one of the same name that replaced it.
     let identifier: UInt64
@@ -186,7 +183,9 @@ final class IndexFile: Sendable {
             let header = try opened.bytes(at: 0, count: IndexBlock.byteCount)
             checksum = header.withUnsafeBytes { Checksum.crc32c($0) }
         } catch {
-            throw IndexDefect(error.code == .notFound ? IndexFile.missing : "\(error)")
+            var defect = IndexDefect("\(error)")
+            defect.isMissing = error.code == .notFound
+            throw defect
         }
         guard known == nil || known == checksum else { throw IndexDefect("replaced") }
         state.withLock { state in

@@ -76,10 +76,10 @@ extension LogReader {
     package func stopIndexing() { shelf.stopWriting() }
 
     /// The last position of the sealed segments, as far as the committer told.
-    var sealedThrough: UInt64 { shelf.sealedThrough.load(ordering: .relaxed) }
+    package var sealedThrough: UInt64 { shelf.sealedThrough.load(ordering: .relaxed) }
 
     /// Up to here every segment is sealed and has an index.
-    var indexedThrough: UInt64 { shelf.indexedThrough.load(ordering: .acquiring) }
+    package var indexedThrough: UInt64 { shelf.indexedThrough.load(ordering: .acquiring) }
 
     /// How often indexes of sealed segments were found, made and refused.
     package var indexCounts: IndexCounts { shelf.countsSoFar }

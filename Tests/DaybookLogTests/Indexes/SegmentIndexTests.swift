@@ -278,12 +278,28 @@ private func indexNames(_ disk: SimulatedDisk) -> [String] {
         let all = try log.reader.read(.all)
         #expect(try logs.firstDifference(log.reader, from: all, questions: 40) == nil)
         #expect(log.reader.indexCounts.made >= 2 && log.reader.indexCounts.written == 0)
-        #expect(indexNames(disk).filter { $0 != LogFileName.newIndex }.isEmpty)
+        #expect(indexNames(disk).isEmpty)
         disk.heal()
         try log.committer.close()
         let again = try open(disk)
         try indexAll(again.reader)
         #expect(again.reader.indexCounts.written >= 2)
+    }
+
+    @Test
+    func
+        `given a disk that does not give an index back, when asked, then it is made in memory`()
+        throws
+    {
+        var logs = IndexedLogs("SegmentIndexTests.unreadable")
+        let disk = SimulatedDisk()
+        let log = try create(disk)
+        try logs.fill(log, batches: 150)
+        let all = try log.reader.read(.all)
+        try indexAll(log.reader)
+        disk.fail(.read, with: EIO, file: LogFileName.index(1), for: true)
+        #expect(try logs.firstDifference(log.reader, from: all, questions: 40) == nil)
+        #expect(log.reader.indexCounts.refused >= 1)
     }
 
     @Test

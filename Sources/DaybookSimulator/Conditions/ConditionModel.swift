@@ -1,0 +1,103 @@
+import DaybookCore
+
+/// What the log should answer, written down without looking at how the log does it: a plain array
+/// of events and loops over all of them.
+struct ConditionModel {
+    struct Event: Hashable {
+        /// 0 to 3.
+        var type: Int
+        /// Numbers of tags, one of them maybe twice.
+        var tags: [Int]
+        /// Who appended it.
+        var writer: Int
+    }
+
+    struct Item {
+        var types: [Int]
+        var tags: [Int]
+
+        func matches(_ event: Event) -> Bool {
+            var typeFits = types.isEmpty
+            for type in types where type == event.type { typeFits = true }
+            for tag in tags where !event.tags.contains(tag) { return false }
+            return typeFits
+        }
+    }
+
+    enum Question {
+        case all
+        case any([Item])
+
+        func matches(_ event: Event) -> Bool {
+            switch self {
+            case .all: return true
+            case .any(let items):
+                for item in items where item.matches(event) { return true }
+                return false
+            }
+        }
+    }
+
+    enum Answer: Hashable {
+        case appended(first: Int, last: Int)
+        case conflict(Int)
+        case afterBeyondHead
+        case invalidQuery
+    }
+
+    /// Everything staged; the event at index 0 has position 1.
+    private(set) var events: [Event] = []
+    /// How many of them are durable.
+    var durableCount = 0
+
+    /// Appends under a condition, or tells why not.
+    mutating func append(_ batch: [Event], unless question: Question?, after: Int?) -> Answer {
+        if let question {
+            if case .any(let items) = question, items.isEmpty { return .invalidQuery }
+            if let after, after > events.count { return .afterBeyondHead }
+            for position in stride(from: (after ?? 0) + 1, through: events.count, by: 1)
+            where question.matches(events[position - 1]) {
+                return .conflict(position)
+            }
+        }
+        let first = events.count + 1
+        events += batch
+        return .appended(first: first, last: events.count)
+    }
+
+    /// The durable positions that match.
+    func read(_ question: Question) -> [Int] {
+        (0..<durableCount).filter { question.matches(events[$0]) }.map { $0 + 1 }
+    }
+
+    /// A process that dies takes what was not durable with it.
+    mutating func forgetStaged() { events.removeLast(events.count - durableCount) }
+}
+
+// MARK: - The same in the log's words
+
+extension ConditionModel {
+    static let types: [EventType] = ["Placed", "Paid", "Shipped", "Cancelled"]
+
+    static func tag(_ number: Int) -> Tag {
+        number % 2 == 0
+            ? Tag(label: "order", identifier: UInt128(number))
+            : Tag(label: "sku", text: String(number))
+    }
+
+    static func proposed(_ event: Event) -> ProposedEvent {
+        ProposedEvent(
+            type: types[event.type], tags: event.tags.map(tag), payload: [UInt8(event.writer)])
+    }
+
+    static func query(_ question: Question) -> Query {
+        switch question {
+        case .all: .all
+        case .any(let items):
+            .any(
+                items.map { item in
+                    QueryItem(types: item.types.map { types[$0] }, tags: item.tags.map(tag))
+                })
+        }
+    }
+}
