@@ -98,7 +98,9 @@ extension IndexShelf {
         if let there = known(record.number) ?? find(record) { return there }
         let result = making.withLock { making -> Result<SegmentIndex, EventLogError> in
             // Another thread may have made it meanwhile.
-            if let there = known(record.number) ?? find(record) { return .success(there) }
+            if let there = known(record.number) ?? find(record, again: true) {
+                return .success(there)
+            }
             return make(record, reader, &making, isAhead: isAhead)
         }
         return try result.get()
@@ -109,7 +111,7 @@ extension IndexShelf {
     ) throws(EventLogError) -> SegmentIndex {
         let result = making.withLock { making -> Result<SegmentIndex, EventLogError> in
             // Another thread may have met the same damage.
-            if let known = known(record.number), known !== old { return .success(known) }
+            if onDisk, let known = known(record.number), known !== old { return .success(known) }
             counts.withLock { $0.refused += 1 }
             return make(record, reader, &making, onDisk: onDisk)
         }
@@ -119,7 +121,9 @@ extension IndexShelf {
     private func known(_ segment: UInt64) -> SegmentIndex? { indexes.withLock { $0[segment] } }
 
     /// What is on disk, when it is of this segment.
-    private func find(_ record: SegmentRecord) -> SegmentIndex? {
+    ///
+    /// - Parameter again: a look before found nothing that is right, so this one counts.
+    private func find(_ record: SegmentRecord, again: Bool = false) -> SegmentIndex? {
         guard let identity = identity(of: record) else { return nil }
         let identifier = lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue
         let file = IndexFile(
@@ -131,7 +135,7 @@ extension IndexShelf {
             counts.withLock { $0.opened += 1 }
             return index
         } catch {
-            if !error.isMissing { counts.withLock { $0.refused += 1 } }
+            if again, !error.isMissing { counts.withLock { $0.refused += 1 } }
             return nil
         }
     }
@@ -256,7 +260,7 @@ extension IndexShelf {
             }
             file.prefetch(0..<UInt64(IndexBlock.byteCount))
         }
-        let opened = unknown.compactMap(find)
+        let opened = unknown.compactMap { find($0) }
         for item in items {
             guard let key = item.first else { continue }
             for index in known + opened { index.prefetch(key) }
