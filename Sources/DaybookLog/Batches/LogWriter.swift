@@ -280,7 +280,7 @@ extension LogWriter {
             try group.raw.bytes.withUnsafeBytes { raw in
                 var batches = BatchSequence(
                     raw.slice(start, raw.count - start), firstBatchNumber: stagedBatchNumber,
-                    firstPosition: stagedHead.advanced(by: 1 - encoder.eventCount))
+                    firstPosition: newest.through.advanced(by: 1))
                 _ = try batches.visitNext(tables) { batch in
                     try batch.forEachEvent { event in try recent[recent.count - 1].add(event) }
                 }

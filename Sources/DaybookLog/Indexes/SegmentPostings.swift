@@ -62,7 +62,8 @@ struct SegmentPostings: Sendable {
         let last = record.lastPosition
         guard tags.through < last else { return }
         let scan = FrameScan(
-            reader, segments: [record], from: tags.through.advanced(by: 1), readAhead: 1 << 20)
+            reader, segments: [record], from: tags.through.advanced(by: 1),
+            readAhead: Int(min(1 << 20, record.endOffset)))
         let tables = BatchTables()
         while tags.through < last, let found = try scan.next() {
             guard isWanted() else {
