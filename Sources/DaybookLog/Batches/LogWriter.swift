@@ -269,18 +269,21 @@ extension LogWriter {
 
     /// Keeps the index current, once there is one; begins another one behind each rotation.
     private func indexNewest(_ group: StagedGroup, from start: Int) {
-        guard let newest = recent.last else { return }
+        guard !recent.isEmpty else { return }
+        // Numbers only: a copy of the newest index would make the next change copy all of it.
+        let through = recent[recent.count - 1].through
+        let isEmpty = recent[recent.count - 1].eventCount == 0
         let sealed = reader.sealedThrough
-        if sealed != recentSealedThrough, newest.eventCount > 0 {
+        if sealed != recentSealedThrough, !isEmpty {
             recentSealedThrough = sealed
-            recent.append(TagIndex(secret: reader.indexSecret, base: newest.through))
+            recent.append(TagIndex(secret: reader.indexSecret, base: through))
             dropIndexed()
         }
         do {
             try group.raw.bytes.withUnsafeBytes { raw in
                 var batches = BatchSequence(
                     raw.slice(start, raw.count - start), firstBatchNumber: stagedBatchNumber,
-                    firstPosition: newest.through.advanced(by: 1))
+                    firstPosition: through.advanced(by: 1))
                 _ = try batches.visitNext(tables) { batch in
                     try batch.forEachEvent { event in try recent[recent.count - 1].add(event) }
                 }

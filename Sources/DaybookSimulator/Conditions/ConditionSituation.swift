@@ -29,7 +29,7 @@ package enum ConditionSituation: String, CaseIterable, Sendable {
     case conflictInActiveSegment = "conflict with a durable event of the active segment"
     case conflictInSealedUnindexed = "conflict in a sealed segment before the background indexed it"
     case conflictInSealedIndexed = "conflict in a sealed segment with an index"
-    case appendedAcrossSealed = "no conflict in three or more sealed segments"
+    case appendedAcrossSealed = "no conflict in two or more sealed segments"
 
     // What happens meanwhile
     case rotated = "a segment was sealed within a history"

@@ -18,7 +18,7 @@ struct ConditionWorld {
         var description: String
     }
 
-    static let historiesPerWorld = 32
+    static let historiesPerWorld = 64
 
     private let storage = MemoryStorage()
     private var log: OpenedLog
@@ -267,7 +267,7 @@ extension ConditionWorld {
         }
         if after == nil {
             situations.note(.withoutAfterAppended)
-            if segmentCount > 3 { situations.note(.appendedAcrossSealed) }
+            if segmentCount > 2 { situations.note(.appendedAcrossSealed) }
         }
         guard case .any(let items) = question else { return situations.note(.queryAllAppended) }
         let beyond = model.events[(after ?? 0)..<head]

@@ -22,7 +22,7 @@ struct ConditionsCommand: AsyncParsableCommand {
     @Option(help: "The seed of everything random.")
     var seed: UInt64 = 1
 
-    @Option(help: "Runs this one world of 32 histories, and no real race.")
+    @Option(help: "Runs this one world of 64 histories, and no real race.")
     var world: UInt64?
 
     @Option(help: "Rounds of tasks that really race.")
