@@ -111,7 +111,7 @@ extension IndexFigures {
             let reader = try LogReader.openReadOnly(storage: storage, hash: .sha256)
             opening.append(IndexFigures.seconds(since: start))
             cold.append(try history(of: order, reader))
-            nearby.append(try history(of: order + 12_345, reader))
+            nearby.append(try history(of: (order + 12_345) % orderCount, reader))
             again.append(try history(of: order, reader))
         }
         lines.append("open read-only, pages dropped: \(IndexFigures.spread(opening))")
