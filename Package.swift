@@ -84,7 +84,9 @@ let package = Package(
         // Level 5
         .executableTarget(
             name: "daybook-simulate",
-            dependencies: ["DaybookCore", "DaybookLog", "DaybookSimulator", arguments],
+            dependencies: [
+                "DaybookCore", "DaybookEngine", "DaybookLog", "DaybookSimulator", arguments,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "daybook",
@@ -129,7 +131,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DaybookSimulatorTests",
-            dependencies: ["DaybookCore", "DaybookLog", "DaybookSimulator"],
+            dependencies: ["DaybookCore", "DaybookEngine", "DaybookLog", "DaybookSimulator"],
             swiftSettings: settings),
         .testTarget(
             name: "ImportTests",

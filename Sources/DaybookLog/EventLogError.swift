@@ -70,7 +70,8 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
     /// Damage with its exact report.
     init(_ finding: DamageFinding) {
         self.init(
-            .damaged, "\(finding). Nothing was changed; run verify, then restore from a backup.",
+            .damaged,
+            "\(finding). Nothing was changed; `daybook repair --dry-run` says what can be done.",
             file: finding.file, byteOffset: finding.byteRange.lowerBound,
             positions: finding.positions)
         self.finding = finding

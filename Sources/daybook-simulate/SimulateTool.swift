@@ -8,5 +8,6 @@ struct SimulateTool: AsyncParsableCommand {
         abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
         subcommands: [
             RunCommand.self, ReplayCommand.self, ConditionsCommand.self, IndexFiguresCommand.self,
+            BitsCommand.self, AppendLinesCommand.self, WitnessCommand.self,
         ])
 }

@@ -34,7 +34,9 @@ struct DaybookTool: AsyncParsableCommand {
             CommandGroup(name: "Log", subcommands: [LogCommand.self]),
             CommandGroup(
                 name: "Trust",
-                subcommands: [VerifyCommand.self, ReplayCommand.self, AuditCommand.self]),
+                subcommands: [
+                    VerifyCommand.self, RepairCommand.self, ReplayCommand.self, AuditCommand.self,
+                ]),
             CommandGroup(name: "Projections", subcommands: [ProjectionCommand.self]),
             CommandGroup(
                 name: "In and out", subcommands: [ImportCommand.self, ExportCommand.self]),

@@ -102,6 +102,33 @@ private func prefix(_ count: Int, of file: String) -> SimulatedDisk.Survival {
         }
     }
 
+    /// `daybook verify` called a torn group CORRUPT when a frame header of it was readable.
+    @Test
+    func
+        `given three unsynced frames, when the power fails with any sectors of them, then verifying finds a torn write at most`()
+        throws
+    {
+        let (disk, start, _, frameByteCount) = try threeUnsyncedFrames()
+        let sectors = start / 512...(start + 3 * frameByteCount) / 512
+        for kept in 0..<(1 << sectors.count) {
+            let after = disk.crashed { name, durable, pending in
+                guard name == segment else { return durable }
+                var bytes = durable
+                for write in pending {
+                    for (index, byte) in write.bytes.enumerated()
+                    where kept >> ((write.offset + index) / 512 - sectors.lowerBound) & 1 == 1 {
+                        bytes[write.offset + index] = byte
+                    }
+                }
+                return bytes
+            }
+            let report = try LogVerifier.verify(storage: after, hash: .sha256)
+            #expect(report.isSound, "sectors \(String(kept, radix: 2)): \(report)")
+            _ = try open(after)
+            #expect(try LogVerifier.verify(storage: after, hash: .sha256).findings.isEmpty)
+        }
+    }
+
     @Test
     func
         `given unsynced frames, when any subset of their sectors reaches the disk, then the log opens without a refusal`()
@@ -385,7 +412,22 @@ private func prefix(_ count: Int, of file: String) -> SimulatedDisk.Survival {
         let noFirst = refusal(with { $0.set(segment, Array("not a log".utf8)) })
         #expect(noFirst?.code == .damaged)
         let text = refusal(with { $0.set(second, [UInt8](repeating: 65, count: 16_384)) })
-        #expect(text?.code == .notALog)
+        #expect(text?.finding?.evidence == "does-not-begin-like-a-segment")
+    }
+
+    /// The header's sectors were lost by a disk that lies about flushes, and the log was said not to
+    /// be there, with the advice to make one.
+    @Test
+    func
+        `given a first segment that begins with zeros, when opened, then it is damage unless no mark says that there was a log`()
+        throws
+    {
+        let disk = try closed()
+        disk.set(segment, [UInt8](repeating: 0, count: 4096) + disk.bytes(segment).dropFirst(4096))
+        #expect(refusal(disk)?.code == .damaged)
+        #expect(refusal(disk)?.finding?.byteRange == 0..<4096)
+        disk.set("MARK", [UInt8](repeating: 0, count: 8192))
+        #expect(refusal(disk)?.code == .notALog)
     }
 
     @Test

@@ -18,11 +18,18 @@ public struct FactBatch: Hashable, Sendable {
     /// Dense, from 1.
     public var number: UInt64
     public var metadata: BatchMetadata
+    /// Fewer than the batch has positions when some of them were given up.
     public var facts: [Fact]
+    /// The position of the batch's last event.
+    public var lastPosition: LogPosition
 
-    public init(number: UInt64, metadata: BatchMetadata, facts: [Fact]) {
+    /// - Parameter lastPosition: `nil`: that of the last fact.
+    public init(
+        number: UInt64, metadata: BatchMetadata, facts: [Fact], lastPosition: LogPosition? = nil
+    ) {
         self.number = number
         self.metadata = metadata
         self.facts = facts
+        self.lastPosition = lastPosition ?? facts.last?.position ?? .start
     }
 }

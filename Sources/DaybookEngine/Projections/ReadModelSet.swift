@@ -64,10 +64,12 @@ final class ReadModelSet {
             throw DaybookError(
                 .damaged,
                 "the read model \(path) knows position \(checkpoint.position), but the log ends at "
-                    + "\(head): acknowledged events are missing. Restore the log from its newest "
-                    + "backup; nothing was changed")
+                    + "\(head): acknowledged events are missing; nothing was changed. Restore the "
+                    + "log from its newest backup, or see `daybook repair --dry-run`")
         case .damaged(let why): reason = "is damaged (\(why))"
         case .otherSchema(let why): reason = "has other tables (\(why))"
+        case .otherLog(let found) where found.logID == reader.logID:
+            reason = "was filled with events that are not in the log any more"
         case .otherLog(let found): reason = "belongs to another log (\(found.logID))"
         }
         let aside = try ReadModelFile.quarantine(at: path)
@@ -188,10 +190,6 @@ final class ReadModelSet {
         }
     }
 
-}
-
-extension FactBatch {
-    var lastPosition: LogPosition { facts[facts.count - 1].position }
 }
 
 /// Collects errors from several threads.

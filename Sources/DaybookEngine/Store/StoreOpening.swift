@@ -1,6 +1,6 @@
 import DaybookCore
 import DaybookDecisions
-import DaybookLog
+package import DaybookLog
 import DaybookProjections
 import DaybookVault
 import Foundation
@@ -64,7 +64,9 @@ extension StoreDirectory {
     /// acknowledged events, and recovery must not take that for a torn write (LOG.md, section 4).
     ///
     /// A file that cannot be read, or that belongs to another log, proves nothing and is judged later.
-    func recoveryEvidence(on storage: FileStorage) throws(EventLogError) -> [RecoveryEvidence] {
+    package func recoveryEvidence(on storage: FileStorage) throws(EventLogError)
+        -> [RecoveryEvidence]
+    {
         let logID = try LogDirectory.logID(in: storage)
         var evidence = ReadModelName.allCases.compactMap { name -> RecoveryEvidence? in
             guard let file = try? ReadModelFile.open(name, at: path(of: name)) else { return nil }

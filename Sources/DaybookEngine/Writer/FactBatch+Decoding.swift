@@ -5,6 +5,8 @@ import DaybookLog
 extension FactBatch {
     /// Decodes a stored batch into facts of today's types.
     ///
+    /// Positions that were given up by a repair have no facts.
+    ///
     /// - Throws: `needsNewerProgram` for a type or schema version that this program does not know,
     ///   `damaged` for a payload that its type does not allow; both name the position.
     init(_ batch: borrowing BatchView) throws {
@@ -12,21 +14,26 @@ extension FactBatch {
         var facts: [Fact] = []
         facts.reserveCapacity(batch.eventCount)
         try batch.forEachEvent { event in
+            guard event.type != .positionLost else { return }
             facts.append(
                 Fact(
                     position: event.position, recordedAt: metadata.recordedAt,
                     event: try Event(stored: event)))
         }
-        self.init(number: batch.number, metadata: metadata, facts: facts)
+        self.init(
+            number: batch.number, metadata: metadata, facts: facts,
+            lastPosition: batch.lastPosition)
     }
 
     init(_ batch: RecordedBatch) throws {
-        let facts = try batch.events.map { event in
+        let facts = try batch.events.filter { $0.type != .positionLost }.map { event in
             Fact(
                 position: event.position, recordedAt: batch.metadata.recordedAt,
                 event: try Event(event))
         }
-        self.init(number: batch.number, metadata: batch.metadata, facts: facts)
+        self.init(
+            number: batch.number, metadata: batch.metadata, facts: facts,
+            lastPosition: batch.lastPosition)
     }
 }
 

@@ -38,8 +38,11 @@ package struct BatchView: ~Copyable {
                     eventCount += 1
                     continue
                 }
-                // Tables stand before the events, so that one pass is enough.
-                guard eventCount == 0 else { throw .badValue(field: tag.field) }
+                // Tables stand before the events, so that one pass is enough; a later version's
+                // fields may follow them.
+                guard eventCount == 0 || tag.field > BatchField.events else {
+                    throw .badValue(field: tag.field)
+                }
                 try BatchView.readTables(tag, &reader, tables)
             }
         } catch {
@@ -80,6 +83,10 @@ extension BatchView {
         var reader = WireReader(events)
         var position = firstPosition
         while let tag = try reader.nextTag() {
+            guard tag.field == BatchField.events else {
+                try reader.skip(tag)
+                continue
+            }
             let event = try EventView(
                 decoding: try reader.message(tag), position: position, tables: tables)
             try body(event)

@@ -49,11 +49,29 @@ extension FrameDefect: CustomStringConvertible {
         }
     }
 
+    /// Whether somebody meant to write what stands here: the header is right in itself and in its
+    /// place, and no write that a crash tore looks like that.
+    var isNeverTorn: Bool {
+        switch self {
+        case .chain, .decompression, .content, .outOfSequence: true
+        default: meansNewerFormat
+        }
+    }
+
     /// Whether a newer version of the format could have written this.
     var meansNewerFormat: Bool {
         switch self {
         case .unknownKind, .unknownCodec, .unknownFlags: true
         default: false
+        }
+    }
+
+    /// Whether a write that was never finished can look like this. Right checksums and chain around
+    /// wrong content cannot come from a tear: it was written like that.
+    var mayBeTear: Bool {
+        switch self {
+        case .content, .decompression: false
+        default: !meansNewerFormat
         }
     }
 }

@@ -23,10 +23,13 @@ public struct DamageFinding: Hashable, Sendable {
     public var positions: ClosedRange<LogPosition>?
     /// How it was noticed.
     public var evidence: String
+    /// What would put it right, with the proof; `nil` when nothing is proven.
+    public var repair: ProposedRepair?
 
     public init(
         kind: Kind, file: String, segment: UInt64?, byteRange: Range<UInt64>,
-        expectedBatch: UInt64? = nil, positions: ClosedRange<LogPosition>? = nil, evidence: String
+        expectedBatch: UInt64? = nil, positions: ClosedRange<LogPosition>? = nil, evidence: String,
+        repair: ProposedRepair? = nil
     ) {
         self.kind = kind
         self.file = file
@@ -35,6 +38,7 @@ public struct DamageFinding: Hashable, Sendable {
         self.expectedBatch = expectedBatch
         self.positions = positions
         self.evidence = evidence
+        self.repair = repair
     }
 }
 
@@ -48,6 +52,7 @@ extension DamageFinding: CustomStringConvertible {
         if let positions {
             text += " positions=[\(positions.lowerBound),\(positions.upperBound)]"
         }
-        return text + " evidence=\(evidence)"
+        text += " evidence=\(evidence)"
+        return repair.map { text + " \($0)" } ?? text
     }
 }

@@ -30,9 +30,22 @@ struct LogRecovery {
         }
     }
 
+    /// An interrupted repair is completed first: what was decided then is not decided again.
     func open(_ lock: any StorageLock) throws(EventLogError) -> OpenedLog {
-        let decision = try decide()
-        return try LogRestart(recovery: self, decision: decision, lock: lock).run()
+        guard let journal = try RepairJournal.read(from: storage) else {
+            return try LogRestart(recovery: self, decision: try decide(), lock: lock).run()
+        }
+        try journal.finishSwaps(in: storage)
+        let decision = try decide(givenUpBefore: journal.lossEnd?.nextPosition)
+        let opened = try LogRestart(recovery: self, decision: decision, lock: lock).run()
+        try journal.record(
+            in: opened, lastRecord: decision.survey?.end.lastRecord, storage: storage)
+        var report = opened.recovery
+        report.head = opened.reader.head
+        report.recordedRepair = true
+        return OpenedLog(
+            writer: opened.writer, committer: opened.committer, reader: opened.reader,
+            recovery: report, indexer: opened.indexer)
     }
 }
 
@@ -40,7 +53,9 @@ struct LogRecovery {
 
 extension LogRecovery {
     /// Reads and decides; changes nothing.
-    func decide() throws(EventLogError) -> Decision {
+    ///
+    /// - Parameter givenUp: an operator gave up what consumers know of positions before it.
+    func decide(givenUpBefore givenUp: LogPosition? = nil) throws(EventLogError) -> Decision {
         let marks = try readMarks()
         let mark = marks.newest
         let catalog = try SegmentCatalog.load(
@@ -63,7 +78,7 @@ extension LogRecovery {
         end.byteOffset = 0
         let decision = Decision(
             catalog: catalog, mark: mark, marks: marks, survey: survey, head: end.head)
-        try checkEvidence(decision)
+        try checkEvidence(decision, givenUpBefore: givenUp ?? .start)
         return decision
     }
 
@@ -92,9 +107,12 @@ extension LogRecovery {
 
     /// A consumer that is ahead proves that acknowledged events are missing. Without a readable
     /// mark, a consumer that stands exactly at the end is the only proof that the end is the end.
-    private func checkEvidence(_ decision: Decision) throws(EventLogError) {
+    private func checkEvidence(_ decision: Decision, givenUpBefore givenUp: LogPosition)
+        throws(EventLogError)
+    {
         let head = decision.head
-        for item in evidence where item.position > head.position {
+        for item in evidence
+        where item.position > head.position && item.position >= givenUp {
             throw EventLogError(
                 DamageFinding(
                     kind: .missing, file: decision.catalog.last.file.name,

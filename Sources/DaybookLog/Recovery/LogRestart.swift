@@ -86,9 +86,10 @@ struct LogRestart {
     }
 
     private func removeLeftovers(_ report: inout RecoveryReport) throws(EventLogError) {
-        guard try storage.list().contains(LogFileName.spare) else { return }
-        try storage.unlink(LogFileName.spare)
-        report.removedFiles.append(LogFileName.spare)
+        for name in try storage.list() where LogFileName.isLeftover(name) {
+            try storage.unlink(name)
+            report.removedFiles.append(name)
+        }
     }
 
     private func checkForeignEvidence(_ reader: LogReader, _ report: inout RecoveryReport)
@@ -133,9 +134,11 @@ extension LogRestart {
             tail = try writing.seal(active, at: now, assembler: sealing)
             if let record = tail.record { records.append(record) }
         } else {
-            guard let sealed = SealedTail(decision.catalog.last) else {
+            let last = decision.catalog.last
+            guard let sealed = SealedTail(last), let end = last.sealed else {
                 preconditionFailure("LogRestart: a segment without survey is sealed")
             }
+            try writing.settleSeal(of: last, end)
             tail = sealed
             try ensure(spare, writing, after: decision.catalog.last)
         }
@@ -176,27 +179,38 @@ extension LogRestart {
             try quarantine(survey, file, residue, &report)
             try file.zeroFill(residue)
         }
-        let vouched = survey.atMark?.expectation.byteOffset ?? UInt64(SegmentHeader.byteCount)
-        if vouched < end {
+        let vouched =
+            survey.atMark?.expectation
+            ?? survey.segment.expectation(after: decision.catalog.beforeLast)
+        if vouched.byteOffset < end {
             // Written again, so that the pages are dirty again: an earlier sync may have failed and
             // left them marked clean although the disk has something else.
-            try rewrite(file, vouched..<end)
-            report.rewrittenByteCount = end - vouched
+            try forEachFrame(of: survey, from: vouched) { header, frame throws(EventLogError) in
+                try file.writeAll(frame, at: header.byteOffset)
+            }
+            report.rewrittenByteCount = end - vouched.byteOffset
         }
         try file.sync()
     }
 
-    private func rewrite(_ file: any StorageFile, _ range: Range<UInt64>) throws(EventLogError) {
-        var offset = range.lowerBound
-        while offset < range.upperBound {
-            let count = Int(min(1 << 20, range.upperBound - offset))
-            let bytes = try file.bytes(at: offset, count: count)
-            guard bytes.count == count else {
+    /// Hands out the frames from a place up to V, read and checked once more, one by one: what is
+    /// written again must not rest on a read that went wrong in between.
+    private func forEachFrame(
+        of survey: SegmentSurvey, from start: FrameExpectation,
+        _ body: (FrameHeader, UnsafeRawBufferPointer) throws(EventLogError) -> Void
+    ) throws(EventLogError) {
+        let walker = FrameWalker(
+            window: SegmentWindow(file: survey.segment.file), hash: hash,
+            segmentTag: survey.segment.segmentTag, expectation: start,
+            tally: survey.segment.emptyTally(hash), frontier: nil)
+        while walker.expectation.byteOffset < survey.end.expectation.byteOffset {
+            switch try walker.step(end: survey.end.expectation.byteOffset) {
+            case .frame(let header, let frame): try body(header, frame)
+            case .stopped(let defect):
                 throw EventLogError(
-                    .io, "the file got shorter", file: file.name, byteOffset: offset)
+                    .io, "a frame changed while it was read: \(defect)",
+                    file: survey.segment.file.name, byteOffset: walker.expectation.byteOffset)
             }
-            try file.writeAll(bytes, at: offset)
-            offset += UInt64(count)
         }
     }
 
@@ -241,17 +255,11 @@ extension LogRestart {
     /// but they are whole, so they are committed again, in the fresh segment.
     private func survivors() throws(EventLogError) -> StagedGroup? {
         guard decision.isPoisoned, let survey = decision.survey else { return nil }
-        let window = SegmentWindow(file: survey.segment.file)
         let scratch = GrowingBuffer()
         let group = StagedGroup(raw: WireWriter(capacity: 1 << 16))
-        var offset = poisonStart
-        while offset < survey.end.expectation.byteOffset {
-            guard
-                case .frame(let header, let frame) = try window.frame(
-                    at: offset, end: survey.end.expectation.byteOffset)
-            else { break }
-            offset = header.endOffset
-            guard header.kind == .batches else { continue }
+        guard let start = survey.atMark?.expectation else { return nil }
+        try forEachFrame(of: survey, from: start) { header, frame throws(EventLogError) in
+            guard header.kind == .batches else { return }
             do throws(FrameDefect) {
                 let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
                 let start = group.raw.byteCount

@@ -35,28 +35,34 @@ package enum LogVerifier {
         if let mark = run.mark, mark.segmentNumber > last {
             run.reportMissing((last + 1)...mark.segmentNumber, next: nil)
         }
+        run.proveMarkSlots()
         return run.report
     }
 }
 
 /// The state of one verification: what is known at the end of the segments so far.
-struct VerificationRun {
+///
+/// A value: a copy goes on from the same place, so that many variants of one segment can be checked
+/// without those before it.
+package struct VerificationRun {
     let storage: any Storage
     let hash: HashFunction
-    var report = VerificationReport()
+    package private(set) var report = VerificationReport()
     private(set) var mark: CommitMark?
     /// The end of the segment before; `nil` before the first and behind damage that hides it.
     var previousEnd: SegmentFile.SealedEnd?
     /// Anything of the log's identity that was read, for segments whose own header is damaged.
     var knownHeader: SegmentHeader?
+    /// Corrected mark slots, with the findings that they answer.
+    private var guesses: [(guess: MarkRepair, finding: Int)] = []
 
-    init(storage: any Storage, hash: HashFunction) {
+    package init(storage: any Storage, hash: HashFunction) {
         self.storage = storage
         self.hash = hash
     }
 
     /// Both slots of `MARK`, and the zeros between them.
-    mutating func checkMark() throws(EventLogError) {
+    package mutating func checkMark() throws(EventLogError) {
         let content: MarkFile.Content
         do throws(EventLogError) {
             content = try MarkFile.content(of: storage.open(LogFileName.mark, .read))
@@ -70,22 +76,37 @@ struct VerificationRun {
             let start = MarkFile.slotOffsets[index]
             reportMark(
                 .corrupt, start..<(start + UInt64(CommitMark.byteCount)), "mark-slot-checksum")
+            if let guess = MarkRepair(slot: index, in: content.bytes) {
+                guesses.append((guess, report.findings.count - 1))
+            }
         }
         if content.hasStrayBytes {
-            reportMark(.corrupt, 0..<UInt64(MarkFile.byteCount), "mark-reserved-byte-set")
+            let cleared = MarkRepair.clearing(content.bytes)
+            reportMark(
+                .corrupt, cleared?.byteRange ?? 0..<UInt64(MarkFile.byteCount),
+                "mark-reserved-byte-set", repair: cleared)
         }
         if mark == nil, !content.slots.contains(.damaged) {
             reportMark(.missing, 0..<UInt64(MarkFile.byteCount), "no-valid-mark-slot")
         }
     }
 
+    /// Holds corrected mark slots against what the log says at the places that they name.
+    package mutating func proveMarkSlots() {
+        for (guess, finding) in guesses {
+            report.findings[finding].repair = guess.proposal(
+                newest: mark, hash: hash)
+        }
+    }
+
     private mutating func reportMark(
-        _ kind: DamageFinding.Kind, _ range: Range<UInt64>, _ evidence: String
+        _ kind: DamageFinding.Kind, _ range: Range<UInt64>, _ evidence: String,
+        repair: ProposedRepair? = nil
     ) {
         report.findings.append(
             DamageFinding(
                 kind: kind, file: LogFileName.mark, segment: nil, byteRange: range,
-                evidence: evidence))
+                evidence: evidence, repair: repair))
     }
 
     /// Segments whose files are not there.
@@ -110,11 +131,17 @@ struct VerificationRun {
         return next...LogPosition(rawValue: mark.nextPosition.rawValue - 1)
     }
 
-    mutating func checkSegment(_ number: UInt64, isLast: Bool) throws(EventLogError) {
+    package mutating func checkSegment(_ number: UInt64, isLast: Bool) throws(EventLogError) {
         var segment = try SegmentVerification(
             number, isLast: isLast, storage: storage, hash: hash, mark: mark,
-            previousEnd: previousEnd, knownHeader: knownHeader)
+            previousEnd: previousEnd, knownHeader: knownHeader,
+            offsetsToNote: Set(
+                guesses.map(\.guess.mark).filter { $0.segmentNumber == number }
+                    .map(\.durableOffset)))
         try segment.run()
+        for index in guesses.indices where guesses[index].guess.mark.segmentNumber == number {
+            guesses[index].guess.truth = segment.noted[guesses[index].guess.mark.durableOffset]
+        }
         report.findings += segment.findings
         report.segmentCount += 1
         report.byteCount += segment.byteCount

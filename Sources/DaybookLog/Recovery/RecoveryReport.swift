@@ -22,6 +22,8 @@ public struct RecoveryReport: Hashable, Sendable {
     public var restoredMarkSlot = false
     /// No mark was readable; the evidence handed in proved that the end is the end.
     public var restoredMark = false
+    /// An interrupted or just decided repair was completed and recorded in the log.
+    public var recordedRepair = false
     /// Consumers whose checkpoint is not of this log; their data must be built anew.
     public var foreignEvidence: [String] = []
     /// Left-over files of an interrupted rotation that were removed.
@@ -58,6 +60,7 @@ extension RecoveryReport: CustomStringConvertible {
         }
         if finishedRotation { text += ", completed an interrupted rotation" }
         if continuedAfterFailure { text += ", went on in a fresh segment after an I/O error" }
+        if recordedRepair { text += ", recorded a repair" }
         if restoredMarkSlot { text += ", WARNING: one mark slot was unreadable" }
         if restoredMark { text += ", WARNING: no mark was readable, evidence agreed" }
         if !foreignEvidence.isEmpty {

@@ -8,12 +8,14 @@ struct SegmentSurvey {
         var tally: SegmentTally
         var frontier: MerkleFrontier
         var lastNote: [UInt8]?
+        var lastRecord: [UInt8]?
 
         init(_ walker: FrameWalker) {
             expectation = walker.expectation
             tally = walker.tally
             frontier = walker.frontier ?? MerkleFrontier()
             lastNote = walker.lastNote
+            lastRecord = walker.lastRecord
         }
     }
 
@@ -75,12 +77,7 @@ struct SegmentSurvey {
         }
         let valid = end.expectation.byteOffset
         if provenDurableOffset > valid { return EventLogError(damage()) }
-        switch defect {
-        case .content, .decompression:
-            // Checksum and chain are right: it was written like that, not torn.
-            return EventLogError(damage())
-        default: break
-        }
+        guard defect.mayBeTear else { return EventLogError(damage()) }
         guard let mark else { return nil }
         if let atMark, atMark.expectation.chain == mark.chain,
             atMark.expectation.position == mark.nextPosition,

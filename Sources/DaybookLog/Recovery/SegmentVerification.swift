@@ -7,28 +7,42 @@ struct SegmentVerification {
     let hash: HashFunction
     let mark: CommitMark?
     let previousEnd: SegmentFile.SealedEnd?
+    let storage: any Storage
     let file: any StorageFile
     let byteCount: UInt64
-    private let headerBytes: [UInt8]
-    /// The segment's own, or `nil` when it is damaged.
-    private(set) var header: SegmentHeader?
-    private let knownHeader: SegmentHeader?
-    private(set) var findings: [DamageFinding] = []
+    /// As they are in the file, or corrected.
+    var headerBytes: [UInt8]
+    /// The segment's own, also when it was corrected; `nil` when it is lost.
+    var header: SegmentHeader?
+    let knownHeader: SegmentHeader?
+    var findings: [DamageFinding] = []
+    /// A correction of the header that the walk has to confirm.
+    var headerGuess: (guess: HeaderRepair.Guess, damaged: [UInt8], finding: Int)?
+    /// Where frames end, ascending, and what the last one and the first one say.
+    var frameEnds: [UInt64] = []
+    var lastDurableOffset = UInt64(SegmentHeader.byteCount)
+    var firstFrame: FrameHeader?
+    /// Offsets of this segment that corrected mark slots name, and what is true there.
+    let offsetsToNote: Set<UInt64>
+    private(set) var noted: [UInt64: FrameExpectation] = [:]
     private(set) var frameCount: UInt64 = 0
     private(set) var batchCount: UInt64 = 0
     private(set) var eventCount: UInt64 = 0
     private(set) var head: LogHead?
     private(set) var merkleRoot: Digest?
     /// Trailer and seal, when they are right.
-    private(set) var sealedEnd: SegmentFile.SealedEnd?
-    private var trailer: SegmentTrailer?
+    var sealedEnd: SegmentFile.SealedEnd?
+    var trailer: SegmentTrailer?
     /// The chain at the mark's offset, once the walk came by.
-    private var chainAtMark: Digest?
+    var chainAtMark: Digest?
 
     init(
         _ number: UInt64, isLast: Bool, storage: any Storage, hash: HashFunction,
-        mark: CommitMark?, previousEnd: SegmentFile.SealedEnd?, knownHeader: SegmentHeader?
+        mark: CommitMark?, previousEnd: SegmentFile.SealedEnd?, knownHeader: SegmentHeader?,
+        offsetsToNote: Set<UInt64> = []
     ) throws(EventLogError) {
+        self.storage = storage
+        self.offsetsToNote = offsetsToNote
         self.number = number
         self.isLast = isLast
         self.hash = hash
@@ -41,32 +55,38 @@ struct SegmentVerification {
     }
 
     mutating func run() throws(EventLogError) {
-        checkHeader()
-        guard byteCount > UInt64(SegmentHeader.byteCount), let start = expectation else { return }
+        try checkHeader()
+        guard headerBytes.count == SegmentHeader.byteCount, let start = expectation else { return }
         try readTrailer()
         let segmentTag = salt.map { hash.segmentTag(salt: $0, segment: number) }
         let isFrontierKnown = number == 1 || previousEnd != nil
         let walker = FrameWalker(
-            window: SegmentWindow(file: file, readAhead: 1 << 20), hash: hash,
+            window: SegmentWindow(file: file, readAhead: Int(min(1 << 20, byteCount))), hash: hash,
             segmentTag: segmentTag, expectation: start,
             tally: headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) },
             frontier: isFrontierKnown ? previousEnd?.seal.frontier ?? MerkleFrontier() : nil)
         try walk(walker, segmentTag)
         merkleRoot = walker.frontier?.root(hash: hash)
         head = walker.expectation.head
+        confirmHeader(walker)
         checkMark(walker)
         try readSealedEnd(walker, segmentTag)
     }
 
-    private mutating func report(
+    mutating func report(
         _ range: Range<UInt64>, _ evidence: String, kind: DamageFinding.Kind = .corrupt,
-        expectedBatch: UInt64? = nil, positions: ClosedRange<LogPosition>? = nil
+        expectedBatch: UInt64? = nil, positions: ClosedRange<LogPosition>? = nil,
+        repair: ProposedRepair? = nil
     ) {
         findings.append(
             DamageFinding(
                 kind: kind, file: LogFileName.segment(number), segment: number, byteRange: range,
-                expectedBatch: expectedBatch, positions: positions, evidence: evidence))
+                expectedBatch: expectedBatch, positions: positions, evidence: evidence,
+                repair: repair))
     }
+
+    /// What was read so far is right, or is once the proposed repairs are made.
+    var isProvenSoFar: Bool { findings.allSatisfy { $0.repair != nil } }
 }
 
 // MARK: - Header and trailer
@@ -85,7 +105,7 @@ extension SegmentVerification {
         return SealedTail.genesis(of: logID, hash: hash).expectation
     }
 
-    private mutating func checkHeader() {
+    private mutating func checkHeader() throws(EventLogError) {
         let range = 0..<UInt64(SegmentHeader.byteCount)
         guard headerBytes.count == SegmentHeader.byteCount else {
             report(byteCount..<range.upperBound, "file-ends-inside-header", kind: .missing)
@@ -100,7 +120,9 @@ extension SegmentVerification {
             }
         }
         switch decoded {
-        case .failure(let defect): report(range, "segment-header-\(defect)")
+        case .failure(let defect):
+            report(range, "segment-header-\(defect)")
+            if defect == .checksum || defect == .notALog { try guessHeader() }
         case .success(let header):
             self.header = header
             if header.number != number {
@@ -111,7 +133,7 @@ extension SegmentVerification {
         }
     }
 
-    private func brokenLink(_ header: SegmentHeader) -> String? {
+    func brokenLink(_ header: SegmentHeader) -> String? {
         if let mark, mark.logID != header.logID { return "log-id-differs-from-mark" }
         if let knownHeader, knownHeader.logID != header.logID { return "segment-of-another-log" }
         if let knownHeader, knownHeader.salt != header.salt { return "salt-differs" }
@@ -142,14 +164,14 @@ extension SegmentVerification {
     }
 
     /// The file is at its preallocated length: the segment was not sealed.
-    private var isActive: Bool {
+    var isActive: Bool {
         guard isLast, trailer == nil else { return false }
         guard let header else { return true }
         return byteCount == header.byteCount
     }
 
     /// Where frames end at the latest.
-    private var framesEnd: UInt64 {
+    var framesEnd: UInt64 {
         trailer == nil ? byteCount : byteCount - UInt64(SegmentTrailer.byteCount)
     }
 }
@@ -174,18 +196,29 @@ extension SegmentVerification {
                 if case .beyondEnd = defect, place.byteOffset == framesEnd, trailer == nil {
                     return
                 }
+                if try stepOverCorrected(walker, defect, segmentTag) {
+                    guard walker.seal != nil else { continue }
+                    checkSeal(walker, at: place)
+                    return try checkEnd(after: walker)
+                }
                 guard try goOn(walker, behind: defect, segmentTag) else { return }
             }
         }
     }
 
-    private mutating func count(_ header: FrameHeader) {
+    mutating func count(_ header: FrameHeader) {
+        if header.byteOffset == UInt64(SegmentHeader.byteCount) { firstFrame = header }
+        frameEnds.append(header.endOffset)
+        lastDurableOffset = header.durableOffset
         frameCount += 1
         batchCount += UInt64(header.batchCount)
         eventCount += UInt64(header.eventCount)
     }
 
     private mutating func noteMark(_ walker: FrameWalker) {
+        if offsetsToNote.contains(walker.expectation.byteOffset), !walker.isChainUnknown {
+            noted[walker.expectation.byteOffset] = walker.expectation
+        }
         guard let mark, mark.segmentNumber == number,
             mark.durableOffset == walker.expectation.byteOffset
         else { return }
@@ -199,6 +232,14 @@ extension SegmentVerification {
         _ walker: FrameWalker, behind defect: FrameDefect, _ segmentTag: UInt32?
     ) throws(EventLogError) -> Bool {
         let place = walker.expectation
+        if isActive, !defect.isNeverTorn {
+            let tail = try TailScan(
+                file, from: place.byteOffset, end: framesEnd, segmentTag: segmentTag)
+            if provenOffset(tail) <= place.byteOffset {
+                try reportActiveEnd(place, defect, tail)
+                return false
+            }
+        }
         if let header = try readableHeader(at: place, walker, segmentTag) {
             reportFrame(header, place, defect)
             walker.stepOver(header)
@@ -213,7 +254,7 @@ extension SegmentVerification {
             file, from: place.byteOffset, end: framesEnd, segmentTag: segmentTag)
         let next = tail.frames.first { $0.byteOffset >= start }
         if isActive, next == nil {
-            reportActiveEnd(place, defect, tail)
+            try reportActiveEnd(place, defect, tail)
             return false
         }
         if next == nil, trailer == nil, tail.residueEnd == nil {
@@ -238,8 +279,9 @@ extension SegmentVerification {
         return header
     }
 
-    private mutating func reportFrame(
-        _ header: FrameHeader, _ place: FrameExpectation, _ defect: FrameDefect
+    mutating func reportFrame(
+        _ header: FrameHeader, _ place: FrameExpectation, _ defect: FrameDefect,
+        repair: ProposedRepair? = nil
     ) {
         var range = header.byteOffset..<header.endOffset
         var positions = header.positions
@@ -249,7 +291,8 @@ extension SegmentVerification {
             positions = nil
         }
         report(
-            range, "\(defect)", expectedBatch: place.batchNumber, positions: positions)
+            range, "\(defect)", expectedBatch: place.batchNumber, positions: positions,
+            repair: repair)
     }
 
     /// Unreadable bytes between two valid frames, or up to the end of a sealed segment.
@@ -265,19 +308,33 @@ extension SegmentVerification {
                 ? place.position...LogPosition(rawValue: nextPosition.rawValue - 1) : nil)
     }
 
+    /// What the mark vouches for in this segment; 0 when it names another one.
+    private var vouchedOffset: UInt64 {
+        mark?.segmentNumber == number ? mark?.durableOffset ?? 0 : 0
+    }
+
+    /// Everything below was certainly durable once: D of FORMAT.md, Recovery.
+    private func provenOffset(_ tail: TailScan) -> UInt64 {
+        max(vouchedOffset, tail.provenDurableOffset)
+    }
+
     /// Behind the last frame of the active segment all bytes are zero, up to the preallocated
     /// length.
     private mutating func reportActiveEnd(
         _ place: FrameExpectation, _ defect: FrameDefect, _ tail: TailScan
-    ) {
-        let vouched = mark?.segmentNumber == number ? mark?.durableOffset ?? 0 : 0
+    ) throws(EventLogError) {
+        let vouched = vouchedOffset
         let isClean = mark?.flags.contains(.clean) ?? false
-        let proven = max(vouched, tail.provenDurableOffset)
+        let proven = provenOffset(tail)
         guard let residueEnd = tail.residueEnd ?? (proven > place.byteOffset ? proven : nil) else {
             return
         }
         let isDamage = proven > place.byteOffset || isClean
         let lost = mark?.nextPosition ?? place.position
+        var repair: ProposedRepair?
+        if isClean, vouched == place.byteOffset, proven == vouched {
+            repair = try clearing(place.byteOffset..<residueEnd)
+        }
         report(
             place.byteOffset..<max(residueEnd, proven),
             "\(defect)"
@@ -285,92 +342,6 @@ extension SegmentVerification {
                 + (isClean && vouched == place.byteOffset ? ",closed-cleanly" : ""),
             kind: isDamage ? .corrupt : .torn, expectedBatch: place.batchNumber,
             positions: isDamage && lost > place.position
-                ? place.position...LogPosition(rawValue: lost.rawValue - 1) : nil)
-    }
-}
-
-// MARK: - The end
-
-extension SegmentVerification {
-    /// Whether the seal says what the frames say; comparable only when nothing before is damaged.
-    private mutating func checkSeal(_ walker: FrameWalker, at place: FrameExpectation) {
-        guard let (frame, seal) = walker.seal else { return }
-        let range = frame.byteOffset..<frame.endOffset
-        if header != nil, seal.headerCopy != headerBytes {
-            report(range, "seal-header-copy-differs")
-        }
-        if seal.nextBatchNumber != place.batchNumber || seal.nextPosition != place.position
-            || seal.nextFrameNumber != frame.frameNumber + 1
-        {
-            report(range, "seal-numbers")
-        }
-        if let frontier = walker.frontier {
-            if seal.frontier != frontier || seal.merkleRoot != frontier.root(hash: hash) {
-                report(range, "merkle-root-differs")
-            }
-        } else if seal.merkleRoot != seal.frontier.root(hash: hash) {
-            report(range, "merkle-root-differs")
-        }
-        guard findings.isEmpty, walker.tally != seal.tally else { return }
-        report(range, "seal-statistics-differ")
-    }
-
-    /// Behind the seal stands the trailer and nothing else.
-    private mutating func checkEnd(after walker: FrameWalker) throws(EventLogError) {
-        let sealEnd = walker.expectation.byteOffset
-        let end = sealEnd + UInt64(SegmentTrailer.byteCount)
-        if let trailer, trailer.fileByteCount == end, trailer.segmentNumber == number,
-            trailer.logID == (header?.logID ?? trailer.logID)
-        {
-            return
-        }
-        if isActive {
-            // The file was not cut yet: an interrupted rotation, which the next start completes.
-            report(sealEnd..<byteCount, "rotation-interrupted", kind: .torn)
-        } else if byteCount == end {
-            report(sealEnd..<end, "trailer-checksum")
-        } else {
-            let ends = [byteCount, end].sorted()
-            report(
-                ends[0]..<ends[1], "file-length=\(byteCount)-expected=\(end)", kind: .missing)
-        }
-    }
-
-    /// Keeps seal and trailer for the next segment's link.
-    private mutating func readSealedEnd(_ walker: FrameWalker, _ segmentTag: UInt32?)
-        throws(EventLogError)
-    {
-        guard let (frame, seal) = walker.seal else {
-            guard let header, !isActive, trailer == nil else { return }
-            let ends = [byteCount, header.byteCount].sorted()
-            report(
-                ends[0]..<ends[1],
-                "file-length=\(byteCount)-expected=\(header.byteCount)-and-no-seal",
-                kind: .missing)
-            return
-        }
-        let bytes = try file.bytes(
-            at: frame.byteOffset, count: Int(byteCount - frame.byteOffset))
-        sealedEnd = SegmentFile.SealedEnd(
-            seal: seal, frame: frame,
-            digest: bytes.withUnsafeBytes { hash.sealDigest(of: $0) })
-    }
-
-    /// The mark names a chain; the frames must have led to it.
-    private mutating func checkMark(_ walker: FrameWalker) {
-        guard let mark, mark.segmentNumber == number, findings.isEmpty else { return }
-        if let chainAtMark {
-            guard chainAtMark != mark.chain else { return }
-            report(
-                UInt64(SegmentHeader.byteCount)..<mark.durableOffset,
-                "mark-and-frames-disagree@\(mark.durableOffset)")
-        } else {
-            report(
-                walker.expectation
-                    .byteOffset..<max(
-                        mark.durableOffset, walker.expectation.byteOffset + 1),
-                "no-frame-ends-at-mark.durable_offset=\(mark.durableOffset)",
-                expectedBatch: walker.expectation.batchNumber)
-        }
+                ? place.position...LogPosition(rawValue: lost.rawValue - 1) : nil, repair: repair)
     }
 }

@@ -15,7 +15,8 @@ struct TailScan {
         _ file: any StorageFile, from start: UInt64, end: UInt64, segmentTag: UInt32?,
         limit: Int = .max
     ) throws(EventLogError) {
-        let window = SegmentWindow(file: file, readAhead: 1 << 20)
+        let window = SegmentWindow(
+            file: file, readAhead: Int(min(1 << 20, max(end, start) - start)))
         var offset = start
         while offset < end {
             let count = Int(min(1 << 20, end - offset))

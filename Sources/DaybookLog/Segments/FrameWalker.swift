@@ -13,10 +13,12 @@ final class FrameWalker {
     private(set) var frontier: MerkleFrontier?
     /// The seal, once it was stepped over.
     private(set) var seal: (header: FrameHeader, content: Seal)?
-    /// The newest note's uncompressed payload.
+    /// The payload of the newest note with schemas.
     private(set) var lastNote: [UInt8]?
+    /// The payload of the newest note without schemas: of a repair or a loss.
+    private(set) var lastRecord: [UInt8]?
     /// The chain before the next frame is lost, because the frame before it is.
-    private var isChainUnknown = false
+    private(set) var isChainUnknown = false
     private let scratch = GrowingBuffer()
     private let tables = BatchTables()
 
@@ -55,26 +57,30 @@ final class FrameWalker {
         guard seal == nil else { return .stopped(.noFrame(isZero: false)) }
         switch try window.frame(at: expectation.byteOffset, end: end) {
         case .defect(let defect): return .stopped(defect)
-        case .frame(let header, let frame):
-            do throws(FrameDefect) {
-                try expectation.check(header, segmentTag: segmentTag)
-                if isChainUnknown {
-                    try expectation.checkPayload(header, frame: frame)
-                } else {
-                    try expectation.check(header, frame: frame, hash: hash)
-                }
-                try take(header, frame)
-            } catch {
-                return .stopped(error)
-            }
-            // A seal tells about the frames before it, not about itself.
-            if header.kind != .seal {
-                tally.add(header, bytes: frame.slice(0, FrameHeader.byteCount), hash: hash)
-            }
-            expectation.advance(over: header)
-            isChainUnknown = false
-            return .frame(header, frame)
+        case .frame(let header, let frame): return step(header, frame)
         }
+    }
+
+    /// Checks bytes as the next frame and steps over it: those of the file, or corrected ones.
+    func step(_ header: FrameHeader, _ frame: UnsafeRawBufferPointer) -> Step {
+        do throws(FrameDefect) {
+            try expectation.check(header, segmentTag: segmentTag)
+            if isChainUnknown {
+                try expectation.checkPayload(header, frame: frame)
+            } else {
+                try expectation.check(header, frame: frame, hash: hash)
+            }
+            try take(header, frame)
+        } catch {
+            return .stopped(error)
+        }
+        // A seal tells about the frames before it, not about itself.
+        if header.kind != .seal {
+            tally.add(header, bytes: frame.slice(0, FrameHeader.byteCount), hash: hash)
+        }
+        expectation.advance(over: header)
+        isChainUnknown = false
+        return .frame(header, frame)
     }
 
     /// Looks into the payload.
@@ -88,7 +94,8 @@ final class FrameWalker {
             let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
             seal = (header, try Seal(decoding: raw))
         case .note:
-            lastNote = Array(try FramePayload.raw(of: header, frame: frame, scratch: scratch))
+            let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
+            if LogNote.holdsSchemas(raw) { lastNote = Array(raw) } else { lastRecord = Array(raw) }
         }
     }
 

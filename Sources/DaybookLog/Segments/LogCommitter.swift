@@ -89,6 +89,35 @@ extension LogCommitter {
         return head
     }
 
+    /// Appends a note that records a repair or a loss, durable when it returns.
+    func record(note: [UInt8]) throws(EventLogError) {
+        try checkServing()
+        try checkEpoch()
+        let now = clock()
+        var isAppended = false
+        while !isAppended {
+            output.removeAll()
+            let need = note.withUnsafeBytes { bytes -> UInt64 in
+                let payload = assembler.payload(bytes, kind: .note)
+                guard payload.frameByteCount <= active.usableByteCount else {
+                    return payload.frameByteCount
+                }
+                append(.init(kind: .note), payload, at: now)
+                isAppended = true
+                return 0
+            }
+            if !isAppended { try rotate(frameByteCount: need, at: now) }
+        }
+        try flush()
+        try poisoning { () throws(EventLogError) in
+            // The journal of the repair goes next: readers must see the record by then.
+            try marks.write(mark([]))
+            try marks.sync()
+        }
+        lastMarkSync = now
+        _ = publish()
+    }
+
     /// Builds frames until one does not fit into the segment any more.
     ///
     /// - Returns: the first frame that was not built, and its size when there was no room for it.

@@ -17,6 +17,17 @@ package enum LogFileName {
             + digits + ".idx"
     }
 
+    /// A repair that was decided and is not yet complete and recorded.
+    package static let repair = "REPAIR"
+    static let repairDraft = "repair.tmp"
+    /// Of a corrected file before it takes the place of the damaged one.
+    static let repairedSuffix = ".repaired"
+
+    /// Means nothing once the log is opened for writing.
+    static func isLeftover(_ name: String) -> Bool {
+        name == spare || name == repairDraft || name.hasSuffix(repairedSuffix)
+    }
+
     /// `log-00000000000000000001.seg`
     package static func segment(_ number: UInt64) -> String {
         let digits = String(number)

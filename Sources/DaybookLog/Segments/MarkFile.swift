@@ -18,8 +18,10 @@ final class MarkFile {
     /// Both slots as they were found.
     struct Content {
         var slots: [CommitMark.Slot]
-        /// Whether anything but the two slots is in the file, or some of it is missing.
+        /// Whether anything but the two slots is in the file, it is longer, or some of it is missing.
         var hasStrayBytes: Bool
+        /// The whole file; empty when some of it is missing.
+        var bytes: [UInt8] = []
 
         /// The newest valid mark.
         var newest: CommitMark? {
@@ -34,20 +36,23 @@ final class MarkFile {
     }
 
     static func content(of file: any StorageFile) throws(EventLogError) -> Content {
-        let bytes = try file.bytes(at: 0, count: byteCount)
-        guard bytes.count == byteCount else {
+        // One more, so that a longer file shows.
+        let bytes = try file.bytes(at: 0, count: byteCount + 1)
+        guard bytes.count >= byteCount else {
             return Content(slots: [.damaged, .damaged], hasStrayBytes: true)
         }
-        return bytes.withUnsafeBytes { bytes in
+        var content = bytes.withUnsafeBytes { bytes in
             let end = CommitMark.byteCount
             return Content(
                 slots: [
                     CommitMark.slot(decoding: bytes.slice(0, end), parity: 0),
                     CommitMark.slot(decoding: bytes.slice(4096, end), parity: 1),
                 ],
-                hasStrayBytes: !bytes.slice(end, 4096 - end).isZero
+                hasStrayBytes: bytes.count > byteCount || !bytes.slice(end, 4096 - end).isZero
                     || !bytes.slice(4096 + end, 4096 - end).isZero)
         }
+        content.bytes = bytes
+        return content
     }
 
     /// Creates the file with one synced mark in it.

@@ -28,20 +28,28 @@ struct SegmentCatalog {
         try checkComplete(numbers, mark: mark)
         var segments: [SegmentFile] = []
         for number in numbers {
-            let segment = try SegmentFile.open(
-                number, in: storage, forWriting: forWriting, hash: hash)
-            if let evidence = segment.brokenLink(to: segments.last, mark: mark, hash: hash) {
-                throw EventLogError(
-                    DamageFinding(
-                        kind: .corrupt, file: LogFileName.segment(number), segment: number,
-                        byteRange: 0..<UInt64(SegmentHeader.byteCount),
-                        expectedBatch: segments.last?.sealed?.seal.nextBatchNumber,
-                        evidence: evidence))
+            let isLast = number == numbers[numbers.count - 1]
+            func open() throws(EventLogError) -> SegmentFile {
+                let segment = try SegmentFile.open(
+                    number, in: storage, forWriting: forWriting,
+                    provesLog: mark != nil || !segments.isEmpty, hash: hash)
+                try segment.checkPlace(
+                    behind: segments.last, isLast: isLast, mark: mark, hash: hash)
+                return segment
             }
-            guard number == numbers[numbers.count - 1] || segment.sealed != nil else {
-                throw EventLogError(segment.missingEnd(evidence: "seal-missing"))
+            // What looks wrong is read a second time before it is called so.
+            let first: SegmentFile?
+            do throws(EventLogError) {
+                first = try open()
+            } catch {
+                guard error.isAboutContent else { throw error }
+                first = nil
             }
-            segments.append(segment)
+            if let first, first.wrongLength() == nil {
+                segments.append(first)
+            } else {
+                segments.append(try open())
+            }
         }
         return SegmentCatalog(segments: segments)
     }
@@ -70,7 +78,34 @@ struct SegmentCatalog {
     }
 }
 
+extension EventLogError {
+    /// About bytes that were read, not about reading them.
+    fileprivate var isAboutContent: Bool {
+        switch code {
+        case .damaged, .notALog, .newerFormat: true
+        default: false
+        }
+    }
+}
+
 extension SegmentFile {
+    /// - Throws: `.damaged` unless this segment continues the one before, and is sealed if another one
+    ///   follows.
+    fileprivate func checkPlace(
+        behind previous: SegmentFile?, isLast: Bool, mark: CommitMark?, hash: HashFunction
+    ) throws(EventLogError) {
+        if let evidence = brokenLink(to: previous, mark: mark, hash: hash) {
+            throw EventLogError(
+                DamageFinding(
+                    kind: .corrupt, file: file.name, segment: header.number,
+                    byteRange: 0..<UInt64(SegmentHeader.byteCount),
+                    expectedBatch: previous?.sealed?.seal.nextBatchNumber, evidence: evidence))
+        }
+        guard isLast || sealed != nil else {
+            throw EventLogError(missingEnd(evidence: "seal-missing"))
+        }
+    }
+
     /// Why this segment does not continue the one before; `nil` when it does.
     func brokenLink(to previous: SegmentFile?, mark: CommitMark?, hash: HashFunction) -> String? {
         if let mark, mark.logID != header.logID { return "log-id-differs-from-mark" }

@@ -53,15 +53,19 @@ struct SegmentFile {
 extension SegmentFile {
     /// Opens a segment and checks its header, and its seal where the file ends in a trailer.
     ///
+    /// - Parameter provesLog: whether something else says that the directory holds a log; a file that
+    ///   does not begin like a segment is damage then, not a stranger.
     /// - Throws: `.damaged` with the exact range, `.newerFormat`, `.notALog`, `.io`.
     static func open(
-        _ number: UInt64, in storage: any Storage, forWriting: Bool, hash: HashFunction
+        _ number: UInt64, in storage: any Storage, forWriting: Bool, provesLog: Bool,
+        hash: HashFunction
     ) throws(EventLogError) -> SegmentFile {
         let name = LogFileName.segment(number)
         let file = try storage.open(name, .read)
         let byteCount = try file.byteCount()
         let headerBytes = try file.bytes(at: 0, count: SegmentHeader.byteCount)
-        let header = try decodeHeader(headerBytes, number, file: name, forWriting: forWriting)
+        let header = try decodeHeader(
+            headerBytes, number, file: name, forWriting: forWriting, provesLog: provesLog)
         let segmentTag = hash.segmentTag(salt: header.salt, segment: number)
         let sealed = try sealedEnd(
             of: file, header, headerBytes, byteCount: byteCount, segmentTag: segmentTag, hash: hash)
@@ -71,7 +75,7 @@ extension SegmentFile {
     }
 
     private static func decodeHeader(
-        _ bytes: [UInt8], _ number: UInt64, file: String, forWriting: Bool
+        _ bytes: [UInt8], _ number: UInt64, file: String, forWriting: Bool, provesLog: Bool
     ) throws(EventLogError) -> SegmentHeader {
         func damaged(_ evidence: String) -> EventLogError {
             EventLogError(
@@ -99,6 +103,7 @@ extension SegmentFile {
             throw EventLogError(
                 .newerFormat, "written by a newer version (\(what)); use that version", file: file)
         case .failure(.notALog):
+            guard !provesLog else { throw damaged("does-not-begin-like-a-segment") }
             throw EventLogError(.notALog, "does not begin like a Daybook log segment", file: file)
         case .failure(.checksum): throw damaged("segment-header-checksum")
         case .failure(.reserved): throw damaged("reserved-byte-set")

@@ -107,4 +107,33 @@ struct SegmentWriting {
             number: active.header.number, sealDigest: digest, expectation: expectation,
             frontier: active.frontier, record: active.record(sealDigest: digest))
     }
+
+    /// Makes the end of the last, sealed segment durable: a killed process, or a sync that failed, may
+    /// have left its bytes and length in memory only, and the next segment's name must not become
+    /// durable before them.
+    func settleSeal(of segment: SegmentFile, _ sealed: SegmentFile.SealedEnd)
+        throws(EventLogError)
+    {
+        let file: any StorageFile
+        do throws(EventLogError) {
+            file = try storage.open(segment.file.name, .update)
+        } catch {
+            // Read-only comes last, so everything before it was synced.
+            guard error.code == .permission else { throw error }
+            return
+        }
+        let sealOffset = sealed.frame.byteOffset
+        let end = try file.bytes(at: sealOffset, count: Int(segment.byteCount - sealOffset))
+        guard end.withUnsafeBytes({ hash.sealDigest(of: $0) }) == sealed.digest else {
+            throw EventLogError(
+                .io, "the seal changed while it was read", file: file.name, byteOffset: sealOffset)
+        }
+        // Long again and cut again, so that the length is written even where memory calls it clean.
+        try file.truncate(to: segment.header.byteCount)
+        try file.writeAll(end, at: sealOffset)
+        try file.sync()
+        try file.truncate(to: segment.byteCount)
+        try file.syncAll()
+        try file.makeReadOnly()
+    }
 }

@@ -21,14 +21,20 @@ package struct LogScenario: Hashable, Sendable, Codable {
 
     /// Runs it again.
     ///
+    /// - Parameter narrator: told what happens, line by line.
     /// - Returns: the failure, or `nil` when every promise is kept.
-    package func replay() -> SimulationFailure? { run(.replay(crashes)) }
+    package func replay(narrator: ((String) -> Void)? = nil) -> SimulationFailure? {
+        run(.replay(crashes), narrator)
+    }
 
     /// Runs it with the same crash at any place of the main line.
     func search() -> SimulationFailure? { run(.search(crashes)) }
 
-    private func run(_ plan: CrashPlan) -> SimulationFailure? {
+    private func run(_ plan: CrashPlan, _ narrator: ((String) -> Void)? = nil)
+        -> SimulationFailure?
+    {
         let world = LogWorld(options: options, chance: Chance(replaying: choices), plan: plan)
+        world.narrator = narrator
         do throws(SimulationFailure) {
             try world.run()
             return nil

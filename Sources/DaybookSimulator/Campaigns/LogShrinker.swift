@@ -8,7 +8,7 @@ package struct LogShrinker {
     package private(set) var attempts = 0
     private let attemptLimit: Int
 
-    package init(_ scenario: LogScenario, kind: Violation.Kind, attemptLimit: Int = 2_000) {
+    package init(_ scenario: LogScenario, kind: Violation.Kind, attemptLimit: Int = 400) {
         best = scenario
         self.kind = kind
         self.attemptLimit = attemptLimit

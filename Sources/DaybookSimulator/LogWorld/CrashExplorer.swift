@@ -39,7 +39,8 @@ final class CrashExplorer {
     private var path: [(ordinal: Int, chance: Chance)] = []
     private(set) var failure: (violation: Violation, crashes: [CrashPoint])?
 
-    static let depthLimit = 3
+    /// The main line and three recoveries.
+    static let depthLimit = 4
 
     init(plan: CrashPlan) {
         self.plan = plan
@@ -81,7 +82,8 @@ final class CrashExplorer {
 
     /// Whether a crash at this level is crashed again while it recovers.
     func nests(_ level: Int, _ chance: Chance, rarity: Int) -> Bool {
-        let wanted = rarity > 0 && chance.happens(1, in: rarity)
+        // Rarer the deeper, or the deepest crashes would crowd out all others.
+        let wanted = rarity > 0 && chance.happens(1, in: rarity << level)
         guard level + 1 < CrashExplorer.depthLimit else { return false }
         switch plan {
         case .explore: return wanted

@@ -15,7 +15,7 @@ extension LogWorld {
         let reference = image.killed()
         let opened = try recover(reference, mayBeAbsent: false)
         let count = try judge(reference, opened, promised)
-        note(opened.recovery, of: promised, count: count)
+        note(opened.recovery, of: promised, count: count, on: reference)
         // After an I/O error the log goes on elsewhere; what stands in the old segment is another
         // test's business.
         guard !opened.recovery.continuedAfterFailure else { return }
@@ -46,10 +46,10 @@ extension LogWorld {
         case .misplacedFrame:
             try damageFrame(image, reference, log, promised, chance, .refusedMisplacedFrame) {
                 bytes, range in
-                let source = chance.pick(log.frames).byteRange
-                for (offset, place) in range.enumerated() where offset < source.count {
-                    bytes[place] = bytes[source.lowerBound + offset]
-                }
+                // Of this segment or another one.
+                let foreign = chance.pick(log.frames)
+                let source = reference.bytes(LogFileName.segment(foreign.segment))
+                for (place, byte) in zip(range, source[foreign.byteRange]) { bytes[place] = byte }
             }
         case .cut: try cut(image, chance)
         case .missingSegment: try removeSegment(image, chance)
@@ -252,9 +252,7 @@ extension LogWorld {
         }
         // A poisoned mark that is lost is a second fault on top of the one it tells of.
         guard !before.isPoisoned else { return }
-        let left = before.slots.indices.filter {
-            !slots.contains($0) && before.slots[$0]?.segment ?? 0 > 0
-        }
+        let left = before.slots.indices.filter { !slots.contains($0) && before.slots[$0] != nil }
         image.damage(LogFileName.mark) { bytes in
             for slot in slots where bytes.count == 8192 {
                 bytes[4096 * slot + chance.below(256)] ^= 1 << UInt8(chance.below(8))

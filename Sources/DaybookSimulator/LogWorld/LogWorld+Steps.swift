@@ -7,7 +7,7 @@ extension LogWorld {
 
     /// - Returns: `false` when the choices say that it is enough.
     func takeStep() throws(Violation) -> Bool {
-        guard explorer.failure == nil else { return false }
+        guard explorer.failure == nil, sentByteCount < options.byteLimit else { return false }
         let step = chance.pick([
             (Step.stop, weight: 1), (.append, weight: 12), (.idle, weight: options.idleWeight),
             (.clock, weight: options.clockWeight), (.close, weight: options.closeWeight),
@@ -15,6 +15,7 @@ extension LogWorld {
             (.fault, weight: options.faultWeight),
         ])
         report.steps += 1
+        narrator?("step \(report.steps): \(step)")
         clock.advance(microseconds: 900)
         switch step {
         case .stop: return false
@@ -60,6 +61,7 @@ extension LogWorld {
                 throw Violation(.unexpected, "a batch was not staged: \(error)")
             }
             lineage.sent.append(batch)
+            sentByteCount += batch.byteCount
             report.batches += 1
         }
         return opened.writer.closeGroup()

@@ -17,10 +17,15 @@ package final class LogWorld {
     /// The log was made: from now on a directory without one has lost it.
     var isCreated = false
     var serial = 0
+    var sentByteCount = 0
+    /// The newest write to a segment was a seal.
+    var isSealing = false
     /// Files whose sync failed in this process: nothing may be synced there again.
     var failedFiles: Set<String> = []
     package internal(set) var report = LogWorldReport()
     let explorer: CrashExplorer
+    /// Told what happens, line by line, when a run is replayed for somebody to read.
+    package var narrator: ((String) -> Void)?
 
     /// - Parameters:
     ///   - chance: the choices of the main line.
@@ -54,11 +59,16 @@ package final class LogWorld {
     /// Makes crash points of the calls on a disk of the main line.
     func watch(_ disk: SimulatedDisk) {
         disk.observer = { [unowned self, unowned disk] call, moment in
-            guard moment == .after, call.kind.changesDisk else { return }
-            if failedFiles.contains(call.file), call.kind == .sync || call.kind == .syncAll {
-                explorer.fail(
-                    Violation(.servedAfterFailure, "\(call) after a failed sync of that file"))
+            guard call.kind.changesDisk else { return }
+            guard moment == .after else {
+                let isSync = call.kind == .sync || call.kind == .syncAll
+                if isSync, failedFiles.contains(call.file) {
+                    explorer.fail(
+                        Violation(.servedAfterFailure, "\(call) after a failed sync of that file"))
+                }
+                return
             }
+            narrator?("\(call)")
             crashPoint(disk, after: call)
         }
     }
@@ -104,6 +114,7 @@ extension LogWorld {
     /// Opens what a crash left; creates the log again when the crash came before there was one.
     func recover(_ disk: SimulatedDisk, mayBeAbsent: Bool) throws(Violation) -> OpenedLog {
         report.recoveries += 1
+        narrator?("open")
         do throws(EventLogError) {
             return try openLog(on: disk)
         } catch {
@@ -129,7 +140,7 @@ extension LogWorld {
         let opened = try recover(next, mayBeAbsent: false)
         log = opened
         let count = try judge(next, opened, lineage)
-        note(opened.recovery, of: lineage, count: count)
+        note(opened.recovery, of: lineage, count: count, on: next)
         lineage.settle(count: count)
     }
 }

@@ -7,6 +7,10 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
     package var isCompressed = true
     /// Payload bytes of an event are at most so many.
     package var payloadLimit = 40
+    /// Payloads compress to almost nothing, so that a group of several frames fits into a segment.
+    package var isRepetitive = false
+    /// The main line ends when so many payload bytes were sent: judging a crash point reads them all.
+    package var byteLimit = 24 << 10
     package var groupLimit = 3
     package var eventLimit = 3
     /// How many steps the main line takes at most.
@@ -32,10 +36,12 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
     package init(chance: Chance) {
         isMarked = chance.happens(1, in: 2)
         isCompressed = chance.happens(1, in: 2)
-        payloadLimit = chance.pick([40, 400, 3_000, 9_000])
-        groupLimit = chance.pick([1, 3, 12])
-        eventLimit = chance.pick([1, 3, 9])
-        stepLimit = 4 + chance.below(payloadLimit > 1_000 ? 12 : 24)
+        payloadLimit = chance.pick([40, 40, 400, 400, 3_000, 9_000])
+        isRepetitive = payloadLimit == 9_000 && isCompressed && chance.happens(1, in: 2)
+        groupLimit = isRepetitive ? 16 : chance.pick([1, 1, 3, 12])
+        eventLimit = isRepetitive ? 2 : chance.pick([1, 3, 9])
+        byteLimit = isRepetitive ? 300 << 10 : 24 << 10
+        stepLimit = 4 + chance.below(24)
         func weight() -> Int { chance.pick([0, 1, 2]) }
         idleWeight = weight()
         clockWeight = weight()
@@ -45,7 +51,7 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
         faultWeight = weight()
         hasSchema = chance.happens(1, in: 4)
         forksPerCall = 1 + chance.below(3)
-        nestingRarity = chance.pick([0, 3, 8])
+        nestingRarity = chance.pick([0, 6, 12])
         damageRarity = chance.pick([0, 2, 5])
     }
 

@@ -23,7 +23,8 @@ struct SentBatch {
             let filler = shape == 0 ? 0 : below(options.payloadLimit)
             // Half of it repeats, so that compression has something to do.
             for place in 0..<filler {
-                payload.append(place % 2 == 0 ? UInt8(below(256)) : UInt8(place & 7))
+                let isRandom = !options.isRepetitive && place % 2 == 0
+                payload.append(isRandom ? UInt8(below(256)) : UInt8(place & 7))
             }
             let subject = UInt8(below(4))
             return NaiveBatch.Event(
@@ -31,6 +32,8 @@ struct SentBatch {
                 tags: [Array("subject:\(subject)".utf8)], payload: payload)
         }
     }
+
+    var byteCount: Int { events.reduce(0) { $0 + $1.payload.count } }
 
     var proposed: ProposedBatch {
         ProposedBatch(

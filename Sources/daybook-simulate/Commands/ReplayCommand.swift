@@ -11,6 +11,9 @@ struct ReplayCommand: ParsableCommand {
     @Argument(help: "The file that `run` wrote.")
     var file: String
 
+    @Flag(help: "Tell every step and every call that changes a disk.")
+    var trace = false
+
     func run() throws {
         let data: Data
         do {
@@ -24,7 +27,7 @@ struct ReplayCommand: ParsableCommand {
         } catch {
             throw ValidationError("\(file) is not a recorded run: \(error)")
         }
-        guard let failure = scenario.replay() else {
+        guard let failure = scenario.replay(narrator: trace ? { print($0) } : nil) else {
             print("every promise is kept (recorded was: \(scenario.violation))")
             return
         }

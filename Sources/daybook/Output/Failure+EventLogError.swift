@@ -51,7 +51,7 @@ extension Failure {
     private static func wayOut(of code: EventLogError.Code) -> [String] {
         switch code {
         case .notFound, .notALog: ["daybook init --store DIR", "daybook demo"]
-        case .damaged: ["daybook verify"]
+        case .damaged: ["daybook repair --dry-run"]
         default: ["daybook doctor"]
         }
     }
@@ -70,5 +70,12 @@ extension Record {
             "last_position": .of(finding.positions?.upperBound),
             "evidence": .text(finding.evidence),
         ]
+        guard let repair = finding.repair else { return }
+        append(
+            "repair",
+            .text(repair.flippedBit == nil ? "bytes" : "single_bit"))
+        append("byte_offset", .of(repair.byteRange.lowerBound))
+        if let bit = repair.flippedBit?.bit { append("bit", .of(bit)) }
+        append("proof", .text(repair.proof.rawValue))
     }
 }

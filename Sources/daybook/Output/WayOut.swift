@@ -19,7 +19,7 @@ enum WayOut {
         case .storeLocked: ["daybook doctor"]
         case .needsNewerProgram, .keyMissing, .io, .readOnly, .noSpace, .closed:
             ["daybook doctor"]
-        case .damaged: ["daybook verify"]
+        case .damaged: ["daybook repair --dry-run"]
         case .readModel: ["daybook projection rebuild --all"]
         case .notFound, .invalidRequest: []
         }

@@ -68,8 +68,6 @@ struct VerifyCommand: ToolCommand {
                 ? "the log is damaged in one place; nothing was changed"
                 : "the log is damaged in \(damaged.count) places; nothing was changed",
             details: damaged.first.map(Record.init) ?? [:],
-            wayOut: [
-                "restore \(store.layout.log) from a backup, then: daybook verify\(store.argument)"
-            ])
+            wayOut: ["daybook repair --dry-run\(store.argument)"])
     }
 }
