@@ -131,7 +131,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DaybookSimulatorTests",
-            dependencies: ["DaybookCore", "DaybookEngine", "DaybookLog", "DaybookSimulator"],
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookLog",
+                "DaybookSimulator",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ImportTests",

@@ -58,6 +58,8 @@ extension Daybook {
         for event in events {
             switch event {
             case .paymentCaptured: return .paid
+            // The money was reserved, and the first answer said so; taking it is a later step.
+            case .paymentCaptureRequested: return .pending
             case .paymentAuthorized: isUnknown = false
             case .paymentAmountMismatchDetected(let mismatch):
                 throw DaybookError(

@@ -31,7 +31,10 @@ public final class Daybook: Sendable {
     let mailQueue: MailQueue
     private let committer: LogCommitter
     private let indexer: SegmentIndexer?
-    private let snapshotPosition: LogPosition
+    let snapshotPosition: LogPosition
+    /// Where log and read models ended when the store was opened.
+    package let headAtStart: LogPosition
+    package let projectedAtStart: LogPosition
     private let isClosed = Mutex(false)
     private let earlyNotices: [String]
     private let lateNotices = Mutex<[String]>([])
@@ -93,7 +96,7 @@ public final class Daybook: Sendable {
         let settings = try configuration.loadedSettings()
         let (gateway, sender) = try configuration.effects(settings)
         let reader = opened.log.reader
-        let projections = ProjectionThread(models: opened.models)
+        let projections = ProjectionThread(models: opened.models, host: configuration.host)
         self.configuration = configuration
         self.projections = projections
         self.reader = reader
@@ -102,6 +105,8 @@ public final class Daybook: Sendable {
         vault = opened.vault
         committer = opened.log.committer
         indexer = opened.log.indexer
+        headAtStart = reader.head.position
+        projectedAtStart = opened.models.position
         snapshotPosition = opened.snapshotPosition
         readModels = ReadModels(directory: configuration.store.readModels, signal: board)
         preparation = RequestPreparation(
@@ -110,15 +115,16 @@ public final class Daybook: Sendable {
         gatewayReactor = GatewayReactor(gateway: gateway)
         mailReactor = MailReactor(
             sender: sender, composer: settings.mail, vault: opened.vault, reader: reader)
-        mailQueue = MailQueue()
+        mailQueue = MailQueue(executor: configuration.host.executor)
         writer = WriterThread(
             core: EngineCore(
                 state: opened.state, writer: opened.log.writer, reader: reader,
                 settings: settings.shop),
-            committer: opened.log.committer,
+            committer: opened.log.committer, host: configuration.host,
             committed: { head in projections.project(through: head.position) })
-        // Without that thread, indexes are made when they are asked for.
-        try? indexer?.start()
+        // Without that thread, indexes are made when they are asked for: so a simulated host, which
+        // must know of every thread, gets none.
+        if configuration.host.isParallel { try? indexer?.start() }
     }
 
     /// The position of the last durable event.
@@ -149,7 +155,11 @@ public final class Daybook: Sendable {
         readModels.close()
         // Only a state that is exactly what is durable may be kept: a request that came in between, or
         // a failed commit, leaves the two apart.
-        if let last, last.position == reader.head.position { writeSnapshot(of: last.state) }
+        if let last,
+            last.position == reader.head.position || PlantedBug.snapshotOfUnwrittenState.isPlanted
+        {
+            writeSnapshot(of: last.state)
+        }
         do throws(EventLogError) {
             try committer.close()
         } catch {
@@ -157,15 +167,13 @@ public final class Daybook: Sendable {
         }
     }
 
-    /// So many events later a new snapshot is worth its time.
-    private static let eventsPerSnapshot: UInt64 = 1_000
-
     private func writeSnapshot(of state: EngineState) {
         let head = reader.head
-        guard head.position.rawValue >= snapshotPosition.rawValue + Daybook.eventsPerSnapshot
+        guard
+            head.position.rawValue >= snapshotPosition.rawValue + configuration.eventsPerSnapshot
         else { return }
         // A snapshot is a cache: without it the next start folds a longer tail.
-        try? SnapshotFile(directory: configuration.store.snapshots).write(
+        try? configuration.snapshotFile.write(
             Snapshot(
                 logID: reader.logID, position: head.position, chain: head.chain, state: state))
     }

@@ -32,6 +32,14 @@ public struct DaybookConfiguration: Sendable {
     public var clock: @Sendable () -> Instant
     package var entropy: any EntropySource
     package var passwordCost: PasswordCost
+    /// Instead of the store's `log` folder.
+    package var logStorage: (any Storage)?
+    /// Instead of the store's `snapshots` folder.
+    package var snapshotStorage: (any Storage)?
+    /// Who runs the engine's loops.
+    package var host: any EngineHost
+    /// So many events after the last one a new snapshot is worth its time.
+    package var eventsPerSnapshot: UInt64
 
     public init(directory: String) {
         self.directory = directory
@@ -41,6 +49,8 @@ public struct DaybookConfiguration: Sendable {
         clock = DaybookConfiguration.wallClock
         entropy = SystemEntropy()
         passwordCost = .recommended
+        host = ThreadHost()
+        eventsPerSnapshot = 1_000
     }
 
     /// Microseconds of the system's real-time clock.
@@ -61,6 +71,16 @@ public struct DaybookConfiguration: Sendable {
     var vaultOptions: Vault.Options {
         Vault.Options(
             masterKeyFile: masterKeyFile, entropy: entropy, passwordCost: passwordCost)
+    }
+
+    var snapshotFile: SnapshotFile {
+        snapshotStorage.map(SnapshotFile.init(storage:))
+            ?? SnapshotFile(directory: store.snapshots)
+    }
+
+    func openLogStorage(creating: Bool = false) throws(EventLogError) -> any Storage {
+        if let logStorage { return logStorage }
+        return try FileStorage(path: store.log, creating: creating)
     }
 
     func loadedSettings() throws(DaybookError) -> StoreSettings {

@@ -27,6 +27,8 @@ final class AppendPipeline: Sendable {
         var isClosing = false
         /// Why nothing more is accepted.
         var failure: EventLogError?
+        /// A group waits for space; until it has some, nothing is accepted.
+        var isDiskFull = false
         var isWriterDone = false
         var isDone = false
         var closers: [CheckedContinuation<Void, any Error>] = []
@@ -43,6 +45,8 @@ final class AppendPipeline: Sendable {
     private static let groupByteCount = 1 << 20
     private static let idleMilliseconds = 50
     private static let diskFullMilliseconds = 250
+    private static let noSpace = EventLogError(
+        .noSpace, "the disk is full: no room for the next segment; nothing was accepted")
 
     init(_ opened: OpenedLog, signal: HeadSignal) {
         writer = opened.writer
@@ -68,6 +72,7 @@ final class AppendPipeline: Sendable {
         let refusal = monitor.change { state -> EventLogError? in
             if let failure = state.failure { return failure }
             if state.isClosing { return EventLogError(.closed, "the log was closed") }
+            if state.isDiskFull { return AppendPipeline.noSpace }
             guard state.waiting.count < EventLogLimits.waitingAppendCount else {
                 return EventLogError(
                     .busy, "\(state.waiting.count) appends are waiting; try again later")
@@ -174,12 +179,20 @@ extension AppendPipeline {
     }
 
     private func commit(_ handover: Handover) {
+        // A group behind a lost one must not overtake it.
+        if let failure = monitor.change({ $0.failure }) {
+            for answer in handover.answers { answer.continuation.resume(throwing: failure) }
+            return
+        }
         do throws(EventLogError) {
             if let group = handover.group { try commitWhenThereIsSpace(group) }
             for answer in handover.answers { answer.continuation.resume(returning: answer.result) }
         } catch {
             fail(error)
-            for answer in handover.answers { answer.continuation.resume(throwing: error) }
+            var unknown = error
+            // Some of it may be written, so no code may say that nothing was appended.
+            if error.code != .io, error.code != .fenced { unknown.code = .poisoned }
+            for answer in handover.answers { answer.continuation.resume(throwing: unknown) }
         }
     }
 
@@ -188,15 +201,29 @@ extension AppendPipeline {
         while true {
             do throws(EventLogError) {
                 let head = try committer.commit(group)
+                monitor.change { $0.isDiskFull = false }
                 signal.advance(to: head.position)
                 return
             } catch {
-                guard error.code == .noSpace else { throw error }
+                guard error.code == .noSpace, !committer.isPoisoned else { throw error }
+                refuseWaiting()
                 let isClosing = monitor.wait(milliseconds: AppendPipeline.diskFullMilliseconds) {
                     $0.isClosing ? true : nil
                 }
                 if isClosing ?? false { throw error }
             }
+        }
+    }
+
+    /// What was not staged yet is told at once that there is no space, and so is what comes.
+    private func refuseWaiting() {
+        let waiting = monitor.change { state in
+            state.isDiskFull = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for request in waiting {
+            request.continuation.resume(throwing: AppendPipeline.noSpace)
         }
     }
 

@@ -8,6 +8,8 @@ struct SimulateTool: AsyncParsableCommand {
         abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
         subcommands: [
             RunCommand.self, ReplayCommand.self, ConditionsCommand.self, IndexFiguresCommand.self,
-            BitsCommand.self, AppendLinesCommand.self, WitnessCommand.self,
+            ExhaustiveCommand.self, BitsCommand.self, StoreRunCommand.self, KillCommand.self,
+            AppendLinesCommand.self, WitnessCommand.self, KillWorkerCommand.self,
+            CommandWorkerCommand.self,
         ])
 }

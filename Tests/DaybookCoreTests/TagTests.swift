@@ -17,6 +17,24 @@ private func tag(stored bytes: [UInt8]) -> EventTag? {
 @Suite struct `Event tags` {
     private let order = OrderID(rawValue: 0x0189_0A5D_AC96_774B_BCCE_B302_099A_8057)
 
+    @Test
+    func `given bytes, then they count as a stored tag exactly when they can be read as one`() {
+        let identifier = stored(order.tag)
+        let rows: [(bytes: [UInt8], isTag: Bool)] = [
+            (Array("sku:85123A".utf8), true), (Array("sku:".utf8), true),
+            (Array("sku:Größe".utf8), true), (Array("a:b=c".utf8), true), (identifier, true),
+            ([], false), (Array("sku".utf8), false), (Array(":85123A".utf8), false),
+            (Array("Sku:85123A".utf8), false), (Array("größe:1".utf8), false),
+            (Array("a23456789012345:x".utf8), true), (Array("a234567890123456:x".utf8), false),
+            (Array("sku:".utf8) + [0xC3], false), (Array("sku:".utf8) + [0xFF, 0x41], false),
+            (Array(identifier.dropLast()), false), (identifier + [0], false),
+        ]
+        for row in rows {
+            #expect((tag(stored: row.bytes) != nil) == row.isTag, "\(row.bytes)")
+            #expect(row.bytes.withUnsafeBytes(EventTag.isStored) == row.isTag, "\(row.bytes)")
+        }
+    }
+
     @Test func `given a text tag, when stored, then label, colon and text stand as bytes`() {
         let tag = EventTag(label: "sku", text: "85123A")
         #expect(stored(tag) == Array("sku:85123A".utf8))

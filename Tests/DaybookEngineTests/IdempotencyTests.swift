@@ -65,6 +65,20 @@ import Testing
     }
 
     @Test
+    func `P-21 given a reserved order that was completed, when repeated, then as first answered`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        let first = try await daybook.order([("A", 1)], by: user, key: key, capture: .manual)
+        #expect(first.status == .pending)
+        _ = try await daybook.execute(
+            .completeOrder(CompleteOrder(order: first.orderID)), as: .user(user))
+        #expect(try await daybook.order([("A", 1)], by: user, key: key, capture: .manual) == first)
+        try await daybook.close()
+    }
+
+    @Test
     func `D-05 given one key at the same time, then one order and one charge`() async throws {
         let store = try TestStore()
         let (daybook, user) = try await store.openShopWithCustomer()

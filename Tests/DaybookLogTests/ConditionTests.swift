@@ -18,6 +18,25 @@ private let firstOrder = OrderID(rawValue: 1).tag
 private let secondOrder = OrderID(rawValue: 2).tag
 
 @Suite struct `Append condition` {
+    @Test
+    func
+        `given a condition that was checked by tag, when a batch of several events follows, then the process goes on and the batch counts`()
+        throws
+    {
+        let log = try threeEvents(durable: true)
+        let none = AppendCondition.nothingMatches(.tag(OrderID(rawValue: 9).tag), after: .start)
+        _ = try log.writer.stage(batch(event(order: 3)), when: none)
+        let several = batch(event(order: 9), event("OrderPaid", order: 9), event(order: 8))
+        #expect(try log.append(several) == .appended(position(5)...position(7)))
+        #expect(
+            try log.append(batch(event(order: 9)), when: none)
+                == .conflict(firstConflictingPosition: position(5)))
+        let eighth = AppendCondition.nothingMatches(.tag(OrderID(rawValue: 8).tag), after: .start)
+        #expect(
+            try log.append(batch(event(order: 9)), when: eighth)
+                == .conflict(firstConflictingPosition: position(7)))
+    }
+
     struct Row: Sendable, CustomTestStringConvertible {
         var name: String
         var query: Query

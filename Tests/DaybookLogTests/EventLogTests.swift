@@ -2,9 +2,11 @@ import DaybookCore
 import DaybookLog
 import Testing
 
-private func create(_ storage: any Storage) throws -> EventLog {
+private func create(_ storage: any Storage, _ options: EventLogOptions = smallOptions()) throws
+    -> EventLog
+{
     let opened = try LogDirectory.create(
-        storage: storage, options: smallOptions(), hash: .sha256, clock: TestClock().read,
+        storage: storage, options: options, hash: .sha256, clock: TestClock().read,
         newLogID: testLogID, salt: testSalt)
     return try EventLog(opened, storage: storage, hash: .sha256)
 }
@@ -194,6 +196,53 @@ private func open(_ storage: any Storage) throws -> EventLog {
         #expect(again.logID == testLogID)
         #expect(try again.read(.all).map(\.type) == ["OrderPlaced"])
         #expect(again.recovery.wasClean)
+        try await again.close()
+    }
+
+    /// A log whose next append waits for space, and that append.
+    private func waiting() async throws -> (SimulatedDisk, EventLog, Task<AppendResult, any Error>)
+    {
+        let disk = SimulatedDisk()
+        let log = try create(disk, smallOptions(codec: .none))
+        _ = try await log.append(batch(event(payload: String(repeating: "a", count: 3_000))))
+        disk.capacity = 0
+        // Does not fit behind the first one, so it needs the next segment.
+        let large = batch(event(payload: String(repeating: "b", count: 9_000)))
+        let append = Task { try await log.append(large) }
+        while disk.refusedForSpaceCount == 0 { await Task.yield() }
+        return (disk, log, append)
+    }
+
+    @Test
+    func
+        `given an append that waits for space, then others are refused at once, reads go on, and it is acknowledged when there is space`()
+        async throws
+    {
+        let (disk, log, append) = try await waiting()
+        let refusal = await #expect(throws: EventLogError.self) {
+            try await log.append(batch(event()))
+        }
+        #expect(refusal?.code == .noSpace)
+        #expect(try log.read(.all).count == 1)
+        disk.capacity = .max
+        #expect(try await append.value == .appended(position(2)...position(2)))
+        #expect(try await log.append(batch(event())) == .appended(position(3)...position(3)))
+        try await log.close()
+        #expect(try log.verify().findings == [])
+    }
+
+    @Test
+    func
+        `given an append that waits for space, when the log is closed, then its outcome is unknown, not refused`()
+        async throws
+    {
+        let (disk, log, append) = try await waiting()
+        try await log.close()
+        let error = await #expect(throws: EventLogError.self) { try await append.value }
+        #expect(error?.code == .poisoned)
+        disk.capacity = .max
+        let again = try open(disk)
+        #expect(try await again.append(batch(event())) == .appended(position(2)...position(2)))
         try await again.close()
     }
 }

@@ -63,6 +63,26 @@ private func open(_ disk: SimulatedDisk) throws(EventLogError) -> OpenedLog {
         #expect(throws: EventLogError.self) { try log.append(batch(event())) }
     }
 
+    @Test
+    func
+        `given a mark whose sync fails, then it is not synced again, and after a restart the group is there or not, whole`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let log = try create(disk, smallOptions(durability: .marked))
+        try log.append(batch(event(order: 1)))
+        disk.fail(.sync, with: EIO, file: "MARK")
+        let before = disk.syncCount
+        let error = #expect(throws: EventLogError.self) { try log.append(batch(event(order: 2))) }
+        #expect(error?.code == .io)
+        // The data's, and the mark's that failed.
+        #expect(disk.syncCount == before + 2)
+        #expect(log.reader.head.position == position(1))
+        #expect(try open(disk.killed()).reader.head.position == position(2))
+        let after = disk.crashed(SimulatedDisk.losesPending)
+        #expect(try open(after).reader.head.position == position(2))
+    }
+
     @Test func `given writes that accept only a few bytes, then the group is written whole`() throws
     {
         let disk = SimulatedDisk()

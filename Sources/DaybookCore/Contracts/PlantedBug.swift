@@ -6,6 +6,24 @@
 package enum PlantedBug: String, CaseIterable, Sendable {
     case acknowledgeBeforeSync
 
+    // Of the engine.
+    case answerBeforeDurable
+    case callBeforeDurable
+    case checkpointApartFromRows
+    case readModelAheadIgnored
+    case foreignReadModelTrusted
+    case newGatewayKeyOnRetry
+    case unknownTakenAsDeclined
+    case snapshotOfUnwrittenState
+    case keysNotFolded
+    case mailsNotInSnapshot
+    case stockKeptAfterDecline
+    case latePaymentIgnored
+    case messageTakenTwice
+    case transactionLeaksState
+    case addressInTheClear
+    case mailIDPerAttempt
+
     #if DAYBOOK_PLANTED_BUGS
         // Unsafe: set once, before the process starts any other thread.
         nonisolated(unsafe) private static var planted: PlantedBug?

@@ -30,8 +30,12 @@ public struct Tag: Hashable, Sendable {
     }
 
     private static func isLabel(_ text: String) -> Bool {
-        (1...15).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
+        isLabel(utf8: text.utf8)
+    }
+
+    private static func isLabel(utf8 bytes: some Collection<UInt8>) -> Bool {
+        (1...15).contains(bytes.count)
+            && bytes.allSatisfy { byte in
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "_")
                     || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
             }
@@ -92,10 +96,19 @@ extension Tag {
         }
     }
 
+    /// Whether `init(stored:)` would read these bytes; makes no strings.
+    package static func isStored(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let separator = bytes.firstIndex(where: { $0 == 0x3A || $0 == 0x3D }),
+            isLabel(utf8: bytes[..<separator])
+        else { return false }
+        let value = UnsafeRawBufferPointer(rebasing: bytes[(separator + 1)...])
+        return bytes[separator] == 0x3D ? value.count == 16 : value.isUTF8
+    }
+
     /// Reads the stored form; `nil` when it is malformed.
     package init?(stored bytes: UnsafeRawBufferPointer) {
         guard let separator = bytes.firstIndex(where: { $0 == 0x3A || $0 == 0x3D }),
-            let label = String(validating: bytes[..<separator], as: UTF8.self),
+            let label = String(utf8: UnsafeRawBufferPointer(rebasing: bytes[..<separator])),
             Tag.isLabel(label)
         else { return nil }
         let value = UnsafeRawBufferPointer(rebasing: bytes[(separator + 1)...])
@@ -103,7 +116,7 @@ extension Tag {
             guard value.count == 16 else { return nil }
             self.init(label: label, identifier: WireReader.identifier(from: value))
         } else {
-            guard let text = String(validating: value, as: UTF8.self) else { return nil }
+            guard let text = String(utf8: value) else { return nil }
             self.init(label: label, text: text)
         }
     }

@@ -148,7 +148,7 @@ extension WireReader {
     }
 
     package mutating func text(_ tag: WireTag) throws(WireError) -> String {
-        guard let text = String(validating: try delimited(tag), as: UTF8.self) else {
+        guard let text = String(utf8: try delimited(tag)) else {
             throw .badValue(field: tag.field)
         }
         return text

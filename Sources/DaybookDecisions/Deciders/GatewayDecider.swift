@@ -25,7 +25,9 @@ enum GatewayDecider {
                     field: "provider_event_id", problem: "must be 1 to 255 visible characters")
             ])
         }
-        guard !shop.inbox.hasSeen(command.providerEventID) else { return [] }
+        guard
+            !shop.inbox.hasSeen(command.providerEventID) || PlantedBug.messageTakenTwice.isPlanted
+        else { return [] }
         let (order, call) = find(command.reference, in: shop)
         let payment = order?.payment
         let received = Event.gatewayEventReceived(

@@ -95,7 +95,7 @@ enum PaymentSettlement {
         let kept = order.keptLines
         let released = Event.stockReleased(
             StockReleased(orderID: order.id, lines: kept, reason: .declined))
-        return kept.isEmpty
+        return kept.isEmpty || PlantedBug.stockKeptAfterDecline.isPlanted
             ? [declined(capture: nil)] : [declined(capture: nil), released]
     }
 

@@ -28,13 +28,19 @@ package enum Replay {
     private static let batchesPerCheck: UInt64 = 4_096
     private static let violationLimit = 100
 
+    /// - Parameters:
+    ///   - snapshots: `nil`: those of the store.
+    ///   - scratch: a folder for the rebuilt models, which is removed; `nil`: one of the system's.
     static func run(
-        _ reader: LogReader, in store: StoreDirectory, progress: (LogPosition) -> Bool
+        _ reader: LogReader, in store: StoreDirectory, snapshots: SnapshotFile? = nil,
+        scratch: String? = nil, progress: (LogPosition) -> Bool
     ) throws(DaybookError) -> Report {
+        let snapshots = snapshots ?? SnapshotFile(directory: store.snapshots)
+        let scratch = scratch.map { URL(fileURLWithPath: $0) } ?? temporaryFolder
         do {
             var report = Report()
-            try fold(reader, SnapshotFile(directory: store.snapshots).read(), &report, progress)
-            try compareModels(reader, store, &report)
+            try fold(reader, snapshots.read(), &report, progress)
+            try compareModels(reader, store, scratch, &report)
             return report
         } catch {
             throw DaybookError(readModel: DaybookError(reading: error))
@@ -89,13 +95,16 @@ package enum Replay {
         }
     }
 
-    /// Builds each model anew in a temporary directory and compares the digests.
+    private static var temporaryFolder: URL {
+        FileManager.default.temporaryDirectory.appendingPathComponent(
+            "daybook-replay-\(ProcessInfo.processInfo.processIdentifier)")
+    }
+
+    /// Builds each model anew in a folder of its own and compares the digests.
     private static func compareModels(
-        _ reader: LogReader, _ store: StoreDirectory, _ report: inout Report
+        _ reader: LogReader, _ store: StoreDirectory, _ folder: URL, _ report: inout Report
     ) throws {
         let manager = FileManager.default
-        let folder = manager.temporaryDirectory.appendingPathComponent(
-            "daybook-replay-\(ProcessInfo.processInfo.processIdentifier)")
         try manager.createDirectory(
             at: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])

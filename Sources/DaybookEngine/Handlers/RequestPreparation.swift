@@ -142,7 +142,8 @@ extension RequestPreparation {
             }
         }
         do throws(VaultError) {
-            let sealed = try vault.seal(email.typed, for: user, field: .registeredEmail)
+            var sealed = try vault.seal(email.typed, for: user, field: .registeredEmail)
+            if PlantedBug.addressInTheClear.isPlanted { sealed.box = Array(email.typed.utf8) }
             if let password = command.password {
                 try vault.setVerifier(password: Array(password.utf8), for: user)
             }

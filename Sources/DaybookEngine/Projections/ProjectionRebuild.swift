@@ -28,11 +28,15 @@ package enum ProjectionRebuild {
     ) throws(DaybookError) -> [Report] {
         let log: OpenedLog
         do throws(EventLogError) {
-            let storage = try FileStorage(path: configuration.store.log)
+            let storage = try configuration.openLogStorage()
+            let files = ReadModelName.allCases.compactMap {
+                try? ReadModelFile.open($0, at: configuration.store.path(of: $0))
+            }
+            defer { for file in files { try? file.close() } }
             log = try LogDirectory.open(
                 storage: storage, options: configuration.logOptions, hash: .sha256,
                 clock: configuration.clock,
-                evidence: try configuration.store.recoveryEvidence(on: storage))
+                evidence: try configuration.recoveryEvidence(files, on: storage))
         } catch {
             throw DaybookError(log: error)
         }

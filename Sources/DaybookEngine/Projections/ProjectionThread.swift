@@ -1,56 +1,44 @@
 import DaybookCore
 import DaybookProjections
-import Foundation
 import Synchronization
 
 /// The thread that keeps the read models up with the log, and whom to tell when they are.
 final class ProjectionThread: Sendable {
-    private struct Waiter {
-        var position: LogPosition
-        var resume: @Sendable (DaybookError?) -> Void
-    }
-
-    private struct State {
-        var position: LogPosition
-        var waiters: [Waiter] = []
-        var hasEnded = false
-    }
-
     private let queue = WorkQueue<LogPosition>(capacity: .max)
-    private let state: Mutex<State>
-    private let finished = DispatchSemaphore(value: 0)
+    private let progress: ProjectionProgress
+    private let waitForEnd: @Sendable () -> Void
 
     /// - Parameter models: handed over; the thread closes them when it ends.
-    init(models: ReadModelSet) {
-        state = Mutex(State(position: models.position))
+    init(models: ReadModelSet, host: any EngineHost) {
+        let progress = ProjectionProgress(position: models.position)
+        self.progress = progress
         // Foundation lets go of a thread's block after libdispatch has cleaned up for that thread;
         // the databases' queues must be gone by then, so the thread itself lets go of the models.
-        nonisolated(unsafe) var models: ReadModelSet? = models
-        let thread = Thread { [self] in
-            guard let confined = models else { return }
-            while queue.receiveAll() != nil {
+        var models: ReadModelSet? = models
+        let loop = EngineLoop(
+            "projections", queue: queue,
+            perform: { _ in
+                guard let models else { return }
                 do throws(DaybookError) {
-                    try confined.catchUp()
-                    advance(to: confined.position, failure: nil)
+                    try models.catchUp()
+                    progress.advance(to: models.position, failure: nil)
                 } catch {
                     // Tried again at the next commit; whoever waits is told now.
-                    advance(to: confined.position, failure: error)
+                    progress.advance(to: models.position, failure: error)
                 }
-            }
-            var failure: DaybookError?
-            do throws(DaybookError) { try confined.close() } catch { failure = error }
-            state.withLock { $0.hasEnded = true }
-            advance(to: confined.position, failure: failure ?? .closed)
-            models = nil
-            finished.signal()
-        }
-        thread.name = "daybook-projections"
-        thread.stackSize = 8 << 20
-        thread.start()
+            },
+            end: {
+                guard let confined = models else { return }
+                var failure: DaybookError?
+                do throws(DaybookError) { try confined.close() } catch { failure = error }
+                progress.end(at: confined.position, failure: failure ?? .closed)
+                models = nil
+            })
+        waitForEnd = host.start(loop)
     }
 
     /// The position that every read model has reached.
-    var position: LogPosition { state.withLock { $0.position } }
+    var position: LogPosition { progress.position }
 
     /// The log has grown.
     func project(through position: LogPosition) {
@@ -61,23 +49,56 @@ final class ProjectionThread: Sendable {
     /// Waits until the read models hold everything through a position.
     func wait(for position: LogPosition) async throws(DaybookError) {
         let failure: DaybookError? = await withCheckedContinuation { continuation in
-            let immediate: DaybookError?? = state.withLock { state in
-                if state.position >= position { return .some(nil) }
-                if state.hasEnded { return .some(.closed) }
-                state.waiters.append(
-                    Waiter(position: position) { continuation.resume(returning: $0) })
-                return nil
-            }
-            if let immediate {
-                continuation.resume(returning: immediate)
-            } else {
-                project(through: position)
+            let answer = progress.answer(for: position) { continuation.resume(returning: $0) }
+            switch answer {
+            case .now(let failure): continuation.resume(returning: failure)
+            case .later: project(through: position)
             }
         }
         if let failure { throw failure }
     }
 
-    private func advance(to position: LogPosition, failure: DaybookError?) {
+    /// Catches up with what is durable, closes the files, ends the thread. Blocks.
+    func stop() {
+        queue.close()
+        waitForEnd()
+    }
+}
+
+/// How far the read models are, and who waits for them to be further.
+private final class ProjectionProgress: Sendable {
+    typealias Resume = @Sendable (DaybookError?) -> Void
+
+    enum Answer {
+        case now(DaybookError?)
+        case later
+    }
+
+    private struct State {
+        var position: LogPosition
+        var waiters: [(position: LogPosition, resume: Resume)] = []
+        var hasEnded = false
+    }
+
+    private let state: Mutex<State>
+
+    init(position: LogPosition) {
+        state = Mutex(State(position: position))
+    }
+
+    var position: LogPosition { state.withLock { $0.position } }
+
+    /// What to tell somebody who waits for a position; kept for later if it is not reached.
+    func answer(for position: LogPosition, orLater resume: @escaping Resume) -> Answer {
+        state.withLock { state in
+            if state.position >= position { return .now(nil) }
+            if state.hasEnded { return .now(.closed) }
+            state.waiters.append((position, resume))
+            return .later
+        }
+    }
+
+    func advance(to position: LogPosition, failure: DaybookError?) {
         let ready = state.withLock { state in
             state.position = position
             let ready = state.waiters.filter { $0.position <= position || failure != nil }
@@ -87,9 +108,8 @@ final class ProjectionThread: Sendable {
         for waiter in ready { waiter.resume(waiter.position <= position ? nil : failure) }
     }
 
-    /// Catches up with what is durable, closes the files, ends the thread. Blocks.
-    func stop() {
-        queue.close()
-        finished.wait()
+    func end(at position: LogPosition, failure: DaybookError) {
+        state.withLock { $0.hasEnded = true }
+        advance(to: position, failure: failure)
     }
 }

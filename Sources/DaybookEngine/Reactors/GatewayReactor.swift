@@ -77,6 +77,8 @@ struct GatewayReactor: Sendable {
             .refunded(reference: reference, amount: amount)
         case (_, .declined(let code, let reason)):
             .declined(code: code, reason: reason)
+        case (_, .unknown) where PlantedBug.unknownTakenAsDeclined.isPlanted:
+            .declined(code: "no_answer", reason: "The bank did not answer.")
         case (_, .unknown(let cause)):
             .unknown(cause: cause)
         default:

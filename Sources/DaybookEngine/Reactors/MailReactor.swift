@@ -29,6 +29,11 @@ struct MailReactor: Sendable {
                     error: "the vault has no key for \(mail.userID): restore the newest vault",
                     willRetry: true)
             case .value(let address):
+                var mail = mail
+                if PlantedBug.mailIDPerAttempt.isPlanted {
+                    mail.mailID = MailID(
+                        rawValue: mail.mailID.rawValue ^ UInt128(reader.head.position.rawValue))
+                }
                 guard let message = try compose(mail, requestedAt: position, to: address) else {
                     return .failed(error: "the mail has nothing to be about", willRetry: false)
                 }

@@ -25,7 +25,9 @@ struct EngineState: Equatable, Sendable {
         for fact in batch.facts {
             ShopDecider.evolve(&shop, with: fact)
         }
-        if let scope = IdempotencyScope(batch.metadata), let first = batch.facts.first {
+        if let scope = IdempotencyScope(batch.metadata), let first = batch.facts.first,
+            !PlantedBug.keysNotFolded.isPlanted
+        {
             keys.record(scope, at: first.position)
         }
         if let last = batch.facts.last { shop.markDurable(through: last.position) }

@@ -1,30 +1,40 @@
 import DaybookCore
-import Foundation
+import DaybookLog
 
 /// Keeps the newest snapshot of a store in one file, replaced as a whole.
 struct SnapshotFile: Sendable {
-    let directory: String
+    /// Opens the folder, for writing after making it unless it is there.
+    private let folder: @Sendable (_ forWriting: Bool) throws -> any Storage
 
-    private var path: String { directory + "/state.snapshot" }
+    private static let name = "state.snapshot"
+    private static let partialName = "state.snapshot.part"
+
+    init(directory: String) {
+        folder = { try FileStorage(path: directory, readOnly: !$0, creating: true) }
+    }
+
+    init(storage: any Storage) {
+        folder = { _ in storage }
+    }
 
     /// The snapshot, if there is an intact one.
     func read() -> Snapshot? {
         // Unreadable means not there: the log is folded instead.
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        return Snapshot(decoding: Array(data))
+        guard let file = try? folder(false).open(SnapshotFile.name, .read) else { return nil }
+        defer { file.close() }
+        guard let count = try? file.byteCount(),
+            let bytes = try? file.bytes(at: 0, count: Int(clamping: count))
+        else { return nil }
+        return Snapshot(decoding: bytes)
     }
 
     /// Replaces the snapshot; on an error the old one stays.
     func write(_ snapshot: Snapshot) throws {
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        // Atomic: written beside and renamed. It need not be synced: a torn one fails its hash.
-        try Data(snapshot.encoded()).write(to: URL(fileURLWithPath: path), options: .atomic)
-    }
-
-    /// Forgets the snapshot.
-    func discard() {
-        try? FileManager.default.removeItem(atPath: path)
+        let folder = try folder(true)
+        let file = try folder.open(SnapshotFile.partialName, .replace)
+        defer { file.close() }
+        try file.writeAll(snapshot.encoded(), at: 0)
+        // Written beside and renamed. It need not be synced: a torn one fails its hash.
+        try folder.rename(SnapshotFile.partialName, to: SnapshotFile.name)
     }
 }

@@ -9,9 +9,9 @@ enum StoreCreation {
     static func create(_ configuration: DaybookConfiguration) throws(DaybookError) {
         let store = configuration.store
         try makeDirectory(store.path)
-        let storage: FileStorage
+        let storage: any Storage
         do throws(EventLogError) {
-            storage = try FileStorage(path: store.log, creating: true)
+            storage = try configuration.openLogStorage(creating: true)
             guard try !LogDirectory.exists(in: storage) else {
                 throw EventLogError(.alreadyExists, "there is a store in \(store.path) already")
             }

@@ -19,7 +19,8 @@ struct OpenedStore {
         _ configuration: DaybookConfiguration, board: PositionBoard
     ) throws(DaybookError) -> OpenedStore {
         let store = configuration.store
-        let log = try openLog(configuration)
+        let files = openReadModels(store)
+        let log = try openLog(configuration, files)
         do throws(DaybookError) {
             let vault: Vault
             do throws(VaultError) {
@@ -28,9 +29,11 @@ struct OpenedStore {
             } catch {
                 throw DaybookError(vault: error)
             }
-            let models = try ReadModelSet.open(in: store, reader: log.reader, board: board)
+            let models = try ReadModelSet.open(
+                in: store, files: files, reader: log.reader, board: board,
+                isParallel: configuration.host.isParallel)
             let (state, position) = try EngineState.fold(
-                log.reader, from: SnapshotFile(directory: store.snapshots))
+                log.reader, from: configuration.snapshotFile)
             return OpenedStore(
                 log: log, vault: vault, models: models, state: state, snapshotPosition: position)
         } catch {
@@ -40,19 +43,26 @@ struct OpenedStore {
         }
     }
 
+    /// The read models that can be opened at all.
+    static func openReadModels(_ store: StoreDirectory) -> [ReadModelFile] {
+        ReadModelName.allCases.compactMap { try? ReadModelFile.open($0, at: store.path(of: $0)) }
+    }
+
     private static func openLog(
-        _ configuration: DaybookConfiguration
+        _ configuration: DaybookConfiguration, _ files: [ReadModelFile]
     ) throws(DaybookError) -> OpenedLog {
         let store = configuration.store
-        guard FileManager.default.fileExists(atPath: store.log) else {
+        guard configuration.logStorage != nil || FileManager.default.fileExists(atPath: store.log)
+        else {
             throw DaybookError(
                 .storeNotFound, "there is no Daybook store in \(store.path); make one with init")
         }
         do throws(EventLogError) {
-            let storage = try FileStorage(path: store.log)
+            let storage = try configuration.openLogStorage()
             return try LogDirectory.open(
                 storage: storage, options: configuration.logOptions, hash: .sha256,
-                clock: configuration.clock, evidence: try store.recoveryEvidence(on: storage))
+                clock: configuration.clock,
+                evidence: try configuration.recoveryEvidence(files, on: storage))
         } catch {
             throw DaybookError(log: error)
         }
@@ -60,29 +70,39 @@ struct OpenedStore {
 }
 
 extension StoreDirectory {
+    /// What the store's read models and snapshot know about its log.
+    package func recoveryEvidence(on storage: FileStorage) throws(EventLogError)
+        -> [RecoveryEvidence]
+    {
+        let files = OpenedStore.openReadModels(self)
+        defer { for file in files { try? file.close() } }
+        return try DaybookConfiguration(directory: path).recoveryEvidence(files, on: storage)
+    }
+}
+
+extension DaybookConfiguration {
     /// What read models and snapshot know about the log: a log that ends before one of them has lost
     /// acknowledged events, and recovery must not take that for a torn write (LOG.md, section 4).
     ///
     /// A file that cannot be read, or that belongs to another log, proves nothing and is judged later.
-    package func recoveryEvidence(on storage: FileStorage) throws(EventLogError)
-        -> [RecoveryEvidence]
-    {
+    func recoveryEvidence(
+        _ files: [ReadModelFile], on storage: any Storage
+    ) throws(EventLogError) -> [RecoveryEvidence] {
         let logID = try LogDirectory.logID(in: storage)
-        var evidence = ReadModelName.allCases.compactMap { name -> RecoveryEvidence? in
-            guard let file = try? ReadModelFile.open(name, at: path(of: name)) else { return nil }
-            defer { try? file.close() }
+        var evidence = files.compactMap { file -> RecoveryEvidence? in
             guard logID == nil || file.checkpoint.logID == logID else { return nil }
             return RecoveryEvidence(
-                name: name.fileName, position: file.checkpoint.position,
+                name: file.name.fileName, position: file.checkpoint.position,
                 chain: file.checkpoint.chain)
         }
-        if let snapshot = SnapshotFile(directory: snapshots).read(),
+        if let snapshot = snapshotFile.read(),
             logID == nil || snapshot.logID == logID
         {
             evidence.append(
                 RecoveryEvidence(
                     name: "state.snapshot", position: snapshot.position, chain: snapshot.chain))
         }
+        if PlantedBug.readModelAheadIgnored.isPlanted { return [] }
         return evidence.filter { $0.position > .start }
     }
 }

@@ -12,34 +12,34 @@ struct StagedWork: Sendable {
 /// The thread that makes groups durable, one after another, while the writer forms the next.
 ///
 /// Compress, hash, write, sync, mark: all in `LogCommitter.commit`. Only then are callers answered.
+/// A full disk is no failure: the group waits until there is space, while new ones are refused.
 /// After a failure nothing is ever acknowledged again on this log; every waiting caller is told that
 /// the outcome is unknown.
 final class CommitThread: Sendable {
     private let queue = WorkQueue<StagedWork>(capacity: 4)
-    private let finished = DispatchSemaphore(value: 0)
+    private let waitForEnd: @Sendable () -> Void
 
     /// - Parameters:
     ///   - committed: told after every group, on this thread, before callers are.
     ///   - failed: told once, with what went wrong.
     init(
-        committer: LogCommitter,
+        committer: LogCommitter, host: any EngineHost,
         committed: @escaping @Sendable (LogHead) -> Void,
         failed: @escaping @Sendable (EventLogError) -> Void
     ) {
         let queue = queue
-        let finished = finished
-        // The committer is confined to this thread from here on.
-        let confined = Confined(committer)
-        let thread = Thread {
-            var round = Round(committer: confined.value, committed: committed, failed: failed)
-            while let groups = queue.receiveAll(patience: round.patience) {
+        // The committer is confined to this loop from here on. Where one loop does everything, nobody
+        // could make space while a step waits for it.
+        var round = Round(
+            committer: committer, committed: committed, failed: failed,
+            isEnding: { !host.isParallel || queue.isClosed(within: .milliseconds(250)) })
+        let loop = EngineLoop(
+            "commit", queue: queue, patience: { round.patience },
+            perform: { groups in
                 if groups.isEmpty { round.idle() }
                 for work in groups { round.commit(work) }
-            }
-            finished.signal()
-        }
-        thread.name = "daybook-commit"
-        thread.start()
+            }, end: {})
+        waitForEnd = host.start(loop)
     }
 
     func commit(_ work: StagedWork) {
@@ -51,7 +51,7 @@ final class CommitThread: Sendable {
     /// Waits until everything handed over is done and ends the thread.
     func stop() {
         queue.close()
-        finished.wait()
+        waitForEnd()
     }
 }
 
@@ -60,17 +60,20 @@ private struct Round {
     let committer: LogCommitter
     let committed: @Sendable (LogHead) -> Void
     let failed: @Sendable (EventLogError) -> Void
+    /// Waits for a while; whether there is no more time to wait for space.
+    let isEnding: () -> Bool
     private var isMarkBehind = false
     /// After a failure nothing is written any more: a later group must not overtake a lost one.
     private var loss: EventLogError?
 
     init(
         committer: LogCommitter, committed: @escaping @Sendable (LogHead) -> Void,
-        failed: @escaping @Sendable (EventLogError) -> Void
+        failed: @escaping @Sendable (EventLogError) -> Void, isEnding: @escaping () -> Bool
     ) {
         self.committer = committer
         self.committed = committed
         self.failed = failed
+        self.isEnding = isEnding
     }
 
     /// How long the mark may be behind the log (LOG.md 2.2), and how soon a full disk is looked at
@@ -94,7 +97,7 @@ private struct Round {
     mutating func commit(_ work: StagedWork) {
         if loss == nil {
             do throws(EventLogError) {
-                let head = try committer.commit(work.group)
+                let head = try commitWhenThereIsSpace(work.group)
                 isMarkBehind = true
                 committed(head)
             } catch {
@@ -111,9 +114,26 @@ private struct Round {
         for completion in work.completions { completion(unknown) }
     }
 
+    /// Commits the same group again and again while the disk is full. Nothing more is staged then:
+    /// requests are refused with `no_space`.
+    private func commitWhenThereIsSpace(_ group: StagedGroup) throws(EventLogError) -> LogHead {
+        while true {
+            do throws(EventLogError) {
+                return try committer.commit(group)
+            } catch {
+                guard error.code == .noSpace, !committer.isPoisoned, !isEnding() else {
+                    throw error
+                }
+            }
+        }
+    }
+
     private mutating func lose(_ error: EventLogError) {
         loss = error
-        failed(error)
+        var failure = error
+        // Whatever it was: it does not heal by itself any more.
+        failure.code = .poisoned
+        failed(failure)
     }
 }
 

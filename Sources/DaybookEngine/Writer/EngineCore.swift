@@ -90,6 +90,18 @@ extension EngineCore {
         // A copy shares its storage until it is written to, so only what the commands touch is copied.
         var trial = shop
         var events: [Event] = []
+        if PlantedBug.transactionLeaksState.isPlanted {
+            defer { shop = trial }
+            for command in prepared.commands {
+                let more = try decide(command, given: trial, in: &context)
+                let head = writer.stagedHead.advanced(by: events.count)
+                for fact in facts(of: more, behind: head, at: prepared.now) {
+                    ShopDecider.evolve(&trial, with: fact)
+                }
+                events += more
+            }
+            return try stage(events, for: prepared)
+        }
         for command in prepared.commands {
             let more = try decide(command, given: trial, in: &context)
             let head = writer.stagedHead.advanced(by: events.count)

@@ -43,16 +43,34 @@ final class WorkQueue<Element: Sendable>: Sendable {
     /// - Parameter patience: after so long with nothing it returns with nothing.
     func receiveAll(patience: DispatchTimeInterval = .never) -> [Element]? {
         while true {
-            let (taken, isClosed) = state.withLock { state in
-                let taken = state.waiting
-                state.waiting.removeAll(keepingCapacity: true)
-                return (taken, state.isClosed)
-            }
-            if !taken.isEmpty { return taken }
-            if isClosed { return nil }
+            let taken = takeAll()
+            guard taken?.isEmpty == true else { return taken }
             guard case .success = arrivals.wait(timeout: .now() + patience) else { return [] }
         }
     }
+
+    /// Waits until the queue is closed, for so long at most; takes nothing.
+    func isClosed(within patience: DispatchTimeInterval) -> Bool {
+        let deadline = DispatchTime.now() + patience
+        while true {
+            if state.withLock({ $0.isClosed }) { return true }
+            // An arrival that is noticed here is found by the next `receiveAll`, which looks first.
+            guard case .success = arrivals.wait(timeout: deadline) else { return false }
+        }
+    }
+
+    /// The same without blocking: nothing while nothing waits.
+    func takeAll() -> [Element]? {
+        state.withLock { state in
+            if state.waiting.isEmpty, state.isClosed { return nil }
+            let taken = state.waiting
+            state.waiting.removeAll(keepingCapacity: true)
+            return taken
+        }
+    }
+
+    /// Whether something waits or the queue is closed.
+    var hasNews: Bool { state.withLock { !$0.waiting.isEmpty || $0.isClosed } }
 
     /// Refuses further elements; the receiver ends after what already waits.
     func close() {

@@ -18,36 +18,30 @@ final class WriterThread: Sendable {
     private static let capacity = 65_536
 
     private let queue = WorkQueue<Job>(capacity: WriterThread.capacity)
-    private let finished = DispatchSemaphore(value: 0)
+    private let waitForEnd: @Sendable () -> Void
 
     /// - Parameter committed: told after every group that became durable, before its callers are.
     init(
-        core: EngineCore, committer: LogCommitter,
+        core: EngineCore, committer: LogCommitter, host: any EngineHost,
         committed: @escaping @Sendable (LogHead) -> Void
     ) {
         let queue = queue
         let commitThread = CommitThread(
-            committer: committer,
+            committer: committer, host: host,
             committed: { head in
                 committed(head)
                 // A closed queue means that the writer has ended and needs no news.
                 _ = queue.send(.committed(head), evenIfFull: true)
             },
             failed: { error in _ = queue.send(.failed(error), evenIfFull: true) })
-        let confined = Confined(core)
-        let finished = finished
-        let thread = Thread {
-            var round = Round(core: confined.value, commitThread: commitThread)
-            while let jobs = queue.receiveAll() {
+        var round = Round(core: core, commitThread: commitThread)
+        let loop = EngineLoop(
+            "writer", queue: queue,
+            perform: { jobs in
                 for job in jobs { round.perform(job) }
                 round.handOver()
-            }
-            round.end()
-            finished.signal()
-        }
-        thread.name = "daybook-writer"
-        thread.stackSize = 8 << 20
-        thread.start()
+            }, end: { round.end() })
+        waitForEnd = host.start(loop)
     }
 
     /// Decides the requests in order; `answer` is called once everything they rest on is durable.
@@ -79,7 +73,7 @@ final class WriterThread: Sendable {
     /// Takes no more, finishes what waits, makes it durable and ends both threads. Blocks.
     func stop() {
         queue.close()
-        finished.wait()
+        waitForEnd()
     }
 }
 
@@ -123,6 +117,8 @@ private struct Round {
         let results = requests.map { request in
             Result { () throws(DaybookError) in try core.handle(request) }
         }
+        // A full disk may keep the group in flight for long, and nothing that waits rests on it.
+        if results.allSatisfy(\.isRefusedForSpace) { return answer(results) }
         // Rejections wait as well: their reasons may rest on what is not durable yet.
         completions.append { error in
             answer(error.map { error in results.map { _ in .failure(error) } } ?? results)
@@ -136,6 +132,10 @@ private struct Round {
             for completion in completions { completion(failure) }
         } else if let group = core.writer.closeGroup() {
             isCommitting = true
+            if PlantedBug.answerBeforeDurable.isPlanted {
+                for completion in completions { completion(nil) }
+                completions = []
+            }
             commitThread.commit(StagedWork(group: group, completions: completions))
         } else {
             for completion in completions { completion(nil) }
@@ -148,5 +148,12 @@ private struct Round {
         isCommitting = false
         handOver()
         commitThread.stop()
+    }
+}
+
+extension Result where Failure == DaybookError {
+    fileprivate var isRefusedForSpace: Bool {
+        guard case .failure(let error) = self else { return false }
+        return error.kind == .noSpace
     }
 }

@@ -28,7 +28,7 @@ package final class BatchTables {
             }
             if isSame { return interned[index].type }
         }
-        guard let text = String(validating: name, as: UTF8.self) else { return nil }
+        guard let text = String(utf8: name) else { return nil }
         let type = EventType(rawValue: text)
         if interned.count < BatchTables.internLimit { interned.append((Array(name), type)) }
         return type

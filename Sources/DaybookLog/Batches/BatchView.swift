@@ -139,6 +139,6 @@ extension BatchView {
     /// Reads everything once, so that malformed content shows.
     func validate() throws {
         _ = try metadata()
-        try forEachEvent { event in _ = try event.tags() }
+        try forEachEvent { event in try event.validateTags() }
     }
 }

@@ -71,6 +71,15 @@ package struct EventView: ~Copyable {
         return tags
     }
 
+    /// Checks what `tags()` would read, without making it.
+    func validateTags() throws(BatchDefect) {
+        var isMalformed = false
+        try forEachStoredTag { stored in
+            if !Tag.isStored(stored) { isMalformed = true }
+        }
+        guard !isMalformed else { throw BatchDefect("tag") }
+    }
+
     /// A copy that outlives the closure.
     package func recorded() throws(BatchDefect) -> RecordedEvent {
         RecordedEvent(

@@ -36,26 +36,76 @@ struct SegmentSurvey {
     ) throws(EventLogError) {
         self.segment = segment
         self.mark = mark?.segmentNumber == segment.header.number ? mark : nil
-        let walker = segment.walker(
-            after: previous, hash: hash, countsLeaves: true, readAhead: 1 << 20)
-        var state = State(walker)
-        while true {
-            if walker.expectation.byteOffset == self.mark?.durableOffset { atMark = state }
-            let step = try walker.step(end: segment.byteCount)
-            if case .stopped(let defect) = step {
-                self.defect = defect
-                break
-            }
-            if walker.seal != nil {
-                hasSeal = true
-                continue
-            }
-            state = State(walker)
+        let walk: Walk
+        if let agreed = try SegmentSurvey.walkInTwo(segment, after: previous, self.mark, hash) {
+            walk = agreed
+        } else {
+            walk = try SegmentSurvey.walk(
+                segment, after: previous, self.mark, hash, countsLeaves: true)
         }
-        end = state
+        end = walk.end
+        atMark = walk.atMark
+        hasSeal = walk.hasSeal
+        defect = walk.defect
         tail = try TailScan(
-            segment.file, from: walker.expectation.byteOffset, end: segment.byteCount,
+            segment.file, from: walk.byteOffset, end: segment.byteCount,
             segmentTag: segment.segmentTag)
+    }
+
+    /// What stepping through the frames found.
+    private struct Walk {
+        var end: State
+        var atMark: State?
+        var hasSeal = false
+        /// Behind the last frame, seal included.
+        var byteOffset: UInt64
+        var defect: FrameDefect
+    }
+
+    private static func walk(
+        _ segment: SegmentFile, after previous: SegmentFile?, _ mark: CommitMark?,
+        _ hash: HashFunction, countsLeaves: Bool
+    ) throws(EventLogError) -> Walk {
+        let walker = segment.walker(
+            after: previous, hash: hash, countsLeaves: countsLeaves, readAhead: 1 << 20)
+        var state = State(walker)
+        var atMark: State?
+        while true {
+            if walker.expectation.byteOffset == mark?.durableOffset { atMark = state }
+            if case .stopped(let defect) = try walker.step(end: segment.byteCount) {
+                return Walk(
+                    end: state, atMark: atMark, hasSeal: walker.seal != nil,
+                    byteOffset: walker.expectation.byteOffset, defect: defect)
+            }
+            if walker.seal == nil { state = State(walker) }
+        }
+    }
+
+    /// From here on a segment is read by two threads.
+    private static let largeByteCount: UInt64 = 4 << 20
+
+    /// The same for a large segment: frames are checked here, their batches on another thread.
+    ///
+    /// - Returns: `nil` when the segment is small, or when the two do not agree on where it ends;
+    ///   then one walk has to judge.
+    private static func walkInTwo(
+        _ segment: SegmentFile, after previous: SegmentFile?, _ mark: CommitMark?,
+        _ hash: HashFunction
+    ) throws(EventLogError) -> Walk? {
+        guard segment.byteCount >= largeByteCount else { return nil }
+        let pass = try LeafPass(
+            segment, from: segment.expectation(after: previous),
+            frontier: previous?.sealed?.seal.frontier ?? MerkleFrontier(),
+            markOffset: mark?.durableOffset, hash: hash)
+        var walk = try walk(segment, after: previous, mark, hash, countsLeaves: false)
+        guard let leaves = pass.finish(), leaves.byteOffset == walk.end.expectation.byteOffset
+        else { return nil }
+        walk.end.frontier = leaves.frontier
+        if walk.atMark != nil {
+            guard let atMark = leaves.atMark else { return nil }
+            walk.atMark?.frontier = atMark
+        }
+        return walk
     }
 
     /// D: the furthest offset that was certainly durable once.

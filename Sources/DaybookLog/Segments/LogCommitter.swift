@@ -22,7 +22,8 @@ package final class LogCommitter {
     var active: ActiveSegment
     var signedTree: (size: UInt64, root: Digest)
     private let output = GrowingBuffer(capacity: 1 << 20)
-    private var isPoisoned = false
+    /// An earlier write or sync failed: nothing is committed any more.
+    package private(set) var isPoisoned = false
     private var isClosed = false
     private var lastMarkSync: Instant
     /// Upper bound of what was committed since the log was opened; counts like the writer does.
@@ -366,7 +367,8 @@ extension LogCommitter {
         do throws(EventLogError) {
             // Tells the next start not to append behind bytes whose sync failed.
             try marks.write(mark(.poisoned))
-            try marks.sync()
+            // When the mark's own sync was what failed, a second one would prove nothing.
+            if !marks.hasSyncFailed { try marks.sync() }
         } catch {
             // The disk refuses even that. The mark that stands there is older and true, and the
             // first failure, which the caller gets, says all there is to say.

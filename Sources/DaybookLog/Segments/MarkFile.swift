@@ -10,6 +10,8 @@ final class MarkFile {
     /// The newest generation that was written, and whether it is durable.
     private(set) var generation: UInt64
     private(set) var isSynced: Bool
+    /// No later sync of this descriptor says anything.
+    private(set) var hasSyncFailed = false
     private let bytes = GrowingBuffer(capacity: 8192)
 
     static let byteCount = 8192
@@ -82,7 +84,12 @@ final class MarkFile {
     }
 
     func sync() throws(EventLogError) {
-        try file.sync()
+        do throws(EventLogError) {
+            try file.sync()
+        } catch {
+            hasSyncFailed = true
+            throw error
+        }
         isSynced = true
     }
 

@@ -9,6 +9,8 @@ package final class FileStorage: Storage {
     package let path: String
     package let isReadOnly: Bool
     private let directory: Int32
+    /// `nil` when nothing is written.
+    private let reserve: DescriptorReserve?
 
     /// Opens a directory.
     ///
@@ -25,6 +27,7 @@ package final class FileStorage: Storage {
         }
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
         directory = try retryingInterrupts("open directory", path) { Glibc.open(path, flags) }
+        reserve = readOnly ? nil : DescriptorReserve(source: directory)
     }
 
     deinit {
@@ -66,11 +69,16 @@ package final class FileStorage: Storage {
         case .update: flags |= O_RDWR
         case .replace: flags |= O_RDWR | O_CREAT | O_TRUNC
         }
-        if mode != .read { try refuseWhenReadOnly(name) }
-        let descriptor = try retryingInterrupts("open", name) {
-            openat(directory, name, flags, 0o600)
+        guard mode != .read else {
+            let descriptor = try retryingInterrupts("open", name) {
+                openat(directory, name, flags)
+            }
+            return PosixFile(name: name, descriptor: descriptor)
         }
-        return PosixFile(name: name, descriptor: descriptor)
+        try refuseWhenReadOnly(name)
+        func call() -> Int32 { openat(directory, name, flags, 0o600) }
+        let descriptor = try retryingInterrupts("open", name) { reserve?.open(call) ?? call() }
+        return PosixFile(name: name, descriptor: descriptor, reserve: reserve)
     }
 
     package func rename(_ old: String, to new: String) throws(EventLogError) {

@@ -4,14 +4,16 @@ internal import Glibc
 final class PosixFile: StorageFile {
     let name: String
     private let descriptor: Int32
+    private let reserve: DescriptorReserve?
 
-    init(name: String, descriptor: Int32) {
+    init(name: String, descriptor: Int32, reserve: DescriptorReserve? = nil) {
         self.name = name
         self.descriptor = descriptor
+        self.reserve = reserve
     }
 
     deinit {
-        Glibc.close(descriptor)
+        if let reserve { reserve.close(descriptor) } else { Glibc.close(descriptor) }
     }
 
     func read(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(EventLogError)

@@ -39,8 +39,16 @@ final class PosixLock: StorageLock {
         guard let descriptor = descriptor.withLock({ $0 }) else { return }
         let line = Array("pid \(getpid()), boot \(PosixLock.bootID()), \(text)\n".utf8)
         _ = try retryingInterrupts("truncate", LogFileName.lock) { ftruncate(descriptor, 0) }
-        let count = pwrite(descriptor, line, line.count, 0)
-        guard count == line.count else { throw .system("write", LogFileName.lock, errno) }
+        var done = 0
+        while done < line.count {
+            let count = line[done...].withUnsafeBytes { rest in
+                pwrite(descriptor, rest.baseAddress, rest.count, done)
+            }
+            guard count > 0 || errno == EINTR else {
+                throw .system("write", LogFileName.lock, errno)
+            }
+            done += max(count, 0)
+        }
     }
 
     func release() {

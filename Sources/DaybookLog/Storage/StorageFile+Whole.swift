@@ -31,7 +31,7 @@ extension StorageFile {
     }
 
     /// Reads `count` bytes, fewer only at the end of the file.
-    func bytes(at offset: UInt64, count: Int) throws(EventLogError) -> [UInt8] {
+    package func bytes(at offset: UInt64, count: Int) throws(EventLogError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var failure: EventLogError?
         let done = bytes.withUnsafeMutableBytes { buffer in
@@ -48,7 +48,7 @@ extension StorageFile {
     }
 
     /// Writes an array.
-    func writeAll(_ bytes: [UInt8], at offset: UInt64) throws(EventLogError) {
+    package func writeAll(_ bytes: [UInt8], at offset: UInt64) throws(EventLogError) {
         var failure: EventLogError?
         bytes.withUnsafeBytes { buffer in
             do throws(EventLogError) {

@@ -20,22 +20,43 @@ extension ReadModelFile {
                     FileSystem.folderIsWritable(of: path)
                     ? try DatabaseQueue(path: path, configuration: configuration)
                     : try Sources.connectUnchanging(path)
-                return try queue.read { database in
-                    let header = try ReadModelHeader.read(from: database, name, path: path)
-                    let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
-                    guard findings == ["ok"] else {
-                        throw ReadModelError(
-                            code: .damaged, message: findings.joined(separator: "; "), path: path)
-                    }
-                    return header
-                }
+                return try queue.read { try soundHeader(in: $0, name, path: path) }
             }
             return log.condition(of: header.checkpoint)
-        } catch let error as ReadModelError where error.code == .otherSchema {
-            return .otherSchema(reason: error.message)
         } catch {
-            return .damaged(reason: "\(error)")
+            return condition(after: error)
         }
+    }
+
+    /// Judges an open file in the same way; somebody else may have written since it was opened.
+    package func judge(against log: LogIdentity) -> ReadModelCondition {
+        do {
+            try refresh {
+                try ReadModelFile.soundHeader(in: $0, name, path: path)
+            }
+            return log.condition(of: checkpoint)
+        } catch {
+            return ReadModelFile.condition(after: error)
+        }
+    }
+
+    private static func soundHeader(
+        in database: Database, _ name: ReadModelName, path: String
+    ) throws -> ReadModelHeader {
+        let header = try ReadModelHeader.read(from: database, name, path: path)
+        let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
+        guard findings == ["ok"] else {
+            throw ReadModelError(
+                code: .damaged, message: findings.joined(separator: "; "), path: path)
+        }
+        return header
+    }
+
+    private static func condition(after error: any Error) -> ReadModelCondition {
+        if let error = error as? ReadModelError, error.code == .otherSchema {
+            return .otherSchema(reason: error.message)
+        }
+        return .damaged(reason: "\(error)")
     }
 
     /// Sets a file aside under the first free name `<path>.damaged-N`, with its write-ahead log.

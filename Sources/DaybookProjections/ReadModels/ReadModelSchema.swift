@@ -1,9 +1,21 @@
 /// The tables of one read model, in the words from which both the SQL and the exports are made.
 package struct ReadModelSchema: Sendable {
-    package var name: ReadModelName
-    package var tables: [TableDefinition]
+    package let name: ReadModelName
+    package let tables: [TableDefinition]
     /// Written last by a rebuild.
-    package var indexes: [String]
+    package let indexes: [String]
+    /// Every statement that makes the file's content, in order: tables, then indexes.
+    package let statements: [String]
+    /// Names the shape of the file: a file with another hash is rebuilt.
+    package let hash: RowHash
+
+    init(name: ReadModelName, tables: [TableDefinition], indexes: [String]) {
+        self.name = name
+        self.tables = tables
+        self.indexes = indexes
+        statements = [ReadModelSchema.projectionTable] + tables.map(\.sql) + indexes
+        hash = RowHash(of: Array(statements.joined(separator: ";\n").utf8))
+    }
 
     /// The table that holds the checkpoint; the same in every file.
     package static let projectionTable = """
@@ -21,11 +33,6 @@ package struct ReadModelSchema: Sendable {
         ) STRICT, WITHOUT ROWID
         """
 
-    /// Every statement that makes the file's content, in order: tables, then indexes.
-    package var statements: [String] {
-        [ReadModelSchema.projectionTable] + tables.map(\.sql) + indexes
-    }
-
     /// The text of `Schemas/readmodels/<name>.sql`.
     package var dump: String {
         var text = "-- Read model `\(name)`, as DaybookProjections creates it.\n"
@@ -33,11 +40,6 @@ package struct ReadModelSchema: Sendable {
         text += "-- schema hash: \(hash.hexadecimal)\n"
         for statement in statements { text += "\n\(statement);\n" }
         return text
-    }
-
-    /// Names the shape of the file: a file with another hash is rebuilt.
-    package var hash: RowHash {
-        RowHash(of: Array(statements.joined(separator: ";\n").utf8))
     }
 
     package func table(named name: String) -> TableDefinition? {

@@ -12,7 +12,7 @@ package struct ConditionHistories: Sendable {
     }
 
     package struct Outcome: Sendable {
-        package var situations = SituationCounts<ConditionSituation>()
+        package var situations = ConditionTally()
         package var historyCount = 0
         package var stepCount = 0
         package var seconds = 0.0

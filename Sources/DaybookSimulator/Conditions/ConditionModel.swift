@@ -5,18 +5,35 @@ import DaybookCore
 struct ConditionModel {
     struct Event: Hashable {
         /// 0 to 3.
-        var type: Int
+        let type: Int
         /// Numbers of tags, one of them maybe twice.
-        var tags: [Int]
+        let tags: [Int]
         /// Who appended it.
-        var writer: Int
+        let writer: Int
+        /// A bit for each tag; tags may share one, so it only rules events out.
+        let mask: UInt64
+
+        init(type: Int, tags: [Int], writer: Int) {
+            self.type = type
+            self.tags = tags
+            self.writer = writer
+            mask = ConditionModel.mask(of: tags)
+        }
     }
 
     struct Item {
-        var types: [Int]
-        var tags: [Int]
+        let types: [Int]
+        let tags: [Int]
+        private let mask: UInt64
+
+        init(types: [Int], tags: [Int]) {
+            self.types = types
+            self.tags = tags
+            mask = ConditionModel.mask(of: tags)
+        }
 
         func matches(_ event: Event) -> Bool {
+            guard mask & ~event.mask == 0 else { return false }
             var typeFits = types.isEmpty
             for type in types where type == event.type { typeFits = true }
             for tag in tags where !event.tags.contains(tag) { return false }
@@ -43,6 +60,10 @@ struct ConditionModel {
         case conflict(Int)
         case afterBeyondHead
         case invalidQuery
+    }
+
+    private static func mask(of tags: [Int]) -> UInt64 {
+        tags.reduce(0) { $0 | 1 << UInt64($1 & 63) }
     }
 
     /// Everything staged; the event at index 0 has position 1.
@@ -79,7 +100,14 @@ struct ConditionModel {
 extension ConditionModel {
     static let types: [EventType] = ["Placed", "Paid", "Shipped", "Cancelled"]
 
+    /// Those that a campaign uses most, made once.
+    private static let tags = (0..<1_024).map(makeTag)
+
     static func tag(_ number: Int) -> Tag {
+        tags.indices.contains(number) ? tags[number] : makeTag(number)
+    }
+
+    private static func makeTag(_ number: Int) -> Tag {
         number % 2 == 0
             ? Tag(label: "order", identifier: UInt128(number))
             : Tag(label: "sku", text: String(number))

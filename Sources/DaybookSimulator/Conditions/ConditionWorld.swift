@@ -1,5 +1,4 @@
 import DaybookCore
-import DaybookEngine
 import DaybookLog
 
 /// One log, and a few dozen histories of writers that race on it, one after another; every answer is
@@ -28,7 +27,7 @@ struct ConditionWorld {
     private var writers: [Writer] = []
     private var history = 0
     private var segmentCount = 1
-    private(set) var situations = SituationCounts<ConditionSituation>()
+    private(set) var situations = ConditionTally()
     private(set) var stepCount = 0
 
     private static let options: EventLogOptions = {
@@ -43,7 +42,7 @@ struct ConditionWorld {
     init(seed: UInt64) throws {
         chance = Dice(seed: seed)
         log = try LogDirectory.create(
-            storage: storage, options: ConditionWorld.options, hash: .sha256,
+            storage: storage, options: ConditionWorld.options, hash: .quick,
             clock: { Instant(microseconds: 1_000_000) }, newLogID: LogID(rawValue: UInt128(seed)),
             salt: ConditionWorld.salt)
     }
@@ -187,7 +186,7 @@ extension ConditionWorld {
             inFlight = []
         }
         log = try LogDirectory.open(
-            storage: storage, options: ConditionWorld.options, hash: .sha256,
+            storage: storage, options: ConditionWorld.options, hash: .quick,
             clock: { Instant(microseconds: 1_000_000) })
         for index in writers.indices {
             writers[index].after = min(writers[index].after, model.events.count)

@@ -7,6 +7,9 @@ package enum CrashPlan {
     /// At every place of the main line with the same choices, to find where a shortened run still
     /// fails; deeper crashes as given.
     case search([CrashPoint])
+    /// At every call of the main line with each of these models, and at every call of the recoveries
+    /// that follow, so many crashes deep, with one of them in turn.
+    case everywhere(models: [UInt32], depth: Int)
 }
 
 /// One crash: after how many visits of its level, and what was chosen from then on.
@@ -58,6 +61,11 @@ final class CrashExplorer {
                 let chance = Chance(seed: Chance.seed(place, UInt64(ordinal), UInt64(index)))
                 enter(level, ordinal, chance, body)
             }
+        case .everywhere(let models, _):
+            let turn = models[ordinal % models.count]
+            for model in level == 0 ? models : [turn] {
+                enter(level, ordinal, Chance(replaying: [model]), body)
+            }
         case .replay(let crashes):
             guard level < crashes.count, crashes[level].ordinal == ordinal else { return }
             enter(level, ordinal, Chance(replaying: crashes[level].choices), body)
@@ -87,6 +95,7 @@ final class CrashExplorer {
         guard level + 1 < CrashExplorer.depthLimit else { return false }
         switch plan {
         case .explore: return wanted
+        case .everywhere(_, let depth): return level + 1 < depth
         case .replay(let crashes), .search(let crashes): return level + 1 < crashes.count
         }
     }

@@ -9,7 +9,8 @@ extension LogWorld {
     func takeStep() throws(Violation) -> Bool {
         guard explorer.failure == nil, sentByteCount < options.byteLimit else { return false }
         let step = chance.pick([
-            (Step.stop, weight: 1), (.append, weight: 12), (.idle, weight: options.idleWeight),
+            (Step.stop, weight: options.stopWeight), (.append, weight: 12),
+            (.idle, weight: options.idleWeight),
             (.clock, weight: options.clockWeight), (.close, weight: options.closeWeight),
             (.kill, weight: options.killWeight), (.powerCut, weight: options.powerCutWeight),
             (.fault, weight: options.faultWeight),

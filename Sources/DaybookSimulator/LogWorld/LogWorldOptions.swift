@@ -15,7 +15,9 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
     package var eventLimit = 3
     /// How many steps the main line takes at most.
     package var stepLimit = 12
-    /// How often each kind of step is taken; 0: never.
+    /// How often each kind of step is taken; 0: never. The main line stops now and then, or at its
+    /// limit.
+    package var stopWeight = 1
     package var idleWeight = 1
     package var clockWeight = 1
     package var closeWeight = 1

@@ -248,6 +248,24 @@ import Testing
 
     @Test
     func
+        `given a capture given up while its call was on the way, when the money is taken, then it goes back`()
+    {
+        let shop = Scenario.shop()
+        let order = shop.authorized()
+        shop.when(.complete(order))
+        let call = shop.captureInFlight(of: order)
+        shop.when(.cancel(order))
+        shop.outcome(of: order, .neverReceived, call: call)
+        shop.outcome(
+            of: order, .captured(reference: "ch_\(order)", amount: pounds("19.98")), call: call)
+        #expect(shop.intents == ["refund 19.98 GBP"])
+        shop.outcome(
+            of: order, .captured(reference: "ch_\(order)", amount: pounds("19.98")), call: call
+        ).then()
+    }
+
+    @Test
+    func
         `given an authorisation, when voided twice, then it is asked for once and its outcome settles it`()
     {
         let shop = Scenario.shop()

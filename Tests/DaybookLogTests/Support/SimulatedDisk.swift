@@ -43,6 +43,7 @@ final class SimulatedDisk: Storage {
         var isLocked = false
         /// Bytes of space; allocations beyond fail with ENOSPC.
         var capacity = Int.max
+        var refusedForSpaceCount = 0
         /// A write accepts at most so many bytes.
         var longestWrite = Int.max
     }
@@ -70,6 +71,9 @@ final class SimulatedDisk: Storage {
         get { state.withLock { $0.capacity } }
         set { state.withLock { $0.capacity = newValue } }
     }
+
+    /// How often space was asked for that is not there.
+    var refusedForSpaceCount: Int { state.withLock { $0.refusedForSpaceCount } }
 
     var longestWrite: Int {
         get { state.withLock { $0.longestWrite } }
@@ -101,7 +105,10 @@ final class SimulatedDisk: Storage {
             state.names.values.filter { $0 !== node }
                 .reduce(0) { $0 + $1.state.withLock { $0.visible.count } }
         }
-        if used + byteCount > capacity { throw .system("allocate", file, ENOSPC) }
+        if used + byteCount > capacity {
+            state.withLock { $0.refusedForSpaceCount += 1 }
+            throw .system("allocate", file, ENOSPC)
+        }
     }
 
     // MARK: Crashes

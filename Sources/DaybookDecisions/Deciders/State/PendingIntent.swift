@@ -105,7 +105,9 @@ extension OrderState {
             paymentID: payment.id, orderID: id, userID: userID, attempt: payment.attempt,
             amount: Money(minor: payment.requestedMinor, currency: currency),
             captureMode: captureMode,
-            gatewayKey: payment.givenGatewayKey
-                ?? GatewayKey.charge(id, attempt: payment.attempt).description)
+            gatewayKey: PlantedBug.newGatewayKeyOnRetry.isPlanted && payment.charge == .unknown
+                ? GatewayKey.charge(id, attempt: payment.attempt + 1).description
+                : payment.givenGatewayKey
+                    ?? GatewayKey.charge(id, attempt: payment.attempt).description)
     }
 }

@@ -15,6 +15,7 @@ extension Shop {
         for order in orders.openByID { writer.field(4) { order.encode(into: &$0) } }
         for message in inbox.seenInMemory { writer.field(5) { message.encode(into: &$0) } }
         for message in inbox.unmatched { writer.field(6) { message.encode(into: &$0) } }
+        if PlantedBug.mailsNotInSnapshot.isPlanted { return }
         for mail in mails.values.sorted(by: { $0.position < $1.position }) {
             writer.field(7) { mail.encode(into: &$0) }
         }

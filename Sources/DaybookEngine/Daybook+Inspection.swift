@@ -1,0 +1,48 @@
+package import DaybookCore
+package import DaybookDecisions
+package import DaybookLog
+
+/// What a proof needs to see of an open store, and nobody else.
+extension Daybook {
+    /// The log, as far as it is durable.
+    package var log: LogReader { reader }
+
+    /// Where the snapshot stood that the state was folded from; `.start` without one.
+    package var foldedFrom: LogPosition { snapshotPosition }
+
+    /// What every read model holds.
+    package var projectedPosition: LogPosition { projections.position }
+
+    /// Every call and mail without an outcome, in log order; empty when the writer has ended.
+    package func workToDo() async -> [PendingIntent] {
+        await writer.inspect { $0.shop.pendingIntents } ?? []
+    }
+
+    /// What the decisions rest on: products and their stock.
+    package func catalogue() async -> [ProductState] {
+        await writer.inspect { $0.shop.catalogue.products } ?? []
+    }
+
+    /// Whether the state in memory is what the log gives when it is folded from its beginning.
+    ///
+    /// - Returns: `nil` when something is staged that is not durable, or the writer has ended.
+    package func isStateEqualToFold() async throws -> Bool? {
+        let now = await writer.inspect { (state: $0.state, position: $0.writer.stagedHead) }
+        guard let now, now.position == reader.head.position else { return nil }
+        var state = EngineState.initial
+        try reader.forEachBatch(from: .start, through: nil) { batch in
+            try state.evolve(with: try FactBatch(batch), reader: reader)
+            return true
+        }
+        return state == now.state
+    }
+
+    /// Folds the log again, checks every invariant, compares snapshot and read models.
+    ///
+    /// - Parameter scratch: a folder for rebuilt models; it is removed.
+    package func replay(scratch: String) throws(DaybookError) -> Replay.Report {
+        try Replay.run(
+            reader, in: configuration.store, snapshots: configuration.snapshotFile,
+            scratch: scratch, progress: { _ in true })
+    }
+}

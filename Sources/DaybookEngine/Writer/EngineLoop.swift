@@ -1,0 +1,83 @@
+import Dispatch
+import Foundation
+
+/// One of the engine's loops (deciding, committing, projecting), cut where it would wait for work.
+///
+/// Confined to whoever runs it: a thread of its own in production, the one loop of the world in a
+/// simulation. Unchecked, because the compiler cannot see that it is handed over once.
+package final class EngineLoop: @unchecked Sendable {
+    package let name: String
+    private let waiting: () -> Bool
+    private let turn: (_ isBlocking: Bool) -> Bool
+    private let end: () -> Void
+
+    /// - Parameters:
+    ///   - patience: after so long with no work, `perform` is called with none.
+    ///   - perform: does everything that waits, in order.
+    ///   - end: called once, when the queue is closed and drained.
+    init<Element>(
+        _ name: String, queue: WorkQueue<Element>,
+        patience: @escaping () -> DispatchTimeInterval = { .never },
+        perform: @escaping ([Element]) -> Void, end: @escaping () -> Void
+    ) {
+        self.name = name
+        self.end = end
+        waiting = { queue.hasNews }
+        turn = { isBlocking in
+            let elements =
+                isBlocking ? queue.receiveAll(patience: patience()) : queue.takeAll()
+            guard let elements else { return false }
+            perform(elements)
+            return true
+        }
+    }
+
+    /// Whether a step would find work, or find that there is no more to come.
+    package var hasNews: Bool { waiting() }
+
+    /// Does what waits now; with nothing waiting, as if the loop's patience had run out.
+    ///
+    /// - Returns: `false` when no more will come; the loop has ended then.
+    package func step() -> Bool {
+        if turn(false) { return true }
+        end()
+        return false
+    }
+
+    /// Runs until no more comes. Blocks.
+    func run() {
+        while turn(true) {}
+        end()
+    }
+}
+
+/// Who runs the engine's loops: threads, or a simulated world.
+package protocol EngineHost: Sendable {
+    /// Whether one step may use several threads.
+    var isParallel: Bool { get }
+    /// Where tasks run that no caller waits for; `nil`: where all tasks run.
+    var executor: (any TaskExecutor)? { get }
+
+    /// Begins to run a loop.
+    ///
+    /// - Returns: waits, once the loop's queue is closed, until it has ended.
+    func start(_ loop: EngineLoop) -> @Sendable () -> Void
+}
+
+/// A thread for every loop.
+struct ThreadHost: EngineHost {
+    let isParallel = true
+    let executor: (any TaskExecutor)? = nil
+
+    func start(_ loop: EngineLoop) -> @Sendable () -> Void {
+        let finished = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            loop.run()
+            finished.signal()
+        }
+        thread.name = "daybook-" + loop.name
+        thread.stackSize = 8 << 20
+        thread.start()
+        return { finished.wait() }
+    }
+}
