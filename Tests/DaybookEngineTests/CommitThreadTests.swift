@@ -56,7 +56,7 @@ private final class Answers: Sendable {
         let answers = Answers()
         let answered = DispatchSemaphore(value: 0)
         let thread = CommitThread(
-            committer: log.committer, committed: { _ in },
+            committer: log.committer, host: ThreadHost(), committed: { _ in },
             failed: { Issue.record("the log failed: \($0)") })
         thread.commit(
             StagedWork(
@@ -91,7 +91,7 @@ private final class Answers: Sendable {
         let answers = Answers()
         let failures = Mutex<[EventLogError.Code]>([])
         let thread = CommitThread(
-            committer: log.committer, committed: { _ in },
+            committer: log.committer, host: ThreadHost(), committed: { _ in },
             failed: { error in failures.withLock { $0.append(error.code) } })
         thread.commit(StagedWork(group: group, completions: [answers.add]))
         storage.waitForRefusals(1)

@@ -86,9 +86,9 @@ struct ConditionModel {
         return .appended(first: first, last: events.count)
     }
 
-    /// The durable positions that match.
-    func read(_ question: Question) -> [Int] {
-        (0..<durableCount).filter { question.matches(events[$0]) }.map { $0 + 1 }
+    /// The durable positions beyond `after` that match.
+    func read(_ question: Question, after: Int) -> [Int] {
+        (after..<durableCount).filter { question.matches(events[$0]) }.map { $0 + 1 }
     }
 
     /// A process that dies takes what was not durable with it.
