@@ -30,6 +30,7 @@ public final class Daybook: Sendable {
     let mailReactor: MailReactor
     let mailQueue: MailQueue
     private let committer: LogCommitter
+    private let indexer: SegmentIndexer?
     let snapshotPosition: LogPosition
     /// Where log and read models ended when the store was opened.
     package let headAtStart: LogPosition
@@ -103,6 +104,7 @@ public final class Daybook: Sendable {
         earlyNotices = opened.models.notices
         vault = opened.vault
         committer = opened.log.committer
+        indexer = opened.log.indexer
         headAtStart = reader.head.position
         projectedAtStart = opened.models.position
         snapshotPosition = opened.snapshotPosition
@@ -120,6 +122,9 @@ public final class Daybook: Sendable {
                 settings: settings.shop),
             committer: opened.log.committer, host: configuration.host,
             committed: { head in projections.project(through: head.position) })
+        // Without that thread, indexes are made when they are asked for: so a simulated host, which
+        // must know of every thread, gets none.
+        if configuration.host.isParallel { try? indexer?.start() }
     }
 
     /// The position of the last durable event.
@@ -146,6 +151,7 @@ public final class Daybook: Sendable {
         let last = await writer.inspect { (state: $0.state, position: $0.writer.stagedHead) }
         writer.stop()
         projections.stop()
+        indexer?.stop()
         readModels.close()
         // Only a state that is exactly what is durable may be kept: a request that came in between, or
         // a failed commit, leaves the two apart.

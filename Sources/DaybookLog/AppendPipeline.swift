@@ -37,6 +37,7 @@ final class AppendPipeline: Sendable {
     private let writer: LogWriter
     private let committer: LogCommitter
     private let reader: LogReader
+    private let indexer: SegmentIndexer?
     private let signal: HeadSignal
     private let monitor = Monitor(State())
 
@@ -51,6 +52,7 @@ final class AppendPipeline: Sendable {
         writer = opened.writer
         committer = opened.committer
         reader = opened.reader
+        indexer = opened.indexer
         self.signal = signal
     }
 
@@ -62,6 +64,8 @@ final class AppendPipeline: Sendable {
             monitor.change { $0.isClosing = true }
             throw error
         }
+        // Without that thread, indexes are made when they are asked for.
+        try? indexer?.start()
     }
 
     func submit(_ request: Request) {
@@ -247,6 +251,7 @@ extension AppendPipeline {
     }
 
     private func finish() {
+        indexer?.stop()
         var failure: EventLogError?
         do throws(EventLogError) {
             try committer.close()

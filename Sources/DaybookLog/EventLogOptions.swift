@@ -24,6 +24,10 @@ public struct EventLogOptions: Sendable {
     /// segment, so that a log explains itself; empty: none. The log does not look into it.
     public var schema: [UInt8] = []
 
+    /// Whether a thread of its own writes the tag indexes of sealed segments; otherwise each is
+    /// written at the first question that needs it.
+    public var indexesInBackground = true
+
     public init() {}
 
     /// The preallocated length of segment `number`, counted from 1.

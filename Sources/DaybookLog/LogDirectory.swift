@@ -6,6 +6,8 @@ package struct OpenedLog: Sendable {
     package let committer: LogCommitter
     package let reader: LogReader
     package let recovery: RecoveryReport
+    /// Writes the indexes of sealed segments; its owner starts and stops it. `nil`: switched off.
+    package let indexer: SegmentIndexer?
 }
 
 /// Creates and opens logs.

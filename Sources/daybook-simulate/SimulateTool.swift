@@ -7,8 +7,9 @@ struct SimulateTool: AsyncParsableCommand {
         commandName: "daybook-simulate",
         abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
         subcommands: [
-            RunCommand.self, ReplayCommand.self, ExhaustiveCommand.self, BitsCommand.self,
-            BugsCommand.self, StoreRunCommand.self, KillCommand.self, AppendLinesCommand.self,
-            WitnessCommand.self, KillWorkerCommand.self, CommandWorkerCommand.self,
+            RunCommand.self, ReplayCommand.self, ExhaustiveCommand.self, ConditionsCommand.self,
+            BitsCommand.self, BugsCommand.self, StoreRunCommand.self, KillCommand.self,
+            IndexFiguresCommand.self, AppendLinesCommand.self, WitnessCommand.self,
+            KillWorkerCommand.self, CommandWorkerCommand.self,
         ])
 }

@@ -162,6 +162,25 @@ private let secondOrder = OrderID(rawValue: 2).tag
 
     @Test
     func
+        `given an index built before, when a batch of several events is staged, then the process does not trap and conditions see each of them`()
+        throws
+    {
+        let log = try threeEvents(durable: true)
+        let unknown = AppendCondition.nothingMatches(.tag(OrderID(rawValue: 99).tag))
+        _ = try log.writer.stage(batch(event(order: 50)), when: unknown)
+        let several = batch(event(order: 60), event(order: 61), event(order: 62))
+        #expect(
+            try log.writer.stage(several, when: unknown) == .appended(position(5)...position(7)))
+        for (order, place) in [(60, 5), (61, 6), (62, 7)] as [(UInt128, UInt64)] {
+            let condition = AppendCondition.nothingMatches(.tag(OrderID(rawValue: order).tag))
+            #expect(
+                try log.writer.stage(batch(event(order: 70)), when: condition)
+                    == .conflict(firstConflictingPosition: position(place)))
+        }
+    }
+
+    @Test
+    func
         `given random events, when queried by index, then the result is what a scan of all events says`()
         throws
     {

@@ -2,8 +2,8 @@ package import DaybookCore
 internal import Synchronization
 
 /// The staging half of a log's writer: assigns positions, checks conditions, encodes into the open
-/// group's buffer. Makes no system call, except for the scan that builds the tag index when the
-/// first condition needs it.
+/// group's buffer. Makes no system call, except where a condition looks at what was durable before
+/// the first one: that is asked of the segments' indexes.
 ///
 /// Confined to one thread. What it returns is staged, not durable: answer nobody before the group
 /// was committed.
@@ -19,7 +19,11 @@ package final class LogWriter {
     private var inFlight: [StagedGroup] = []
     private var spareBuffers: [WireWriter] = []
     private var stagedByteCountBound: UInt64 = 0
-    private var index: TagIndex?
+    /// What was staged since the first condition that needed it, about one index a segment, oldest
+    /// first; what the segments' own indexes cover is dropped.
+    private var recent: [TagIndex] = []
+    /// How much was sealed when the newest of `recent` was begun.
+    private var recentSealedThrough: UInt64 = 0
     private let tables = BatchTables()
 
     private static let spareBufferLimit = 4
@@ -77,7 +81,7 @@ extension LogWriter {
         let first = stagedHead.advanced(by: 1)
         stagedHead = stagedHead.advanced(by: encoder.eventCount)
         stagedBatchNumber += 1
-        indexNewest(group, from: start, at: first)
+        indexNewest(group, from: start)
         return .appended(first...stagedHead)
     }
 
@@ -212,26 +216,38 @@ extension LogWriter {
         // Nothing lies beyond, so nothing can match: the usual case, and it needs no index.
         guard after < stagedHead else { return nil }
         if query == .all { return after.advanced(by: 1) }
-        try buildIndex()
-        return index?.firstMatch(query, after: after)
+        try beginIndex()
+        dropIndexed()
+        let base = recent[0].base
+        if after < base, let position = try reader.firstMatch(query, after: after, through: base) {
+            return position
+        }
+        for index in recent {
+            let found = index.firstMatch(query, after: after, through: index.through)
+            if let found { return found }
+        }
+        return nil
     }
 
-    /// Builds the index once, from the durable log and from what is in flight.
-    private func buildIndex() throws(EventLogError) {
-        guard index == nil else { return }
-        var index = TagIndex(secret: reader.indexSecret)
+    /// Begins to index what is staged, behind what is durable now.
+    private func beginIndex() throws(EventLogError) {
+        guard recent.isEmpty else { return }
+        var index = TagIndex(secret: reader.indexSecret, base: reader.head.position)
         do {
-            try reader.forEachBatch(from: .start, through: nil) { batch in
-                try batch.forEachEvent { event in try index.add(event) }
-                return true
-            }
             for group in inFlight + [open].compactMap({ $0 }) { try add(group, to: &index) }
-        } catch let error as EventLogError {
-            throw error
         } catch {
-            throw EventLogError(.damaged, "building the tag index: \(error)")
+            throw EventLogError(.damaged, "indexing what was staged: \(error)")
         }
-        self.index = index
+        precondition(
+            index.through == stagedHead, "LogWriter: what is not durable is in flight or open")
+        recentSealedThrough = reader.sealedThrough
+        recent = [index]
+    }
+
+    /// Drops what the indexes of sealed segments cover; they are written in the background.
+    private func dropIndexed() {
+        let indexed = reader.indexedThrough
+        while recent.count > 1, recent[0].through.rawValue <= indexed { recent.removeFirst() }
     }
 
     private func add(_ group: StagedGroup, to index: inout TagIndex) throws {
@@ -252,21 +268,30 @@ extension LogWriter {
         }
     }
 
-    /// Keeps the index current, once there is one.
-    private func indexNewest(_ group: StagedGroup, from start: Int, at first: LogPosition) {
-        guard index != nil else { return }
+    /// Keeps the index current, once there is one; begins another one behind each rotation.
+    private func indexNewest(_ group: StagedGroup, from start: Int) {
+        guard !recent.isEmpty else { return }
+        // Numbers only: a copy of the newest index would make the next change copy all of it.
+        let through = recent[recent.count - 1].through
+        let isEmpty = recent[recent.count - 1].eventCount == 0
+        let sealed = reader.sealedThrough
+        if sealed != recentSealedThrough, !isEmpty {
+            recentSealedThrough = sealed
+            recent.append(TagIndex(secret: reader.indexSecret, base: through))
+            dropIndexed()
+        }
         do {
             try group.raw.bytes.withUnsafeBytes { raw in
                 var batches = BatchSequence(
                     raw.slice(start, raw.count - start), firstBatchNumber: stagedBatchNumber,
-                    firstPosition: first)
+                    firstPosition: through.advanced(by: 1))
                 _ = try batches.visitNext(tables) { batch in
-                    try batch.forEachEvent { event in try index?.add(event) }
+                    try batch.forEachEvent { event in try recent[recent.count - 1].add(event) }
                 }
             }
         } catch {
-            // The batch is staged; the next condition builds the index anew and reports the cause.
-            index = nil
+            // The batch is staged; the next condition begins anew and reports the cause.
+            recent = []
         }
     }
 }

@@ -6,7 +6,7 @@ internal import DaybookCore
 /// can make two that do, so the index need not keep the tags themselves.
 ///
 /// Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", 128-bit variant.
-struct TagKey: Hashable {
+struct TagKey: Hashable, Sendable {
     var low: UInt64
     var high: UInt64
 
@@ -48,6 +48,20 @@ struct TagKey: Hashable {
         var writer = WireWriter(capacity: 64)
         tag.encode(into: &writer)
         self = writer.bytes.withUnsafeBytes { TagKey($0, secret: secret) }
+    }
+
+    /// The key of an event type: of its name behind a zero byte, with which no tag begins.
+    init(_ type: EventType, secret: Secret) {
+        var writer = WireWriter(capacity: 64)
+        writer.append(byte: 0)
+        writer.append(text: type.rawValue)
+        self = writer.bytes.withUnsafeBytes { TagKey($0, secret: secret) }
+    }
+}
+
+extension TagKey: Comparable {
+    static func < (left: TagKey, right: TagKey) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
     }
 }
 

@@ -1,15 +1,15 @@
 /// The newest posting of each tag: open addressing over keys that are random already.
 ///
 /// 20 bytes a slot, at most three quarters full. A `Dictionary` would hash the keys once more.
-struct TagTable {
+struct TagTable: Sendable {
     private var keys: [TagKey]
     /// `TagTable.none` marks a free slot.
     private var newest: [UInt32]
-    private var count = 0
+    private(set) var count = 0
 
     static let none = UInt32.max
 
-    init(capacity: Int = 1024) {
+    init(capacity: Int = 64) {
         precondition(capacity.nonzeroBitCount == 1, "TagTable: the capacity is a power of two")
         keys = Array(repeating: TagKey(low: 0, high: 0), count: capacity)
         newest = Array(repeating: TagTable.none, count: capacity)
@@ -31,6 +31,16 @@ struct TagTable {
         }
         newest[slot] = posting
         return older
+    }
+
+    /// All tags with their newest postings, in the order of the keys.
+    func sorted() -> [(key: TagKey, newest: UInt32)] {
+        var entries: [(key: TagKey, newest: UInt32)] = []
+        entries.reserveCapacity(count)
+        for slot in keys.indices where newest[slot] != TagTable.none {
+            entries.append((keys[slot], newest[slot]))
+        }
+        return entries.sorted { $0.key < $1.key }
     }
 
     /// The key's slot, or the free one where it belongs; there always is a free one.

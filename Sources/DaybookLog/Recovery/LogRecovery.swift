@@ -45,7 +45,7 @@ struct LogRecovery {
         report.recordedRepair = true
         return OpenedLog(
             writer: opened.writer, committer: opened.committer, reader: opened.reader,
-            recovery: report)
+            recovery: report, indexer: opened.indexer)
     }
 }
 
@@ -141,7 +141,7 @@ extension LogRecovery {
                 SegmentRecord(
                     survey.segment.header, segmentTag: survey.segment.segmentTag,
                     tally: survey.end.tally, endOffset: survey.end.expectation.byteOffset,
-                    isSealed: false))
+                    sealDigest: nil))
         }
         return LogReader(
             storage: storage, hash: hash, logID: decision.catalog.logID,

@@ -35,7 +35,8 @@ struct LogRestart {
             writing, assembler, spare, at: now, survivors: survivors, &report)
         let reader = LogReader(
             storage: storage, hash: hash, logID: decision.catalog.logID,
-            salt: decision.catalog.salt, segments: records, head: active.durable.head)
+            salt: decision.catalog.salt, segments: records, head: active.durable.head,
+            writesIndexes: true)
         try checkForeignEvidence(reader, &report)
         let shared = LogShared(durablePosition: active.durable.head.position.rawValue)
         var activeAssembler = assembler
@@ -53,7 +54,9 @@ struct LogRestart {
         report.head = reader.head
         report.segmentCount = reader.snapshot().segments.count
         let writer = LogWriter(head: reader.head, reader: reader, shared: shared)
-        return OpenedLog(writer: writer, committer: committer, reader: reader, recovery: report)
+        return OpenedLog(
+            writer: writer, committer: committer, reader: reader, recovery: report,
+            indexer: recovery.options.indexesInBackground ? SegmentIndexer(reader) : nil)
     }
 
     /// Numbers that no log reaches leave none for a writer: what it wrote would be refused.

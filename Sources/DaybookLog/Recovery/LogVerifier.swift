@@ -160,5 +160,12 @@ package struct VerificationRun {
         report.merkleRoot = segment.merkleRoot
         previousEnd = segment.sealedEnd
         knownHeader = segment.header ?? knownHeader
+        if let header = segment.header, let end = segment.sealedEnd {
+            report.indexes.add(
+                IndexIdentity(
+                    logID: header.logID, segment: number, sealDigest: end.digest,
+                    firstPosition: header.firstPosition, eventCount: end.seal.tally.eventCount),
+                in: storage, everyBlock: true)
+        }
     }
 }

@@ -13,6 +13,8 @@ public struct VerificationReport: Hashable, Sendable {
     /// Over all batches; `nil` when damage makes it unknowable.
     public var merkleRoot: Digest?
     public var findings: [DamageFinding] = []
+    /// Of `index/`, which is derived: says nothing about whether the log is sound.
+    public var indexes = IndexReport()
 
     public init() {}
 

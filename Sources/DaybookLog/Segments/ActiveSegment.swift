@@ -24,10 +24,10 @@ struct ActiveSegment {
 
     var isHalfFull: Bool { expectation.byteOffset > header.byteCount / 2 }
 
-    func record(isSealed: Bool = false) -> SegmentRecord {
+    func record(sealDigest: Digest? = nil) -> SegmentRecord {
         SegmentRecord(
             header, segmentTag: segmentTag, tally: tally, endOffset: durable.byteOffset,
-            isSealed: isSealed)
+            sealDigest: sealDigest)
     }
 }
 

@@ -409,7 +409,11 @@ extension LogCommitter {
         guard !isClosed else { return }
         isClosed = true
         shared.isClosed.store(true, ordering: .relaxed)
-        defer { lock.release() }
+        // Without the lock, another process may write where indexes would go.
+        defer {
+            reader.stopIndexing()
+            lock.release()
+        }
         guard !isPoisoned else { return }
         try poisoning { () throws(EventLogError) in
             try spare.discard()

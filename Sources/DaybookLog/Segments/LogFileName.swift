@@ -6,6 +6,17 @@ package enum LogFileName {
     package static let lock = "LOCK"
     package static let spare = "spare.seg"
     package static let quarantine = "quarantine"
+    package static let indexFolder = "index"
+    /// An index that is being written.
+    package static let newIndex = "index/new.idx"
+
+    /// `index/segment-00000000000000000001.idx`
+    package static func index(_ segment: UInt64) -> String {
+        let digits = String(segment)
+        return "\(indexFolder)/segment-" + String(repeating: "0", count: 20 - digits.utf8.count)
+            + digits + ".idx"
+    }
+
     /// A repair that was decided and is not yet complete and recorded.
     package static let repair = "REPAIR"
     static let repairDraft = "repair.tmp"

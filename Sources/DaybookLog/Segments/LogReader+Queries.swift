@@ -13,8 +13,8 @@ extension LogReader {
     ///   - direction: backwards begins at the end of the range.
     ///   - limit: at most so many; `nil` for all.
     /// - Throws: `.invalidQuery`, `.damaged`, `.io`.
-    /// - Complexity: O(result), after the first query by tag or type has built the index with one
-    ///   scan.
+    /// - Complexity: O(result) frames, and some blocks of 4 KiB a sealed segment. The first query
+    ///   by tag or type reads the active segment once, and every sealed one that has no index.
     package func read(
         _ query: Query, from: LogPosition? = nil, through: LogPosition? = nil,
         direction: ReadDirection = .forwards, limit: Int? = nil
@@ -31,9 +31,7 @@ extension LogReader {
             case .backwards: return try readBackwards(first, last, limit)
             }
         }
-        var positions = try indexed(query, first, last)
-        if direction == .backwards { positions.reverse() }
-        return try events(at: positions.prefix(limit), matching: query)
+        return try readIndexed(query, first, last, direction, limit)
     }
 
     private func readForwards(_ first: LogPosition, _ last: LogPosition, _ limit: Int)
@@ -67,58 +65,6 @@ extension LogReader {
             position = LogPosition(rawValue: batch.firstPosition.rawValue - 1)
         }
         return events
-    }
-
-    private func events(at positions: ArraySlice<UInt64>, matching query: Query)
-        throws(EventLogError) -> [RecordedEvent]
-    {
-        var events: [RecordedEvent] = []
-        events.reserveCapacity(positions.count)
-        let tables = BatchTables()
-        var next = positions.startIndex
-        while next < positions.endIndex {
-            let position = LogPosition(rawValue: positions[next])
-            // Neighbours in one batch are taken together.
-            let found = try visitBatch(containing: position, tables) { batch in
-                var end = next
-                let range = batch.firstPosition.rawValue...batch.lastPosition.rawValue
-                while end < positions.endIndex, range.contains(positions[end]) { end += 1 }
-                let wanted = positions[next..<end]
-                var found: [RecordedEvent] = []
-                try batch.forEachEvent { event in
-                    guard wanted.contains(event.position.rawValue) else { return }
-                    found.append(try event.recorded())
-                }
-                if wanted.count > 1, wanted[wanted.startIndex] > wanted[wanted.endIndex - 1] {
-                    found.reverse()
-                }
-                return found
-            }
-            guard let found, !found.isEmpty else { break }
-            next += found.count
-            events += found.filter { query.matches(type: $0.type, tags: $0.tags) }
-        }
-        return events
-    }
-
-    /// The positions by the index, which is brought up to date first.
-    private func indexed(_ query: Query, _ first: LogPosition, _ last: LogPosition)
-        throws(EventLogError) -> [UInt64]
-    {
-        let result = index.withLock { index -> Result<[UInt64], EventLogError> in
-            do throws(EventLogError) {
-                try translatingDefects {
-                    try forEachBatch(from: index.through.advanced(by: 1), through: nil) { batch in
-                        try batch.forEachEvent { event in try index.add(event) }
-                        return true
-                    }
-                }
-                return .success(index.matches(query, from: first, through: last))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
     }
 
     private func visitBatch<Result>(

@@ -69,7 +69,7 @@ extension LogReader {
         let expectation = active.expectation(after: previous)
         let record = SegmentRecord(
             active.header, segmentTag: active.segmentTag, tally: active.emptyTally(hash),
-            endOffset: expectation.byteOffset, isSealed: false)
+            endOffset: expectation.byteOffset, sealDigest: nil)
         let (walked, end) = try walk(record, from: expectation, through: mark)
         let records = catalog.segments[..<index].compactMap(SegmentRecord.init) + [walked]
         // All at once: a reader never sees a head that went back.

@@ -33,6 +33,15 @@ final class FrameScan {
         offset = segments[segmentIndex].offset(before: position)
     }
 
+    /// A scan that begins at a frame of which the index knows the place.
+    init(_ reader: LogReader, _ segment: SegmentRecord, at place: FramePlace) {
+        self.reader = reader
+        segments = [segment]
+        segmentIndex = 0
+        offset = place.byteOffset
+        readAhead = Int(place.byteCount ?? 64 << 10)
+    }
+
     struct Found {
         var header: FrameHeader
         var segment: UInt64

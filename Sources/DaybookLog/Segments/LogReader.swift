@@ -14,7 +14,7 @@ package final class LogReader: Sendable {
     private let state: Mutex<State>
     private let files = Mutex<[(number: UInt64, file: any StorageFile)]>([])
     let cache = Mutex(FrameCache())
-    let index: Mutex<TagIndex>
+    let shelf: IndexShelf
 
     struct State: Sendable {
         var segments: [SegmentRecord]
@@ -32,13 +32,16 @@ package final class LogReader: Sendable {
 
     init(
         storage: any Storage, hash: HashFunction, logID: LogID, salt: Digest,
-        segments: [SegmentRecord], head: LogHead, walk: WalkState? = nil
+        segments: [SegmentRecord], head: LogHead, walk: WalkState? = nil,
+        writesIndexes: Bool = false
     ) {
         self.storage = storage
         self.hash = hash
         self.logID = logID
         indexSecret = TagKey.Secret(salt: salt)
-        index = Mutex(TagIndex(secret: indexSecret))
+        shelf = IndexShelf(
+            storage: storage, secret: indexSecret, logID: logID,
+            mayWrite: writesIndexes && !storage.isReadOnly)
         state = Mutex(State(segments: segments, head: head, walk: walk))
     }
 
@@ -80,6 +83,8 @@ extension LogReader {
             state.segments.append(next)
             state.head = head
         }
+        shelf.sealedThrough.store(sealed.lastPosition.rawValue, ordering: .relaxed)
+        shelf.schedule.change { $0.hasWork = true }
     }
 }
 

@@ -11,7 +11,9 @@ struct SegmentRecord: Sendable {
     var tally: SegmentTally
     /// The end of the durable frames; without the seal.
     var endOffset: UInt64
-    var isSealed: Bool
+    var isSealed: Bool { sealDigest != nil }
+    /// Of seal and trailer, once it is sealed.
+    var sealDigest: Digest?
 
     /// The offset of a frame at or before the one that holds a position.
     func offset(before position: LogPosition) -> UInt64 {
@@ -35,12 +37,12 @@ extension SegmentRecord {
         guard let sealed = segment.sealed else { return nil }
         self.init(
             segment.header, segmentTag: segment.segmentTag, tally: sealed.seal.tally,
-            endOffset: sealed.frame.byteOffset, isSealed: true)
+            endOffset: sealed.frame.byteOffset, sealDigest: sealed.digest)
     }
 
     init(
         _ header: SegmentHeader, segmentTag: UInt32, tally: SegmentTally, endOffset: UInt64,
-        isSealed: Bool
+        sealDigest: Digest?
     ) {
         number = header.number
         self.segmentTag = segmentTag
@@ -49,6 +51,6 @@ extension SegmentRecord {
         firstPosition = header.firstPosition
         self.tally = tally
         self.endOffset = endOffset
-        self.isSealed = isSealed
+        self.sealDigest = sealDigest
     }
 }

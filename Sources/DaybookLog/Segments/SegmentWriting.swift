@@ -114,7 +114,7 @@ struct SegmentWriting {
         expectation.byteOffset = UInt64(SegmentHeader.byteCount)
         return SealedTail(
             number: active.header.number, sealDigest: digest, expectation: expectation,
-            frontier: active.frontier, record: active.record(isSealed: true))
+            frontier: active.frontier, record: active.record(sealDigest: digest))
     }
 
     /// Makes the end of the last, sealed segment durable: a killed process, or a sync that failed, may

@@ -26,6 +26,13 @@ final class PosixFile: StorageFile {
         }
     }
 
+    func prefetch(_ range: Range<UInt64>) {
+        // Its result is ignored: without the hint the read takes longer.
+        _ = posix_fadvise(
+            descriptor, Int(range.lowerBound), Int(range.upperBound - range.lowerBound),
+            POSIX_FADV_WILLNEED)
+    }
+
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) -> Int {
         while true {
             let count = pwrite(descriptor, bytes.baseAddress, bytes.count, Int(offset))

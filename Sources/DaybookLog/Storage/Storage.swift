@@ -48,6 +48,9 @@ package protocol StorageFile: AnyObject, Sendable {
     func read(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(EventLogError)
         -> Int
 
+    /// Tells that a range will be read soon. A hint: it may do nothing, and it never fails.
+    func prefetch(_ range: Range<UInt64>)
+
     /// Writes some of the bytes and tells how many. One `pwrite`.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) -> Int
 
@@ -70,6 +73,10 @@ package protocol StorageFile: AnyObject, Sendable {
 
     /// Never throws: what had to be durable was synced before.
     func close()
+}
+
+extension StorageFile {
+    package func prefetch(_ range: Range<UInt64>) {}
 }
 
 /// The right to write, held by one process.

@@ -176,7 +176,8 @@ final class SimulatedDisk: Storage {
     func flip(_ name: String, byte: Int, bit: Int) {
         state.withLock { $0.names[name] }?.state.withLock { node in
             node.visible[byte] ^= 1 << UInt8(bit)
-            node.durable[byte] ^= 1 << UInt8(bit)
+            // What was never synced has no durable form.
+            if byte < node.durable.count { node.durable[byte] ^= 1 << UInt8(bit) }
         }
     }
 

@@ -235,6 +235,7 @@ extension VectorReading {
         return findings.filter { files.insert($0.file).inserted }.map { finding in
             var finding = finding
             finding.evidence = ""
+            finding.repair = nil
             return String(finding.description.dropLast(" evidence=".count))
         }
     }

@@ -27,6 +27,7 @@ struct StoreExamination {
         checkSettings()
         checkLock()
         checkLog()
+        checkIndexes()
         checkVault()
         checkReadModels()
         checkSpace()
@@ -92,6 +93,17 @@ struct StoreExamination {
         } catch {
             add("log", error.description, problem: Failure(error).code)
         }
+    }
+
+    /// Derived files: what is missing or wrong is made anew, so it is no problem.
+    private mutating func checkIndexes() {
+        guard let report = log?.indexReport(everyBlock: false) else { return }
+        var text = "\(report.soundCount) sealed segments have one"
+        if !report.missing.isEmpty { text += ", \(report.missing.count) have none yet" }
+        if !report.damaged.isEmpty {
+            text += ", \(report.damaged.count) are damaged; the next writer makes them anew"
+        }
+        add("tag indexes", text)
     }
 
     private mutating func checkVault() {

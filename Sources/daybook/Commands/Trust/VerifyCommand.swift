@@ -35,6 +35,13 @@ struct VerifyCommand: ToolCommand {
             }
             output.finding(code: "log_corrupt", finding.description, Record(finding))
         }
+        // Derived files: worth knowing, no reason to distrust the log.
+        for finding in report.indexes.damaged { output.note(finding.description) }
+        if !report.indexes.missing.isEmpty {
+            output.note(
+                "\(report.indexes.missing.count) sealed segments have no tag index; the next "
+                    + "writer makes them")
+        }
         var outcome = Outcome.shown(VerifyCommand.record(report))
         if !report.isSound { outcome.failure = failure(report) }
         return outcome
@@ -47,6 +54,9 @@ struct VerifyCommand: ToolCommand {
             "frames": .of(report.frameCount), "batches": .of(report.batchCount),
             "events": .of(report.eventCount), "bytes": .of(report.byteCount),
             "chain": .of(report.head?.chain), "merkle_root": .of(report.merkleRoot),
+            "indexes_sound": .of(report.indexes.soundCount),
+            "indexes_missing": .of(report.indexes.missing.count),
+            "indexes_damaged": .of(report.indexes.damaged.count),
         ]
     }
 

@@ -1,0 +1,232 @@
+internal import DaybookCore
+
+/// Makes the bytes of an index file: the same bytes for the same segment, whoever makes them.
+///
+/// Format: Schemas/log/INDEX.md.
+struct IndexImage {
+    private let binding: UInt64
+    private var bytes: [UInt8] = [UInt8](repeating: 0, count: IndexBlock.byteCount)
+    /// The content of the block that is being filled.
+    private var block: [UInt8] = []
+
+    /// Up to here the places of a key stand in its entry; beyond, in blocks of their own.
+    static let inlinePlaceCount = 128
+    static let framesPerBlock = IndexBlock.contentByteCount / 8
+    static let keysPerDirectoryBlock = IndexBlock.contentByteCount / 8
+    static let entryHeadByteCount = 18
+    static let longEntryFlag: UInt16 = 0x8000
+    static let listHeadByteCount = 16
+
+    /// - Parameter postings: all of the segment.
+    /// - Complexity: O(postings + *k* log *k*) for *k* tags and types.
+    static func bytes(of postings: SegmentPostings, _ identity: IndexIdentity) -> [UInt8] {
+        var image = IndexImage(binding: IndexBlock.binding(of: identity.sealDigest))
+        image.write(postings, identity)
+        return image.bytes
+    }
+
+    private init(binding: UInt64) {
+        self.binding = binding
+        block.reserveCapacity(IndexBlock.contentByteCount)
+    }
+
+    private var nextBlock: UInt32 { UInt32(bytes.count / IndexBlock.byteCount) }
+
+    private mutating func write(_ postings: SegmentPostings, _ identity: IndexIdentity) {
+        var entryBlocks: [[UInt8]] = []
+        var firstKeys: [UInt64] = []
+        var filter = Filter(keyCount: postings.tags.keyCount)
+        let lists = section { image in
+            // The short lists go into entries, which come after the long ones.
+            var entries = Entries()
+            postings.tags.forEachList { key, places in
+                filter.insert(key)
+                if places.count > IndexImage.inlinePlaceCount {
+                    let start = image.nextBlock
+                    image.appendList(places)
+                    entries.append(
+                        key, listAt: start - 1, blockCount: image.nextBlock - start,
+                        count: UInt64(places.count))
+                } else {
+                    entries.append(key, places: places)
+                }
+            }
+            (entryBlocks, firstKeys) = entries.finish()
+        }
+        let entries = section { image in
+            for content in entryBlocks { image.append(content: content) }
+        }
+        let directory = section { image in image.append(words: firstKeys) }
+        let filterSection = section { image in
+            for content in filter.blocks { image.append(content: content) }
+        }
+        let frames = section { image in
+            image.append(
+                words: postings.frames.map { UInt64($0.firstPlace) | UInt64($0.byteOffset) << 32 })
+        }
+        let header = IndexHeader(
+            identity: identity, keyCount: UInt64(postings.tags.keyCount),
+            frameCount: UInt64(postings.frames.count), lists: lists, entries: entries,
+            directory: directory, filter: filterSection, frames: frames)
+        let binding = binding
+        bytes.withUnsafeMutableBytes { bytes in
+            let block = UnsafeMutableRawBufferPointer(rebasing: bytes[..<IndexBlock.byteCount])
+            header.encode(into: block)
+            IndexBlock.finish(block, number: 0, binding: binding)
+        }
+    }
+
+    private mutating func section(_ body: (inout IndexImage) -> Void) -> IndexSection {
+        let first = nextBlock
+        body(&self)
+        return IndexSection(firstBlock: first, blockCount: nextBlock - first)
+    }
+
+    private mutating func append(content: [UInt8]) {
+        precondition(
+            content.count <= IndexBlock.contentByteCount, "IndexImage: content fits its block")
+        let number = nextBlock
+        let start = bytes.count
+        bytes += content
+        bytes += repeatElement(0, count: IndexBlock.byteCount - content.count)
+        let binding = binding
+        bytes.withUnsafeMutableBytes { bytes in
+            IndexBlock.finish(
+                UnsafeMutableRawBufferPointer(rebasing: bytes[start...]), number: number,
+                binding: binding)
+        }
+    }
+
+    /// 510 words a block.
+    private mutating func append(words: [UInt64]) {
+        var index = 0
+        repeat {
+            var content: [UInt8] = []
+            content.reserveCapacity(IndexBlock.contentByteCount)
+            let end = min(index + IndexBlock.contentByteCount / 8, words.count)
+            while index < end {
+                content.append(littleEndian: words[index])
+                index += 1
+            }
+            append(content: content)
+        } while index < words.count
+    }
+
+    /// Blocks of first place, last place, count, and gaps.
+    private mutating func appendList(_ places: [UInt32]) {
+        var index = 0
+        while index < places.count {
+            let first = places[index]
+            var gaps: [UInt8] = []
+            var count: UInt32 = 1
+            var last = first
+            index += 1
+            // A gap takes at most five bytes.
+            while index < places.count,
+                gaps.count + 5 + IndexImage.listHeadByteCount <= IndexBlock.contentByteCount
+            {
+                gaps.append(varint: places[index] - last - 1)
+                last = places[index]
+                count += 1
+                index += 1
+            }
+            var content: [UInt8] = []
+            content.append(littleEndian: UInt64(first) | UInt64(last) << 32)
+            content.append(littleEndian: UInt64(count))
+            append(content: content + gaps)
+        }
+    }
+}
+
+// MARK: - Parts
+
+extension IndexImage {
+    /// Packs the entries, which come in the order of their keys.
+    private struct Entries {
+        private var blocks: [[UInt8]] = []
+        private var firstKeys: [UInt64] = []
+        private var current: [UInt8] = []
+        private var count: UInt16 = 0
+
+        mutating func append(_ key: TagKey, places: [UInt32]) {
+            var body: [UInt8] = []
+            var next: UInt32 = 0
+            for place in places {
+                body.append(varint: place - next)
+                next = place &+ 1
+            }
+            append(key, body, flag: 0)
+        }
+
+        /// - Parameter listAt: counted from the first block of the section with lists.
+        mutating func append(_ key: TagKey, listAt: UInt32, blockCount: UInt32, count: UInt64) {
+            var body: [UInt8] = []
+            body.append(littleEndian: UInt64(listAt) | UInt64(blockCount) << 32)
+            body.append(littleEndian: count)
+            append(key, body, flag: IndexImage.longEntryFlag)
+        }
+
+        private mutating func append(_ key: TagKey, _ body: [UInt8], flag: UInt16) {
+            let byteCount = IndexImage.entryHeadByteCount + body.count
+            if current.count + byteCount > IndexBlock.contentByteCount { close() }
+            if current.isEmpty {
+                current = [0, 0]
+                firstKeys.append(key.high)
+            }
+            current.append(littleEndian: key.high)
+            current.append(littleEndian: key.low)
+            let length = UInt16(body.count) | flag
+            current.append(UInt8(truncatingIfNeeded: length))
+            current.append(UInt8(truncatingIfNeeded: length >> 8))
+            current += body
+            count += 1
+        }
+
+        private mutating func close() {
+            guard !current.isEmpty else { return }
+            current[0] = UInt8(truncatingIfNeeded: count)
+            current[1] = UInt8(truncatingIfNeeded: count >> 8)
+            blocks.append(current)
+            current = []
+            count = 0
+        }
+
+        mutating func finish() -> (blocks: [[UInt8]], firstKeys: [UInt64]) {
+            close()
+            return (blocks, firstKeys)
+        }
+    }
+
+    private struct Filter {
+        private(set) var blocks: [[UInt8]]
+
+        init(keyCount: Int) {
+            blocks = Array(
+                repeating: [UInt8](repeating: 0, count: IndexBlock.contentByteCount),
+                count: IndexFilter.blockCount(keyCount: keyCount))
+        }
+
+        mutating func insert(_ key: TagKey) {
+            let block = Int(IndexFilter.blockIndex(of: key, blockCount: UInt32(blocks.count)))
+            for probe in 0..<IndexFilter.probeCount {
+                let bit = IndexFilter.bit(probe, of: key)
+                blocks[block][bit >> 3] |= 1 << UInt8(bit & 7)
+            }
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(littleEndian value: UInt64) {
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
+
+    fileprivate mutating func append(varint value: UInt32) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(rest))
+    }
+}

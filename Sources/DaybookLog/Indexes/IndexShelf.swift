@@ -1,0 +1,288 @@
+internal import DaybookCore
+internal import Synchronization
+
+/// The indexes of one reader: of sealed segments on disk, of the active one in memory.
+///
+/// An index that is missing, damaged or of something else is made anew from the segment: on disk
+/// when this is the writer's reader, else in memory. An index that cannot be written is kept in
+/// memory too: it is never a reason to fail. Thread-safe.
+final class IndexShelf: Sendable {
+    private let storage: any Storage
+    private let secret: TagKey.Secret
+    private let logID: LogID
+    /// Only the holder of the writer's lock may write.
+    private let mayWrite: Atomic<Bool>
+    private let indexes = Mutex<[UInt64: SegmentIndex]>([:])
+    /// Held while an index is looked for or made, so that it is made once.
+    private let making = Mutex<Making>(Making())
+    private let active = Mutex<SegmentPostings?>(nil)
+    private let cache = IndexBlockCache()
+    private let openFiles = OpenIndexFiles()
+    private let counts = Mutex<IndexCounts>(IndexCounts())
+    private let lastIdentifier = Atomic<UInt64>(0)
+    /// What the indexer's thread waits for.
+    let schedule = Monitor(IndexingSchedule())
+    /// Up to here the committer has sealed.
+    let sealedThrough = Atomic<UInt64>(0)
+    /// Up to here every segment is sealed and has an index.
+    let indexedThrough = Atomic<UInt64>(0)
+
+    private struct Making: Sendable {
+        var hasFolder = false
+    }
+
+    init(storage: any Storage, secret: TagKey.Secret, logID: LogID, mayWrite: Bool) {
+        self.storage = storage
+        self.secret = secret
+        self.logID = logID
+        self.mayWrite = Atomic(mayWrite)
+    }
+
+    /// Writes nothing from now on; returns when nothing is being written any more.
+    func stopWriting() {
+        mayWrite.store(false, ordering: .sequentiallyConsistent)
+        making.withLock { _ in }
+    }
+
+    var canWrite: Bool { mayWrite.load(ordering: .sequentiallyConsistent) }
+
+    /// What was made and met so far.
+    var countsSoFar: IndexCounts { counts.withLock { $0 } }
+
+    func identity(of record: SegmentRecord) -> IndexIdentity? {
+        guard let sealDigest = record.sealDigest else { return nil }
+        return IndexIdentity(
+            logID: logID, segment: record.number, sealDigest: sealDigest,
+            firstPosition: record.firstPosition, eventCount: record.tally.eventCount)
+    }
+}
+
+/// How often indexes were found, made, refused.
+package struct IndexCounts: Hashable, Sendable {
+    /// Found on disk and used.
+    package var opened = 0
+    /// Made from the segment.
+    package var made = 0
+    /// Of those, how many were written.
+    package var written = 0
+    /// Was there and not right.
+    package var refused = 0
+}
+
+// MARK: - Sealed segments
+
+extension IndexShelf {
+    /// Asks an index; one that turns out to be damaged is made anew and asked again.
+    func ask<Result>(
+        _ record: SegmentRecord, _ reader: LogReader,
+        _ question: (SegmentIndex) throws(IndexDefect) -> Result
+    ) throws(EventLogError) -> Result {
+        var asked = try index(of: record, reader)
+        var defect = IndexDefect("")
+        // As it is; written anew; and in memory, when the disk does not give back what was written.
+        for attempt in 0..<3 {
+            if attempt > 0 {
+                asked = try makeAnew(record, reader, instead: asked, onDisk: attempt == 1)
+            }
+            do throws(IndexDefect) { return try question(asked) } catch { defect = error }
+        }
+        preconditionFailure("IndexShelf: an index in memory contradicts itself: \(defect)")
+    }
+
+    /// The index of a sealed segment; found, or made.
+    ///
+    /// - Parameter isAhead: nobody waits for it: it is given up when the log is closed.
+    func index(of record: SegmentRecord, _ reader: LogReader, isAhead: Bool = false)
+        throws(EventLogError) -> SegmentIndex
+    {
+        if let there = known(record.number) ?? find(record) { return there }
+        let result = making.withLock { making -> Result<SegmentIndex, EventLogError> in
+            // Another thread may have made it meanwhile.
+            if let there = known(record.number) ?? find(record, again: true) {
+                return .success(there)
+            }
+            return make(record, reader, &making, isAhead: isAhead)
+        }
+        return try result.get()
+    }
+
+    private func makeAnew(
+        _ record: SegmentRecord, _ reader: LogReader, instead old: SegmentIndex, onDisk: Bool
+    ) throws(EventLogError) -> SegmentIndex {
+        let result = making.withLock { making -> Result<SegmentIndex, EventLogError> in
+            // Another thread may have met the same damage.
+            if onDisk, let known = known(record.number), known !== old { return .success(known) }
+            counts.withLock { $0.refused += 1 }
+            return make(record, reader, &making, onDisk: onDisk)
+        }
+        return try result.get()
+    }
+
+    private func known(_ segment: UInt64) -> SegmentIndex? { indexes.withLock { $0[segment] } }
+
+    /// What is on disk, when it is of this segment.
+    ///
+    /// - Parameter again: a look before found nothing that is right, so this one counts.
+    private func find(_ record: SegmentRecord, again: Bool = false) -> SegmentIndex? {
+        guard let identity = identity(of: record) else { return nil }
+        let identifier = lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue
+        let file = IndexFile(
+            name: LogFileName.index(record.number), identifier: identifier, storage: storage,
+            open: openFiles)
+        do throws(IndexDefect) {
+            let index = try SegmentIndex(file: file, cache: cache, of: identity)
+            indexes.withLock { $0[record.number] = index }
+            counts.withLock { $0.opened += 1 }
+            return index
+        } catch {
+            if again, !error.isMissing { counts.withLock { $0.refused += 1 } }
+            return nil
+        }
+    }
+
+    private func make(
+        _ record: SegmentRecord, _ reader: LogReader, _ making: inout Making, onDisk: Bool = true,
+        isAhead: Bool = false
+    ) -> Result<SegmentIndex, EventLogError> {
+        guard let identity = identity(of: record) else {
+            return .failure(
+                EventLogError(.io, "segment \(record.number) is not sealed and has no index file"))
+        }
+        do throws(EventLogError) {
+            var postings = takePostings(of: record)
+            try postings.catchUp(with: record, reader) { !isAhead || canWrite }
+            guard postings.tags.through == record.lastPosition else {
+                throw EventLogError(
+                    .damaged, "segment \(record.number) has fewer events than its seal says",
+                    file: LogFileName.segment(record.number))
+            }
+            let image = IndexImage.bytes(of: postings, identity)
+            counts.withLock { $0.made += 1 }
+            if onDisk, write(image, of: record, &making), let written = find(record) {
+                counts.withLock {
+                    $0.written += 1
+                    $0.opened -= 1
+                }
+                return .success(written)
+            }
+            do throws(IndexDefect) {
+                let index = try SegmentIndex(image: image, of: identity)
+                indexes.withLock { $0[record.number] = index }
+                return .success(index)
+            } catch {
+                preconditionFailure("IndexShelf: a fresh index is refused: \(error)")
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A segment that was active until now may have been read already.
+    private func takePostings(of record: SegmentRecord) -> SegmentPostings {
+        let held = active.withLock { active -> SegmentPostings? in
+            guard active?.segment == record.number else { return nil }
+            defer { active = nil }
+            return active
+        }
+        return held ?? SegmentPostings(record, secret: secret)
+    }
+
+    /// Writes the file beside the old one and puts it in its place; nothing is synced, because what
+    /// a crash leaves is checked like everything else.
+    ///
+    /// - Returns: whether it is there. A full disk or a missing permission is no failure: the index
+    ///   stays in memory.
+    private func write(_ image: [UInt8], of record: SegmentRecord, _ making: inout Making) -> Bool {
+        guard canWrite else { return false }
+        do throws(EventLogError) {
+            if !making.hasFolder {
+                try storage.createFolder(LogFileName.indexFolder)
+                making.hasFolder = true
+            }
+            let file = try storage.open(LogFileName.newIndex, .replace)
+            try file.writeAll(image, at: 0)
+            file.close()
+            try storage.rename(LogFileName.newIndex, to: LogFileName.index(record.number))
+            return true
+        } catch {
+            making.hasFolder = false
+            // Half an index must not take the last space from the log. What cannot be removed is
+            // written over by the next one.
+            try? storage.unlink(LogFileName.newIndex)
+            return false
+        }
+    }
+}
+
+// MARK: - The active segment
+
+extension IndexShelf {
+    /// Asks the active segment's postings, which are brought up to date first.
+    func askActive<Result>(
+        _ record: SegmentRecord, _ reader: LogReader, _ question: (SegmentPostings) -> Result
+    ) throws(EventLogError) -> Result {
+        let result = active.withLock { active -> Swift.Result<Result, EventLogError> in
+            var postings = active ?? SegmentPostings(record, secret: secret)
+            active = nil
+            if postings.segment != record.number {
+                postings = SegmentPostings(record, secret: secret)
+            }
+            do throws(EventLogError) {
+                try postings.catchUp(with: record, reader)
+            } catch {
+                return .failure(error)
+            }
+            let answer = question(postings)
+            active = postings
+            return .success(answer)
+        }
+        return try result.get()
+    }
+}
+
+// MARK: - Working ahead
+
+extension IndexShelf {
+    /// Asks the operating system, for all segments at once, for what a question will read first:
+    /// else a cold disk would be waited for once a segment.
+    func prepare(_ items: [IndexItem], _ segments: [SegmentRecord]) {
+        guard segments.count > 2 else { return }
+        let (known, unknown) = indexes.withLock { indexes in
+            (
+                segments.compactMap { indexes[$0.number] },
+                segments.filter { $0.isSealed && indexes[$0.number] == nil }
+            )
+        }
+        for record in unknown {
+            // What is not there is made when it is asked.
+            guard let file = try? storage.open(LogFileName.index(record.number), .read) else {
+                continue
+            }
+            file.prefetch(0..<UInt64(IndexBlock.byteCount))
+        }
+        let opened = unknown.compactMap { find($0) }
+        for item in items {
+            guard let key = item.first else { continue }
+            for index in known + opened { index.prefetch(key) }
+        }
+    }
+
+    /// Makes the index of the oldest segment that has none.
+    ///
+    /// - Returns: whether there was one; `false`: every sealed segment has its index.
+    /// - Throws: `.damaged`, `.io` when the segment cannot be read, `.closed`.
+    func indexNext(_ segments: [SegmentRecord], _ reader: LogReader) throws(EventLogError) -> Bool {
+        for record in segments {
+            guard record.isSealed else { return false }
+            let last = record.lastPosition.rawValue
+            guard record.tally.eventCount > 0, last > indexedThrough.load(ordering: .acquiring)
+            else { continue }
+            guard canWrite else { return false }
+            let isNew = known(record.number) == nil
+            _ = try index(of: record, reader, isAhead: true)
+            indexedThrough.store(last, ordering: .releasing)
+            if isNew { return true }
+        }
+        return false
+    }
+}

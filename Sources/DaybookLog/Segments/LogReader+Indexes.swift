@@ -1,0 +1,152 @@
+internal import DaybookCore
+internal import Synchronization
+
+/// Questions by tag and type: segment by segment, by the index of each.
+extension LogReader {
+    /// The events of a query that is not `.all`.
+    func readIndexed(
+        _ query: Query, _ first: LogPosition, _ last: LogPosition, _ direction: ReadDirection,
+        _ limit: Int
+    ) throws(EventLogError) -> [RecordedEvent] {
+        let items = indexItems(query)
+        let segments = segments(from: first, through: last)
+        shelf.prepare(items, segments)
+        var events: [RecordedEvent] = []
+        for record in direction == .forwards ? segments : segments.reversed() {
+            let enough = direction == .forwards ? limit - events.count : .max
+            var positions = try positions(
+                query, items, in: record, from: first, through: last, limit: enough)
+            if direction == .backwards { positions.reverse() }
+            try append(positions, in: record, matching: query, to: &events, limit)
+            guard events.count < limit else { break }
+        }
+        return events
+    }
+
+    /// The first durable event beyond `after`, up to `last`, that the query means.
+    ///
+    /// - Parameter query: askable, not `.all`.
+    func firstMatch(_ query: Query, after: LogPosition, through last: LogPosition)
+        throws(EventLogError) -> LogPosition?
+    {
+        let first = after.advanced(by: 1)
+        guard first <= last else { return nil }
+        let items = indexItems(query)
+        let segments = segments(from: first, through: last)
+        shelf.prepare(items, segments)
+        for record in segments {
+            let found: LogPosition?
+            if record.isSealed {
+                found = try shelf.ask(record, self) { index throws(IndexDefect) in
+                    try index.firstMatch(items, from: first, through: last)
+                }
+            } else {
+                found = try shelf.askActive(record, self) { postings in
+                    postings.tags.firstMatch(query, after: after, through: last)
+                }
+            }
+            if let found { return found }
+        }
+        return nil
+    }
+
+    private func indexItems(_ query: Query) -> [IndexItem] {
+        guard case .any(let items) = query else { return [] }
+        return items.map { IndexItem($0, secret: indexSecret) }
+    }
+
+    /// The segments with events in a range, ascending.
+    private func segments(from first: LogPosition, through last: LogPosition) -> [SegmentRecord] {
+        snapshot().segments.filter { record in
+            record.tally.eventCount > 0 && record.firstPosition <= last
+                && record.lastPosition >= first
+        }
+    }
+
+    /// - Parameter limit: the first so many are enough.
+    private func positions(
+        _ query: Query, _ items: [IndexItem], in record: SegmentRecord, from first: LogPosition,
+        through last: LogPosition, limit: Int
+    ) throws(EventLogError) -> [UInt64] {
+        guard record.isSealed else {
+            return try shelf.askActive(record, self) { postings in
+                postings.tags.matches(query, from: first, through: last)
+            }
+        }
+        return try shelf.ask(record, self) { index throws(IndexDefect) in
+            try index.matches(items, from: first, through: last, limit: limit)
+        }
+    }
+}
+
+// MARK: - Events
+
+extension LogReader {
+    /// Reads the events at some positions of one segment and adds those that really match.
+    private func append(
+        _ positions: [UInt64], in record: SegmentRecord, matching query: Query,
+        to events: inout [RecordedEvent], _ limit: Int
+    ) throws(EventLogError) {
+        let tables = BatchTables()
+        var next = 0
+        while next < positions.count, events.count < limit {
+            let position = LogPosition(rawValue: positions[next])
+            let frame = try indexedFrame(holding: position, record)
+            // Neighbours in one batch are taken together.
+            let found = try translatingDefects {
+                try frame.visit(batch: frame.batchIndex(holding: position), tables: tables) {
+                    batch in
+                    var end = next
+                    let range = batch.firstPosition.rawValue...batch.lastPosition.rawValue
+                    while end < positions.count, range.contains(positions[end]) { end += 1 }
+                    let wanted = positions[next..<end]
+                    var found: [RecordedEvent] = []
+                    try batch.forEachEvent { event in
+                        guard wanted.contains(event.position.rawValue) else { return }
+                        found.append(try event.recorded())
+                    }
+                    if wanted.count > 1, wanted[next] > wanted[end - 1] { found.reverse() }
+                    next = end
+                    return found
+                }
+            }
+            events += found.filter { query.matches(type: $0.type, tags: $0.tags) }
+                .prefix(limit - events.count)
+        }
+    }
+
+    /// The frame that holds a position of a segment, read at its place.
+    private func indexedFrame(holding position: LogPosition, _ record: SegmentRecord)
+        throws(EventLogError) -> CachedFrame
+    {
+        if let cached = cache.withLock({ $0.frame(holding: position) }) { return cached }
+        let place: FramePlace?
+        if record.isSealed {
+            place = try shelf.ask(record, self) { index throws(IndexDefect) in
+                try index.frame(holding: position)
+            }
+        } else {
+            place = try shelf.askActive(record, self) { $0.frame(holding: position) }
+        }
+        guard let place else { throw misplaced(position, record) }
+        let scan = FrameScan(self, record, at: place)
+        guard let found = try scan.next(), found.header.positions?.contains(position) ?? false
+        else { throw misplaced(position, record) }
+        let raw = try scan.raw(of: found)
+        do {
+            let frame = try CachedFrame(found.header, raw: raw)
+            cache.withLock { $0.insert(frame) }
+            return frame
+        } catch {
+            throw LogReader.damage(found, "content(\(error))")
+        }
+    }
+
+    private func misplaced(_ position: LogPosition, _ record: SegmentRecord) -> EventLogError {
+        EventLogError(
+            .damaged,
+            "position \(position) is not in the frame that the index of segment \(record.number) "
+                + "names; delete \(LogFileName.indexFolder)/ and ask again",
+            file: LogFileName.index(record.number))
+    }
+}
