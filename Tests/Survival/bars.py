@@ -34,7 +34,7 @@ def bars(release, debug, long):
          [simulate, "store", f"1..{500 * long}", "--json"]),
         ("10 of the issue", "conditional appends against a model",
          [simulate, "conditions", "--histories", str(1_000_000 * long)]),
-        ("7", "planted bugs", [planted, "bugs"]),
+        ("7", "planted bugs", [planted, "bugs", "--seconds", "120"]),
         ("4", "killed processes",
          [simulate, "kill", "--cycles", str(1_000 * long), "--recovery-runs", "20"]),
         ("5", "crash images of ext4", [python, str(HERE / "ext4_images.py"), str(release)]),

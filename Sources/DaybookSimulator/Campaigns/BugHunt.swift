@@ -1,6 +1,7 @@
 package import DaybookCore
 
-/// Looks for a planted mistake with small worlds (``LogSeed/init(small:)``), seed after seed, until a promise is broken.
+/// Looks for a planted mistake with small worlds (``LogSeed/init(small:)``), or with whole stores, seed
+/// after seed, until a promise is broken.
 ///
 /// Plants it for the whole process and takes it out again: nothing else may run meanwhile.
 package struct BugHunt: Sendable {
@@ -36,6 +37,7 @@ package struct BugHunt: Sendable {
     }
 
     package func run() -> Finding {
+        if let bug, StoreCampaign.bugs.contains(bug) { return huntInStores(bug) }
         PlantedBug.plant(bug)
         defer { PlantedBug.plant(nil) }
         let start = ContinuousClock.now
@@ -53,6 +55,20 @@ package struct BugHunt: Sendable {
             finding.message = failure.violation.message
             if shrinkSeconds > 0 { finding.choices = shrink(failure, of: seed).choiceCount }
         }
+        return finding
+    }
+
+    /// Mistakes of the engine need whole stores.
+    private func huntInStores(_ bug: PlantedBug) -> Finding {
+        var finding = Finding(bug: bug.rawValue)
+        guard let find = StoreCampaign.hunt(bug, seconds: seconds) else {
+            finding.seconds = seconds
+            return finding
+        }
+        finding.seed = find.seed
+        finding.seconds = find.seconds
+        finding.kind = find.failure.violation.promise.rawValue
+        finding.message = find.failure.description
         return finding
     }
 
