@@ -65,7 +65,8 @@ def check(document, program):
                         output += run_line(line, folder, environment)
                         commands += 1
             elif kind == "sh ci":
-                for word in re.findall(r"swift test|swift run|liblz4-dev|libsqlite3-dev", body):
+                for word in re.findall(
+                    r"swift test|swift run|liblz4-dev|libsqlite3-dev|bars\.py|reader\.py", body):
                     if word != "swift run" and word not in pipeline:
                         raise SystemExit(f"{document.name}: `{word}` is not in .ci/run")
             elif kind == "text":

@@ -1,4 +1,4 @@
-import DaybookLog
+package import DaybookLog
 
 /// How one simulated log is laid out, and which faults its world knows: drawn once per seed (swarm
 /// testing), so that each seed tries a few things hard instead of all things a little.
@@ -91,7 +91,7 @@ package struct LogWorldOptions: Hashable, Sendable, Codable {
         damageRarity = chance.pick([0, 2, 4])
     }
 
-    var logOptions: EventLogOptions {
+    package var logOptions: EventLogOptions {
         var options = EventLogOptions()
         options.firstSegmentByteCount = 16 << 10
         options.segmentByteCount = 16 << 10

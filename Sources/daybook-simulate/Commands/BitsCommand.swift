@@ -43,6 +43,11 @@ struct BitsCommand: AsyncParsableCommand {
                 + "\(total.refused) refused, \(report.openedCount) opened, "
                 + "\(report.repairedOnDiskCount) repaired on disk, \(report.failureCount) missed, "
                 + "\(Int(seconds.rounded(.up))) s")
+        print(
+            "{\"bar\":\"3\",\"ok\":\(report.isOK),\"cases\":\(total.cases),"
+                + "\"found\":\(total.detected),\"named\":\(total.named),"
+                + "\"repaired\":\(total.repaired),\"refused\":\(total.refused),"
+                + "\"missed\":\(report.failureCount),\"seconds\":\(Int(seconds.rounded(.up)))}")
         if !report.isOK { throw ExitCode(1) }
     }
 

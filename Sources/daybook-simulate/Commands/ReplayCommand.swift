@@ -1,6 +1,5 @@
 import ArgumentParser
 import DaybookSimulator
-import Foundation
 
 /// `daybook-simulate replay`
 struct ReplayCommand: ParsableCommand {
@@ -15,15 +14,9 @@ struct ReplayCommand: ParsableCommand {
     var trace = false
 
     func run() throws {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: file))
-        } catch {
-            throw ValidationError("\(file) cannot be read: \(error.localizedDescription)")
-        }
         let scenario: LogScenario
         do {
-            scenario = try JSONDecoder().decode(LogScenario.self, from: data)
+            scenario = try LogScenario(file: file)
         } catch {
             throw ValidationError("\(file) is not a recorded run: \(error)")
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaybookCore
 import DaybookSimulator
 import Dispatch
 import Foundation
@@ -25,6 +26,12 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Where a failing run is written.")
     var failureFile = "simulation-failure.json"
 
+    @Option(help: "A folder of recorded runs; they are replayed first.")
+    var corpus = "Tests/DaybookSimulatorTests/Corpus"
+
+    @Option(help: .hidden)
+    var plant: PlantedBug?
+
     @Flag(help: "Fail when a rare situation was never reached.")
     var requireAll = false
 
@@ -35,6 +42,8 @@ struct RunCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        try replayCorpus()
+        if plant != nil { PlantedBug.plant(plant) }
         let range = seeds ?? SeedRange(first: 1, last: seconds == nil ? 1_000 : .max)
         let campaign = LogCampaign(
             seeds: range.first...range.last, seconds: seconds,
@@ -55,10 +64,18 @@ struct RunCommand: ParsableCommand {
         if !missing.isEmpty { throw ExitCode(1) }
     }
 
+    /// What was found once is looked at first.
+    private func replayCorpus() throws {
+        for name in try LogScenario.files(in: corpus) {
+            guard let failure = try LogScenario(file: name).replay() else { continue }
+            print("\(name): \(failure.violation)")
+            print("repeat it: daybook-simulate replay --trace \(name)")
+            throw ExitCode(1)
+        }
+    }
+
     private func tell(_ failure: LogCampaign.Failure) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(failure.scenario).write(to: URL(fileURLWithPath: failureFile))
+        try failure.scenario.write(to: failureFile)
         print("seed \(failure.seed): \(failure.violation)")
         print("options: \(failure.scenario.options)")
         print("made small: \(failure.scenario.choiceCount) choices; \(failure.scenario.violation)")
