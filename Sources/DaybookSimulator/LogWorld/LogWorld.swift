@@ -63,6 +63,8 @@ package final class LogWorld {
         disk.observer = { [unowned self, unowned disk] call, moment in
             guard call.kind.changesDisk else { return }
             guard moment == .after else {
+                // A file that is made anew owes nothing to the one whose sync failed.
+                if call.kind == .create { failedFiles.remove(call.file) }
                 let isSync = call.kind == .sync || call.kind == .syncAll
                 if isSync, failedFiles.contains(call.file) {
                     explorer.fail(
