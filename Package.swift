@@ -135,7 +135,7 @@ let package = Package(
                 "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookLog",
                 "DaybookSimulator",
             ],
-            swiftSettings: settings),
+            exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(
             name: "ImportTests",
             dependencies: [

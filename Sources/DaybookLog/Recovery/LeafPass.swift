@@ -51,6 +51,8 @@ final class LeafPass: Sendable {
                     header.kind != .seal
                 else { return now }
                 if header.kind == .batches {
+                    let stored = frame.slice(FrameHeader.byteCount, Int(header.storedByteCount))
+                    guard Checksum.crc32c(stored) == header.payloadChecksum else { return now }
                     let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
                     var frontier = now.frontier
                     _ = try FramePayload.visit(header, raw: raw, tables: tables) { batch in

@@ -38,8 +38,9 @@ struct LogRecovery {
         try journal.finishSwaps(in: storage)
         let decision = try decide(givenUpBefore: journal.lossEnd?.nextPosition)
         let opened = try LogRestart(recovery: self, decision: decision, lock: lock).run()
-        try journal.record(
-            in: opened, lastRecord: decision.survey?.end.lastRecord, storage: storage)
+        // Of a poisoned segment only what stands before the mark is kept; a record behind it is not.
+        let kept = decision.isPoisoned ? decision.survey?.atMark : decision.survey?.end
+        try journal.record(in: opened, lastRecord: kept?.lastRecord, storage: storage)
         var report = opened.recovery
         report.head = opened.reader.head
         report.recordedRepair = true

@@ -20,7 +20,13 @@ struct LogRestart {
         report.restoredMarkSlot =
             decision.mark != nil && decision.marks.slots.contains(.damaged)
         report.restoredMark = decision.mark == nil
-        try lock.describe("epoch \(nextEpoch)")
+        do throws(EventLogError) {
+            try lock.describe("epoch \(nextEpoch)")
+        } catch {
+            // Information only: a full disk must not keep the log from being opened, and with it from
+            // giving space back.
+            guard error.code == .noSpace else { throw error }
+        }
         let marks = try openMarks()
         try removeLeftovers(&report)
         let writing = SegmentWriting(
@@ -97,8 +103,7 @@ struct LogRestart {
         }
         let marks = MarkFile(
             file: try storage.open(LogFileName.mark, .update), newest: mark)
-        // The newest slot may be in memory only; the other one is overwritten next.
-        try marks.sync()
+        try marks.settle(mark)
         return marks
     }
 

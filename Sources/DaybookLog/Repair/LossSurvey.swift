@@ -68,7 +68,11 @@ struct LossSurvey {
     private mutating func walk(_ number: UInt64, _ storage: any Storage, _ hash: HashFunction)
         throws(EventLogError) -> Bool
     {
-        let file = try storage.open(LogFileName.segment(number), .read)
+        // What is written later must be what is checked here, so the file is read once.
+        let name = LogFileName.segment(number)
+        let onDisk = try storage.open(name, .read)
+        bytes = try onDisk.bytes(at: 0, count: Int(try onDisk.byteCount()))
+        let file = try OverlayStorage(storage, replacing: [name: bytes]).open(name, .read)
         let headerBytes = try file.bytes(at: 0, count: SegmentHeader.byteCount)
         guard headerBytes.count == SegmentHeader.byteCount,
             let header = LossSurvey.header(headerBytes), header.number == number
@@ -103,7 +107,6 @@ struct LossSurvey {
             file, from: expectation?.byteOffset ?? 0, end: byteCount, segmentTag: segmentTag)
         lastNumber = number
         self.header = header
-        bytes = try file.bytes(at: 0, count: Int(byteCount))
         return true
     }
 

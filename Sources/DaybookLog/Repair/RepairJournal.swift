@@ -120,6 +120,8 @@ extension RepairJournal {
     /// Puts the corrected files into place. A corrected file that is gone was renamed before.
     func finishSwaps(in storage: any Storage) throws(EventLogError) {
         guard !swaps.isEmpty else { return }
+        // The journal's own name first: a corrected file must not become durable without its record.
+        try storage.syncDirectory(folder: nil)
         let names = try storage.list()
         for swap in swaps {
             if swap.corrected.isEmpty {
@@ -129,6 +131,10 @@ extension RepairJournal {
             }
         }
         try storage.syncDirectory(folder: nil)
+        // Never twice: from now on these names may mean new files.
+        var rest = self
+        rest.swaps = []
+        try rest.write(to: storage)
     }
 
     /// Fills the positions that were given up, records the repair in the log, and forgets the

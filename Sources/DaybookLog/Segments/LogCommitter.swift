@@ -345,6 +345,7 @@ extension LogCommitter {
     /// that contradict each other.
     package func recordSignedTree(size: UInt64, root: Digest) throws(EventLogError) {
         try checkServing()
+        try checkEpoch()
         signedTree = (size, root)
         try poisoning { () throws(EventLogError) in
             try marks.write(mark([]))
@@ -415,6 +416,8 @@ extension LogCommitter {
             lock.release()
         }
         guard !isPoisoned else { return }
+        // A writer that was taken over from must not put its mark over the newer one's.
+        try checkEpoch()
         try poisoning { () throws(EventLogError) in
             try spare.discard()
             try marks.write(mark(.clean))

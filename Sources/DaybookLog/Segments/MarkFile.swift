@@ -85,6 +85,15 @@ final class MarkFile {
         try file.writeAll(bytes.used, at: MarkFile.slotOffsets[Int(next & 1)])
     }
 
+    /// Writes the newest mark once more where it stands and syncs it: an earlier sync may have failed
+    /// and left its page marked clean, and the other slot, the only durable one, is overwritten next.
+    func settle(_ mark: CommitMark) throws(EventLogError) {
+        let slot = bytes.scratch(CommitMark.byteCount)
+        mark.encode(into: slot)
+        try file.writeAll(bytes.used, at: MarkFile.slotOffsets[Int(mark.generation & 1)])
+        try sync()
+    }
+
     func sync() throws(EventLogError) {
         do throws(EventLogError) {
             try file.sync()
