@@ -201,15 +201,23 @@ final class IndexFile: Sendable {
 
 /// Which index files are open; the oldest is closed when there are too many.
 final class OpenIndexFiles: Sendable {
-    private let files = Mutex<[IndexFile]>([])
+    /// Weak: a file holds this list, and must go when its index goes.
+    private struct Entry: Sendable {
+        weak var file: IndexFile?
+    }
+
+    private let files = Mutex<[Entry]>([])
 
     /// 128 sealed segments of 64 MiB are 8 GiB of log.
     private static let limit = 128
 
     func opened(_ file: IndexFile) {
         files.withLock { files in
-            if files.count >= OpenIndexFiles.limit { files.removeFirst().close() }
-            files.append(file)
+            if files.count >= OpenIndexFiles.limit {
+                files.removeAll { $0.file == nil }
+                if files.count >= OpenIndexFiles.limit { files.removeFirst().file?.close() }
+            }
+            files.append(Entry(file: file))
         }
     }
 }
