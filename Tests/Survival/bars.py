@@ -29,7 +29,7 @@ def bars(release, debug, long):
          [simulate, "exhaustive"] + (["--all"] if long > 1 else [])),
         ("3", "every bit of a 64 KiB log", [simulate, "bits"]),
         ("1", "crash points of random worlds",
-         [simulate, "run", "--seconds", str(240 * long), "--require-all", "--json"]),
+         [simulate, "run", "--seeds", f"1..{600 * long}", "--require-all", "--json"]),
         ("store", "the whole engine in a simulated world",
          [simulate, "store", f"1..{500 * long}", "--json"]),
         ("10 of the issue", "conditional appends against a model",
@@ -42,7 +42,8 @@ def bars(release, debug, long):
          [python, str(HERE / "ext4_images.py"), str(release), "--sabotage"]),
         ("6", "a failed fdatasync", [python, str(HERE / "faults.py"), simulate, "--bar", "6"]),
         ("2 on a real process", "every system call of a scenario",
-         [python, str(HERE / "faults.py"), simulate, "--bar", "2"]),
+         [python, str(HERE / "faults.py"), simulate, "--bar", "2"]
+         + ([] if long > 1 else ["--every", "10"])),
         ("10", "a full disk", [python, str(HERE / "disk_full.py"), simulate]),
         ("faults 36 to 44", "locks, signals, descriptors, volumes",
          [python, str(HERE / "processes.py"), simulate]),

@@ -21,9 +21,7 @@ package final class FileStorage: Storage {
         self.path = path
         isReadOnly = readOnly
         if creating, !readOnly {
-            if mkdir(path, 0o700) != 0, errno != EEXIST {
-                throw .system("create directory", path, errno)
-            }
+            try makingDirectory(path) { mkdir(path, 0o700) }
         }
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
         directory = try retryingInterrupts("open directory", path) { Glibc.open(path, flags) }
@@ -93,9 +91,7 @@ package final class FileStorage: Storage {
 
     package func createFolder(_ name: String) throws(EventLogError) {
         try refuseWhenReadOnly(name)
-        if mkdirat(directory, name, 0o700) != 0, errno != EEXIST {
-            throw .system("create directory", name, errno)
-        }
+        try makingDirectory(name) { mkdirat(directory, name, 0o700) }
     }
 
     package func syncDirectory(folder: String?) throws(EventLogError) {
@@ -124,6 +120,15 @@ package final class FileStorage: Storage {
         guard !isReadOnly else {
             throw EventLogError(.readOnly, "the log was opened for reading only", file: name)
         }
+    }
+}
+
+/// Makes a directory unless it is there.
+private func makingDirectory(_ name: String, _ call: () -> Int32) throws(EventLogError) {
+    do throws(EventLogError) {
+        _ = try retryingInterrupts("create directory", name, call)
+    } catch {
+        guard error.errno == EEXIST else { throw error }
     }
 }
 
