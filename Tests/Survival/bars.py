@@ -102,6 +102,9 @@ def main():
     options = parser.parse_args()
     table = []
     chosen = bars(options.release, options.debug, options.long)
+    if options.long == 1 and not options.only:
+        # Takes more than its share of CI since recoveries make one call more.
+        chosen = [bar for bar in chosen if bar[0] != "2"]
     if options.only:
         wanted = {name.strip() for name in options.only.split(",")}
         chosen = [bar for bar in chosen if bar[0] in wanted]
