@@ -70,6 +70,27 @@ import Testing
         #expect(found == pages - 1)
     }
 
+    @Test
+    func `54 given any bit of the header flipped, when found ready, then it opens for writing`()
+        throws
+    {
+        let folder = TestFolder()
+        let path = try ReadModelName.users.project(history, into: folder)
+        let bytes = RawFile.bytes(of: path)
+        var damagedCount = 0
+        for bit in 0..<100 * 8 {
+            var flipped = bytes
+            flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+            RawFile.write(flipped, to: path)
+            switch ReadModelFile.inspect(.users, at: path, against: history.log) {
+            case .damaged: damagedCount += 1
+            case .ready: try ReadModelFile.open(.users, at: path).close()
+            case let other: Issue.record("bit \(bit): \(other)")
+            }
+        }
+        #expect(damagedCount > 16 * 8)
+    }
+
     @Test func `54 given another schema hash, when inspected, then it is another schema`() throws {
         let folder = TestFolder()
         let path = try ReadModelName.orders.project(history, into: folder)

@@ -31,7 +31,7 @@ def bars(release, debug, long):
         ("1", "crash points of random worlds",
          [simulate, "run", "--seeds", f"1..{600 * long}", "--require-all", "--json"]),
         ("store", "the whole engine in a simulated world",
-         [simulate, "store", "1..160" if long == 1 else f"1..{500 * long}", "--json"]),
+         [simulate, "store", f"1..{500 * long}", "--require-all", "--json"]),
         ("10 of the issue", "conditional appends against a model",
          [simulate, "conditions", "--histories", str(1_000_000 * long)]),
         ("7", "planted bugs", [planted, "bugs", "--seconds", "120"]),
@@ -102,9 +102,6 @@ def main():
     options = parser.parse_args()
     table = []
     chosen = bars(options.release, options.debug, options.long)
-    if options.long == 1 and not options.only:
-        # Takes more than its share of CI since recoveries make one call more.
-        chosen = [bar for bar in chosen if bar[0] != "2"]
     if options.only:
         wanted = {name.strip() for name in options.only.split(",")}
         chosen = [bar for bar in chosen if bar[0] in wanted]

@@ -20,6 +20,23 @@ enum FileSystem {
         return access(folder.isEmpty ? "/" : folder, W_OK) == 0
     }
 
+    /// Whether a database's header names versions for writing and reading that SQLite knows; it serves
+    /// one of a higher version for writing as a file that nobody may change. What is no database at
+    /// all is left to SQLite.
+    ///
+    /// Source: SQLite, "Database File Format", section 1.3.
+    static func hasKnownFileFormat(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Whoever opens it next says why it cannot be read.
+        guard descriptor >= 0 else { return true }
+        defer { Glibc.close(descriptor) }
+        var header = [UInt8](repeating: 0, count: 20)
+        guard pread(descriptor, &header, header.count, 0) == header.count,
+            header.starts(with: "SQLite format 3\0".utf8)
+        else { return true }
+        return header[18...].allSatisfy { (1...2).contains($0) }
+    }
+
     /// Waits out the moment between the two renames of a swap, in which the name means no file.
     ///
     /// Bounded: after a crash in that moment there is nothing to wait for.

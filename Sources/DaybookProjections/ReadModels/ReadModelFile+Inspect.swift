@@ -12,6 +12,9 @@ extension ReadModelFile {
         _ name: ReadModelName, at path: String, against log: LogIdentity
     ) -> ReadModelCondition {
         guard FileSystem.exists(path) else { return .missing }
+        guard FileSystem.hasKnownFileFormat(path) else {
+            return .damaged(reason: "the header names a file format that SQLite cannot write")
+        }
         do {
             var configuration = Configuration.readModel
             configuration.busyMode = .timeout(5)

@@ -13,6 +13,7 @@ extension StoreWorld {
             let daybook = try await Daybook.open(configuration)
             self.daybook = daybook
             if !isDead {
+                isCreated = true
                 await judgeOpened(daybook)
                 phase = .serving
                 await serve(daybook)
@@ -29,11 +30,12 @@ extension StoreWorld {
     private func create(_ configuration: DaybookConfiguration) throws(DaybookError) {
         do throws(DaybookError) {
             try Daybook.create(configuration)
+            if !isDead { isCreated = true }
         } catch {
-            // An earlier process came so far that there is a store.
+            // An earlier process came so far that there is a store; a power cut may still take it, for
+            // nobody was told that it stands before it was opened.
             guard error.kind == .storeExists else { throw error }
         }
-        if !isDead { isCreated = true }
     }
 
     /// A process may fail when its disk fails; otherwise every store opens and closes.

@@ -195,6 +195,14 @@ extension StoreWorld {
         if fuse == 0 { crash() }
     }
 
+    /// A crash that is planned for later may come right here: few worlds would meet this moment by
+    /// counting steps.
+    func invite() {
+        guard fuse > 0, !isDead, fusePhase == .serving, chance.happens(1, in: 4) else { return }
+        fuse = 0
+        crash()
+    }
+
     /// Time that the outside world takes.
     func travel() async {
         guard !isDead else { return }

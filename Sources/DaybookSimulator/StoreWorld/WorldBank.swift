@@ -82,6 +82,7 @@ final class WorldBank: PaymentGateway, GatewayMessageSource {
         let answer = try act()
         noteAnswer(answer, key: key)
         repliesUnderway[key] = kind
+        if kind == .capture || kind == .refund { world.invite() }
         await world.travel()
         repliesUnderway[key] = nil
         return world.isDead ? WorldBank.broken : answer
