@@ -108,7 +108,9 @@ public final class Daybook: Sendable {
         headAtStart = reader.head.position
         projectedAtStart = opened.models.position
         snapshotPosition = opened.snapshotPosition
-        readModels = ReadModels(directory: configuration.store.readModels, signal: board)
+        readModels = ReadModels(
+            directory: configuration.store.readModels,
+            past: PastModels(reader: reader, store: configuration.store), signal: board)
         preparation = RequestPreparation(
             vault: opened.vault, settings: settings.shop, clock: configuration.clock,
             entropy: configuration.entropy)

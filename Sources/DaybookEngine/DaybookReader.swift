@@ -32,7 +32,8 @@ public final class DaybookReader: Sendable {
     private init(store: StoreDirectory, log: LogReader) {
         self.store = store
         self.log = log
-        readModels = ReadModels(directory: store.readModels)
+        readModels = ReadModels(
+            directory: store.readModels, past: PastModels(reader: log, store: store))
     }
 
     public var logID: LogID { log.logID }

@@ -1,10 +1,12 @@
 import ArgumentParser
+import DaybookCore
 import Glibc
 
 /// From the words of the command line to an exit code.
 enum Launcher {
     /// Runs the command that the words name.
     static func run(_ arguments: [String]) async -> Int32 {
+        plantBug()
         if let topic = HelpTopic(arguments: arguments) {
             Terminal.write(topic.text + "\n", to: STDOUT_FILENO)
             return ExitStatus.done.rawValue
@@ -25,6 +27,17 @@ enum Launcher {
         } catch {
             return end(with: error, arguments)
         }
+    }
+
+    /// Lets a debug build make a known mistake, for tests that must notice it.
+    private static func plantBug() {
+        guard PlantedBug.isCompiledIn, let name = environmentValue("DAYBOOK_PLANTED_BUG") else {
+            return
+        }
+        guard let bug = PlantedBug(rawValue: name) else {
+            return Terminal.say("DAYBOOK_PLANTED_BUG: there is no mistake called '\(name)'\n")
+        }
+        PlantedBug.plant(bug)
     }
 
     /// Help and version are no errors; everything else here is wrong usage.

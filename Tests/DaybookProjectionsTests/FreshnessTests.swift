@@ -126,7 +126,7 @@ import Testing
         try rebuild.feed(long.batches, checkpoint: long.end)
         _ = try rebuild.finish()
         #expect(try await models.orders().position == LogPosition(rawValue: 2))
-        try rebuild.swap()
+        try rebuild.publish()
         let answer = try await models.orders()
         #expect(answer.position == LogPosition(rawValue: 6))
         #expect(answer.value.items.count == 3)

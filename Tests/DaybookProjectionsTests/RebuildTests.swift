@@ -32,14 +32,15 @@ import Testing
         let digests = try rebuild.finish()
         #expect(digests == expected, "\(TestSeed.note)")
         #expect(digests.contains { $0.rowCount > 0 })
-        try rebuild.swap()
+        let old = try rebuild.publish()
 
+        #expect(old == folder.file("\(name).1.sqlite"))
         #expect(
             ReadModelFile.inspect(name, at: path, against: history.log) == .ready(history.end))
         let rebuilt = try ReadModelFile.open(name, at: path)
         #expect(try rebuilt.everything() == rows)
         try rebuilt.close()
-        #expect(folder.fileNames == [name.fileName])
+        #expect(folder.fileNames == ["\(name).1.sqlite", "\(name).2.sqlite", name.fileName])
     }
 
     @Test(arguments: ReadModelName.allCases)
@@ -53,7 +54,7 @@ import Testing
         try rebuild.feed(
             Array(history.batches[..<half]), checkpoint: history.checkpoint(afterBatches: half))
         _ = try rebuild.finish()
-        try rebuild.swap()
+        try rebuild.publish()
         let file = try ReadModelFile.open(name, at: path)
         let projector = try name.makeProjector(file: file)
         try projector.deliver(history, runSize: 5)
@@ -66,15 +67,71 @@ import Testing
         try straight.close()
     }
 
-    @Test func `given a rebuild, when swapped with the old one kept, then both files are there`()
+    @Test func `given a rebuild, when published, then the old file is kept until it is removed`()
         throws
     {
         let folder = TestFolder()
         let path = try ReadModelName.users.project(history, into: folder)
         let rebuild = try ReadModelRebuild(of: .users, at: path, logID: History.logID)
         _ = try rebuild.finish()
-        try rebuild.swap(keepOld: true)
-        #expect(folder.fileNames == ["users.sqlite", "users.sqlite.old"])
+        let old = try #require(try rebuild.publish())
+        let place = ReadModelPlace(path)
+        #expect(try place.earlier().map(\.path) == [old])
+        #expect(
+            ReadModelFile.inspect(.users, at: old, against: history.log) == .ready(history.end))
+        try place.remove(earlier: old)
+        #expect(folder.fileNames == ["users.2.sqlite", "users.sqlite"])
+    }
+
+    @Test
+    func `given a projector at work, when a rebuild is published, then it sees so and loses nothing`()
+        throws
+    {
+        let folder = TestFolder()
+        let path = try ReadModelName.orders.project(history, into: folder)
+        let live = try ReadModelFile.open(.orders, at: path)
+        let rebuild = try ReadModelRebuild(of: .orders, at: path, logID: History.logID)
+        try rebuild.feed(history.batches, checkpoint: history.end)
+        _ = try rebuild.finish()
+        #expect(!live.wasExchanged)
+        try rebuild.publish()
+        #expect(live.wasExchanged)
+        // Closing the old file must not touch the new one's write-ahead log.
+        let other = try ReadModelFile.open(.orders, at: path)
+        try live.close()
+        try other.run("UPDATE projection SET stopped_position = 7, stopped_reason = 'kept'")
+        try other.close()
+        let again = try ReadModelFile.open(.orders, at: path)
+        #expect(again.stop?.reason == "kept")
+        try again.close()
+    }
+
+    @Test
+    func `given two projectors on one file, when both go on, then the slower one is told and nothing is applied twice`()
+        throws
+    {
+        let folder = TestFolder()
+        let half = history.batches.count / 2
+        let path = folder.file("inventory.sqlite")
+        try ReadModelFile.create(.inventory, at: path, logID: History.logID).close()
+        let first = try InventoryProjector(file: ReadModelFile.open(.inventory, at: path))
+        let second = try InventoryProjector(file: ReadModelFile.open(.inventory, at: path))
+        let run = Array(history.batches[..<half])
+        try first.project(run, checkpoint: history.checkpoint(afterBatches: half))
+        let error = #expect(throws: ReadModelError.self) {
+            try second.project(history.batches, checkpoint: history.end)
+        }
+        #expect(error?.code == .outpaced)
+        #expect(second.file.checkpoint.batchNumber == 0)
+        try second.close()
+        try first.project(history.batches, checkpoint: history.end)
+        let digests = try first.file.digests()
+        try first.close()
+        let straight = TestFolder()
+        let file = try ReadModelFile.open(
+            .inventory, at: ReadModelName.inventory.project(history, into: straight))
+        #expect(try file.digests() == digests, "\(TestSeed.note)")
+        try file.close()
     }
 
     @Test func `given a rebuild, when cancelled, then the live file is untouched`() throws {
@@ -110,7 +167,7 @@ import Testing
         let rebuild = try ReadModelRebuild(of: .orders, at: path, logID: History.logID)
         try rebuild.feed(history.batches, checkpoint: history.end)
         let digests = try rebuild.finish()
-        try rebuild.swap()
+        try rebuild.publish()
         let file = try ReadModelFile.open(.orders, at: path)
         try file.withDatabase { database in
             let row = try RowStatement(

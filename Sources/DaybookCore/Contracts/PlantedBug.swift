@@ -2,7 +2,8 @@
 /// find it.
 ///
 /// Release builds do not contain the mistakes: there `isPlanted` is the constant `false`, and the
-/// branch that makes the mistake is not compiled in. Only `daybook-simulate bugs` plants one.
+/// branch that makes the mistake is not compiled in. Only `daybook-simulate bugs` plants one, and
+/// the environment variable `DAYBOOK_PLANTED_BUG` in a debug build of `daybook`.
 package enum PlantedBug: String, CaseIterable, Sendable {
     // Writing a group
     /// A group is acknowledged once it is written, without a sync.
@@ -111,6 +112,22 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case transactionLeaksState
     case addressInTheClear
     case mailIDPerAttempt
+
+    // Of projectors: `daybook projection compare` must name the event at which they begin to matter.
+    /// A refund is not counted where it was paid.
+    case refundNotAdded
+    /// The second and later lines of a parcel are not counted.
+    case parcelOfOneLine
+    /// A delisted product stays on sale.
+    case discontinuedStaysOnSale
+
+    /// Whether the simulator cannot find it, because only read models are wrong.
+    package var isOfProjectors: Bool {
+        switch self {
+        case .refundNotAdded, .parcelOfOneLine, .discontinuedStaysOnSale: true
+        default: false
+        }
+    }
 
     #if DAYBOOK_PLANTED_BUGS
         // Unsafe: set once, before the process starts any other thread.

@@ -110,7 +110,7 @@ package enum Replay {
             attributes: [.posixPermissions: 0o700])
         defer { try? manager.removeItem(at: folder) }
         for name in ReadModelName.allCases {
-            guard let live = try ReadModelSet.digests(of: name, in: store, reader) else {
+            guard let live = try digests(of: name, in: store, reader) else {
                 report.models[name] = .some(nil)
                 continue
             }
@@ -122,5 +122,18 @@ package enum Replay {
             }
             report.models[name] = try rebuild.finish() == live
         }
+    }
+
+    /// The digests of a live file that holds everything; `nil` for any other, which proves nothing.
+    private static func digests(
+        of name: ReadModelName, in store: StoreDirectory, _ reader: LogReader
+    ) throws -> [TableDigest]? {
+        let path = store.path(of: name)
+        guard let file = try? ReadModelFile.open(name, at: path) else { return nil }
+        defer { try? file.close() }
+        guard case .ready(let checkpoint) = file.judge(against: reader.identity),
+            checkpoint.position == reader.head.position
+        else { return nil }
+        return try file.digests()
     }
 }

@@ -5,100 +5,96 @@ package import DaybookProjections
 import Foundation
 import Synchronization
 
-/// Builds read models anew from the log and puts them in the place of the old ones.
+/// Builds read models anew from the log, beside the live ones, and puts them in their place.
 ///
-/// Takes the writer's lock, so nobody projects meanwhile; readers stay served by the old files until
-/// the swap. A cancelled or failed rebuild leaves the old files untouched.
+/// Takes no lock of the store: commands go on, projectors go on, readers stay served. A new file is fed at
+/// full speed, compared with the live one at the same position, brought up to the head, and then named
+/// in one step; the old file is kept. A cancelled, failed or killed rebuild leaves the live files
+/// untouched, and the next one starts again.
+///
+/// Source: ARCHITECTURE.md section 5; ADR 0016.
 package enum ProjectionRebuild {
     /// What became of one model.
     package struct Report: Hashable, Sendable {
         package var name: ReadModelName
         package var digests: [TableDigest]
-        /// The digests of the file that was replaced; `nil` when there was none at this position.
+        /// The digests of the live file at the same position; `nil` when there was nothing to compare.
         package var previousDigests: [TableDigest]?
+        /// Where the two were compared.
+        package var comparedAt: LogPosition
+        /// Whether the new file is the live one now.
+        package var isPublished = false
+        /// The file that was live before; `nil` when there was none, or it still is.
+        package var earlierFile: String?
 
         /// Whether old and new hold the same rows; `nil` when there was nothing to compare.
         package var isEqual: Bool? { previousDigests.map { $0 == digests } }
     }
 
-    /// - Parameter progress: told positions done and wanted; returns whether to go on.
+    /// - Parameters:
+    ///   - expectsChanges: publishes models that differ from the live ones too.
+    ///   - progress: told positions done and wanted; returns whether to go on.
+    /// - Throws: ``DaybookError`` `busy` when somebody else rebuilds, `damaged` when a live model knows
+    ///   events that the log does not have, `closed` when cancelled.
     package static func rebuild(
         _ names: [ReadModelName], of configuration: DaybookConfiguration,
+        expectsChanges: Bool = false,
         progress: (_ done: LogPosition, _ head: LogPosition) -> Bool
     ) throws(DaybookError) -> [Report] {
-        let log: OpenedLog
-        do throws(EventLogError) {
-            let storage = try configuration.openLogStorage()
-            let files = ReadModelName.allCases.compactMap {
-                try? ReadModelFile.open($0, at: configuration.store.path(of: $0))
-            }
-            defer { for file in files { try? file.close() } }
-            log = try LogDirectory.open(
-                storage: storage, options: configuration.logOptions, hash: .sha256,
-                clock: configuration.clock,
-                evidence: try configuration.recoveryEvidence(files, on: storage))
-        } catch {
-            throw DaybookError(log: error)
-        }
-        defer {
-            // Nothing was written; a failure to mark the log clean costs the next start a scan.
-            try? log.committer.close()
-        }
         do {
-            return try rebuild(names, in: configuration.store, from: log.reader, progress)
+            let reader = try LogReader.openReadOnly(
+                storage: try configuration.openLogStorage(), hash: .sha256)
+            try FileManager.default.createDirectory(
+                atPath: configuration.store.readModels, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            let lock = try RebuildLock(in: configuration.store)
+            defer { lock.release() }
+            let policy = try configuration.loadedSettings().checkpointPolicy
+            var rebuilds: [ModelRebuild] = []
+            do {
+                for name in names {
+                    rebuilds.append(
+                        try ModelRebuild(
+                            of: name, in: configuration.store, from: reader, policy: policy))
+                }
+                try feed(rebuilds, from: reader, progress)
+                return try finish(rebuilds, expectsChanges: expectsChanges)
+            } catch {
+                for rebuild in rebuilds { rebuild.cancel() }
+                throw error
+            }
         } catch {
             throw DaybookError(readModel: error)
         }
     }
 
-    private static func rebuild(
-        _ names: [ReadModelName], in store: StoreDirectory, from reader: LogReader,
-        _ progress: (LogPosition, LogPosition) -> Bool
-    ) throws -> [Report] {
-        try FileManager.default.createDirectory(
-            atPath: store.readModels, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        let previous = try names.map { try ReadModelSet.digests(of: $0, in: store, reader) }
-        let rebuilds = try names.map {
-            Confined(
-                try ReadModelRebuild(of: $0, at: store.path(of: $0), logID: reader.logID))
-        }
-        do {
-            guard try feed(rebuilds, from: reader, progress) else {
-                throw DaybookError(
-                    .closed, "the rebuild was cancelled; the read models are as before")
-            }
-            let digests = try finish(rebuilds)
-            for rebuild in rebuilds { try rebuild.value.swap() }
-            return names.indices.map {
-                Report(name: names[$0], digests: digests[$0], previousDigests: previous[$0])
-            }
-        } catch {
-            // The reason of the failure matters more than what cleaning up says.
-            for rebuild in rebuilds { try? rebuild.value.cancel() }
-            throw error
-        }
-    }
-
-    /// One decoding for all models, each on its own thread.
+    /// One decoding for all models, each on its own thread, to where the first live one stands.
     private static func feed(
-        _ rebuilds: [Confined<ReadModelRebuild>], from reader: LogReader,
+        _ rebuilds: [ModelRebuild], from reader: LogReader,
         _ progress: (LogPosition, LogPosition) -> Bool
-    ) throws -> Bool {
+    ) throws {
+        let end = rebuilds.compactMap(\.comparable).min() ?? reader.head.position
         let head = reader.head.position
-        return try ReadModelSet.feed(reader) { run, checkpoint in
-            try inParallel(rebuilds) { try $0.feed(run, checkpoint: checkpoint) }
+        let confined = rebuilds.map { Confined($0) }
+        let isWhole = try ReadModelSet.feed(reader, through: end) { run, checkpoint in
+            try inParallel(confined) { try $0.feed(run, checkpoint) }
             return progress(checkpoint.position, head)
         }
+        guard isWhole, progress(end, head) else {
+            throw DaybookError(.closed, "the rebuild was cancelled; the read models are as before")
+        }
     }
 
-    private static func finish(_ rebuilds: [Confined<ReadModelRebuild>]) throws -> [[TableDigest]] {
-        let digests = Mutex([[TableDigest]](repeating: [], count: rebuilds.count))
-        try inParallel(rebuilds.indices.map { Confined($0) }) { index in
-            let result = try rebuilds[index].value.finish()
-            digests.withLock { $0[index] = result }
+    private static func finish(
+        _ rebuilds: [ModelRebuild], expectsChanges: Bool
+    ) throws -> [Report] {
+        let reports = Mutex<[Int: Report]>([:])
+        let confined = rebuilds.map { Confined($0) }
+        try inParallel(confined.indices.map { Confined($0) }) { index in
+            let report = try confined[index].value.compareAndPublish(expectsChanges: expectsChanges)
+            reports.withLock { $0[index] = report }
         }
-        return digests.withLock { $0 }
+        return reports.withLock { reports in rebuilds.indices.compactMap { reports[$0] } }
     }
 
     private static func inParallel<Element>(

@@ -11,12 +11,23 @@ package struct ProjectionStatus: Hashable, Sendable {
     package var head: LogPosition
     /// Events that are in the log and not in the rows; `nil` when the file cannot be used.
     package var lag: UInt64?
+    /// Microseconds since the oldest event that is in the log and not in the rows was recorded; 0 when
+    /// there is none.
+    package var lagMicroseconds: Int64?
     /// Why it stands still, if it does.
     package var stop: ProjectionStop?
+    /// Copies at earlier positions, from which questions about the past are answered.
+    package var keptPositions: [LogPosition] = []
+    package var keptByteCount: UInt64 = 0
+    /// Files that were live before a rebuild.
+    package var earlierFiles: [String] = []
+    package var earlierByteCount: UInt64 = 0
 
     /// The status of all models of a store; changes nothing.
+    ///
+    /// - Parameter now: what lags are measured against.
     package static func all(
-        of directory: String, log: LogReader
+        of directory: String, log: LogReader, now: Instant
     ) -> [ProjectionStatus] {
         let store = StoreDirectory(path: directory)
         return ReadModelName.allCases.map { name in
@@ -32,16 +43,26 @@ package struct ProjectionStatus: Hashable, Sendable {
                 stop: nil)
             if case .ready(let checkpoint) = condition {
                 status.lag = log.head.position.rawValue - checkpoint.position.rawValue
-                status.stop = readStop(of: name, at: path)
+                status.lagMicroseconds = lag(behind: checkpoint.position, in: log, now)
+                status.stop = (try? ReadModelSnapshot(of: name, at: path))?.stop
             }
+            // What cannot be listed is not there to be told of.
+            let files = CheckpointFiles(
+                name, besides: store.readModels, policy: CheckpointPolicy())
+            status.keptPositions = (try? files.kept().map(\.position)) ?? []
+            status.keptByteCount = (try? files.byteCount()) ?? 0
+            let earlier = (try? ReadModelPlace(path).earlier()) ?? []
+            status.earlierFiles = earlier.map(\.path)
+            status.earlierByteCount = earlier.reduce(0) { $0 + $1.byteCount }
             return status
         }
     }
 
-    /// Unreadable between two looks means that the next status will say so.
-    private static func readStop(of name: ReadModelName, at path: String) -> ProjectionStop? {
-        guard let file = try? ReadModelFile.open(name, at: path) else { return nil }
-        defer { try? file.close() }
-        return file.stop
+    private static func lag(
+        behind position: LogPosition, in log: LogReader, _ now: Instant
+    ) -> Int64? {
+        guard position < log.head.position else { return 0 }
+        guard let next = try? log.batch(containing: position.advanced(by: 1)) else { return nil }
+        return max(0, now.microseconds - next.metadata.recordedAt.microseconds)
     }
 }

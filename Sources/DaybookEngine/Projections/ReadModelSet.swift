@@ -1,14 +1,16 @@
 import DaybookCore
 import DaybookDecisions
 import DaybookLog
-import DaybookProjections
+package import DaybookProjections
 import Foundation
 import Synchronization
 
 /// The projectors of one store, with their files, confined to one thread at a time.
 final class ReadModelSet {
     private let reader: LogReader
-    private let projectors: [any Projector]
+    private var projectors: [any Projector]
+    private var keepers: [ReadModelName: CheckpointKeeper]
+    private let store: StoreDirectory
     /// Who waits for positions in this process.
     private let board: PositionBoard?
     private let isParallel: Bool
@@ -19,10 +21,15 @@ final class ReadModelSet {
     private static let factsPerRun = 16_384
 
     private init(
-        reader: LogReader, projectors: [any Projector], board: PositionBoard?, isParallel: Bool,
-        notices: [String]
+        reader: LogReader, projectors: [any Projector], in store: StoreDirectory,
+        policy: CheckpointPolicy, board: PositionBoard?, isParallel: Bool, notices: [String]
     ) {
         self.reader = reader
+        self.store = store
+        keepers = ReadModelName.allCases.reduce(into: [:]) { keepers, name in
+            keepers[name] = CheckpointKeeper(
+                CheckpointFiles(name, besides: store.readModels, policy: policy))
+        }
         self.board = board
         self.isParallel = isParallel
         self.projectors = projectors
@@ -34,12 +41,13 @@ final class ReadModelSet {
     ///
     /// - Parameters:
     ///   - files: those that are open already, perhaps since before the lock was taken.
+    ///   - policy: which earlier copies of the models are kept.
     ///   - isParallel: whether the models are written by a thread each.
     /// - Throws: `damaged` when a read model knows events that the log does not have: that proves that
     ///   acknowledged events are missing, and no rebuild may hide it.
     static func open(
         in store: StoreDirectory, files: [ReadModelFile], reader: LogReader,
-        board: PositionBoard? = nil,
+        policy: CheckpointPolicy = CheckpointPolicy(), board: PositionBoard? = nil,
         isParallel: Bool = true
     ) throws(DaybookError) -> ReadModelSet {
         do {
@@ -55,8 +63,8 @@ final class ReadModelSet {
                 projectors.append(try name.makeProjector(file: file))
             }
             return ReadModelSet(
-                reader: reader, projectors: projectors, board: board, isParallel: isParallel,
-                notices: notices)
+                reader: reader, projectors: projectors, in: store, policy: policy, board: board,
+                isParallel: isParallel, notices: notices)
         } catch {
             throw DaybookError(readModel: error)
         }
@@ -66,13 +74,14 @@ final class ReadModelSet {
         _ name: ReadModelName, _ path: String, _ open: ReadModelFile?, _ reader: LogReader,
         _ notices: inout [String]
     ) throws -> ReadModelFile {
+        let place = ReadModelPlace(path)
         let condition =
             open?.judge(against: reader.identity)
             ?? ReadModelFile.inspect(name, at: path, against: reader.identity)
         let reason: String
         switch condition {
         case .ready: return try open ?? ReadModelFile.open(name, at: path)
-        case .missing: return try ReadModelFile.create(name, at: path, logID: reader.logID)
+        case .missing: return try ReadModelFile.create(name, in: place, logID: reader.logID)
         case .ahead where PlantedBug.readModelAheadIgnored.isPlanted: reason = "is ahead"
         case .ahead(let checkpoint, let head):
             throw DaybookError(
@@ -91,7 +100,7 @@ final class ReadModelSet {
         try open?.close()
         let aside = try ReadModelFile.quarantine(at: path)
         notices.append("\(path) \(reason); it is kept as \(aside) and built anew from the log")
-        return try ReadModelFile.create(name, at: path, logID: reader.logID)
+        return try ReadModelFile.create(name, in: place, logID: reader.logID)
     }
 
     /// Up to where every model that is not stopped has come; the head when all are.
@@ -107,58 +116,80 @@ final class ReadModelSet {
         }
     }
 
-    /// Projects everything that is durable and not yet in the rows.
+    /// Projects everything that is durable and not yet in the rows, into the files that the names mean now:
+    /// a rebuild may have put new ones there.
     func catchUp() throws(DaybookError) {
         do {
-            guard position < reader.head.position else { return }
-            try ReadModelSet.feed(reader, from: position.advanced(by: 1)) { run, checkpoint in
-                try project(run, checkpoint)
-                return true
+            for attempt in 1... {
+                try reopen { $0.file.wasExchanged }
+                guard position < reader.head.position else { return }
+                do {
+                    try ReadModelSet.feed(reader, from: position.advanced(by: 1)) {
+                        run, checkpoint in
+                        try project(run, checkpoint)
+                        return true
+                    }
+                    return
+                } catch let error as ReadModelError
+                    where error.code == .outpaced && attempt < ReadModelSet.patience
+                {
+                    // A rebuild brings up the file that it has just put there, as we do.
+                    try reopen { _ in true }
+                }
             }
         } catch {
             throw DaybookError(readModel: error)
         }
     }
 
+    private static let patience = 8
+
+    private func reopen(_ isWanted: (any Projector) -> Bool) throws {
+        for index in projectors.indices where isWanted(projectors[index]) {
+            let name = projectors[index].file.name
+            // The old one is closed last: until there is a new one, it is what there is.
+            let file = try ReadModelFile.open(name, at: store.path(of: name))
+            let old = projectors[index]
+            projectors[index] = try name.makeProjector(file: file)
+            keepers[name]?.lookAgain()
+            try old.close()
+        }
+    }
+
     /// Decodes the durable log into runs of whole batches, with the checkpoint behind each.
     ///
-    /// - Parameter body: returns whether to go on.
+    /// - Parameters:
+    ///   - last: batches that begin beyond it are left out; `nil`: up to the head.
+    ///   - stops: positions of batches' ends at which a run ends, ascending.
+    ///   - body: returns whether to go on.
     /// - Returns: whether all was handed out.
     @discardableResult
     static func feed(
-        _ reader: LogReader, from position: LogPosition = .start,
-        _ body: ([FactBatch], Checkpoint) throws -> Bool
+        _ reader: LogReader, from position: LogPosition = .start, through last: LogPosition? = nil,
+        stoppingAt stops: [LogPosition] = [], _ body: ([FactBatch], Checkpoint) throws -> Bool
     ) throws -> Bool {
         var run: [FactBatch] = []
         var factCount = 0
         var goesOn = true
+        var stops = stops.drop { $0 < position }
         func flush() throws {
             guard let last = run.last else { return }
             goesOn = try body(run, try reader.checkpoint(after: last))
             run.removeAll(keepingCapacity: true)
             factCount = 0
         }
-        try reader.forEachBatch(from: position, through: reader.head.position) { batch in
+        let last = last ?? reader.head.position
+        guard position <= last else { return true }
+        try reader.forEachBatch(from: position, through: last) { batch in
             run.append(try FactBatch(batch))
             factCount += batch.eventCount
-            if factCount >= factsPerRun { try flush() }
+            let isStop = stops.first.map { $0 <= batch.lastPosition } ?? false
+            if isStop { stops = stops.drop { $0 <= batch.lastPosition } }
+            if isStop || factCount >= factsPerRun { try flush() }
             return goesOn
         }
         if goesOn { try flush() }
         return goesOn
-    }
-
-    /// The digests of a live file that holds everything; `nil` for any other, which proves nothing.
-    static func digests(
-        of name: ReadModelName, in store: StoreDirectory, _ reader: LogReader
-    ) throws -> [TableDigest]? {
-        let path = store.path(of: name)
-        guard let file = try? ReadModelFile.open(name, at: path) else { return nil }
-        defer { try? file.close() }
-        guard case .ready(let checkpoint) = file.judge(against: reader.identity),
-            checkpoint.position == reader.head.position
-        else { return nil }
-        return try file.digests()
     }
 
     /// One run through all projectors at once; each is confined to one of the threads.
@@ -180,13 +211,14 @@ final class ReadModelSet {
         }
         if let failure = failures.first { throw failure }
         for projector in projectors {
+            keepers[projector.file.name]?.keepIfDue(projector.file)
             board?.publish(projector.file.name, at: projector.file.checkpoint.position)
         }
     }
 
     /// A poison event stops its own model right before the batch that holds it; the other models and
     /// the log go on.
-    private static func project(
+    static func project(
         _ run: [FactBatch], _ checkpoint: Checkpoint, with projector: any Projector,
         _ reader: LogReader
     ) throws {
@@ -223,7 +255,7 @@ final class Failures: Sendable {
 }
 
 extension StoreDirectory {
-    func path(of name: ReadModelName) -> String { readModels + "/" + name.fileName }
+    package func path(of name: ReadModelName) -> String { readModels + "/" + name.fileName }
 }
 
 extension LogReader {

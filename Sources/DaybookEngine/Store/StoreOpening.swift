@@ -30,7 +30,8 @@ struct OpenedStore {
                 throw DaybookError(vault: error)
             }
             let models = try ReadModelSet.open(
-                in: store, files: files, reader: log.reader, board: board,
+                in: store, files: files, reader: log.reader,
+                policy: try configuration.loadedSettings().checkpointPolicy, board: board,
                 isParallel: configuration.host.isParallel)
             let (state, position) = try EngineState.fold(
                 log.reader, from: configuration.snapshotFile)

@@ -1,5 +1,6 @@
 public import DaybookDecisions
 public import DaybookGateways
+package import DaybookProjections
 import Foundation
 
 /// What a shop decides once, kept in `settings.json` of its store.
@@ -11,14 +12,24 @@ public struct StoreSettings: Hashable, Sendable {
     public var mail: MailComposer
     /// How the embedded bank answers, unless a command says otherwise.
     public var bank: BankScript
+    /// At most so many earlier copies of each read model are kept, for questions about the past.
+    public var checkpointFiles: Int
+    /// The smallest distance between two of them, in events.
+    public var checkpointInterval: Int
 
     public init(
         shop: ShopSettings = ShopSettings(), mail: MailComposer = MailComposer(),
-        bank: BankScript = .yes
+        bank: BankScript = .yes, checkpointFiles: Int = 8, checkpointInterval: Int = 16_384
     ) {
         self.shop = shop
         self.mail = mail
         self.bank = bank
+        self.checkpointFiles = checkpointFiles
+        self.checkpointInterval = checkpointInterval
+    }
+
+    package var checkpointPolicy: CheckpointPolicy {
+        CheckpointPolicy(interval: UInt64(max(checkpointInterval, 1)), count: checkpointFiles)
     }
 
     /// The names in the file, in the order in which they are shown.
@@ -27,6 +38,7 @@ public struct StoreSettings: Hashable, Sendable {
         "require_verified_email", "start_processing_when_paid", "password_minimum_length",
         "verification_lifetime_seconds", "unverified_claim_lifetime_seconds", "resends_per_hour",
         "resends_per_day", "order_sender", "account_sender", "verification_page", "bank",
+        "checkpoint_files", "checkpoint_interval",
     ]
 
     /// The value under a name, as text; `nil` for a name that is none.
@@ -47,6 +59,8 @@ public struct StoreSettings: Hashable, Sendable {
         case "account_sender": mail.accountSender
         case "verification_page": mail.verificationPage
         case "bank": "\(bank)"
+        case "checkpoint_files": String(checkpointFiles)
+        case "checkpoint_interval": String(checkpointInterval)
         default: nil
         }
     }
@@ -87,6 +101,9 @@ public struct StoreSettings: Hashable, Sendable {
             }
         case "bank":
             bank = try parsed(name, text, "yes, decline:CODE, late, …", BankScript.init)
+        case "checkpoint_files": checkpointFiles = try count(name, text, 0...64)
+        case "checkpoint_interval":
+            checkpointInterval = try count(name, text, 1...1_000_000_000)
         default:
             throw DaybookError(
                 .invalidRequest,

@@ -23,7 +23,9 @@ struct InventoryFold {
         case .productRenamed(let event):
             try change(event.sku, fact) { $0.name = event.name }
         case .productDiscontinued(let event):
-            try change(event.sku, fact) { $0.isOnSale = false }
+            try change(event.sku, fact) {
+                $0.isOnSale = PlantedBug.discontinuedStaysOnSale.isPlanted
+            }
         case .stockReceived(let event):
             move(
                 event.sku, event.location, event.quantity,

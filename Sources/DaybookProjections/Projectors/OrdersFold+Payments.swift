@@ -145,6 +145,7 @@ extension OrdersFold {
                 $0.reference = event.reference
             }
             try settle(event.paymentID, event.orderID, fact) { payment in
+                if PlantedBug.refundNotAdded.isPlanted { return }
                 payment.refunded &+= event.amount.minor
             }
         case .refundFailed(let event):

@@ -26,26 +26,68 @@ enum FileSystem {
     ///
     /// Source: SQLite, "Database File Format", section 1.3.
     static func hasKnownFileFormat(_ path: String) -> Bool {
+        guard let versions = formatVersions(of: path) else { return true }
+        return versions.allSatisfy { (1...2).contains($0) }
+    }
+
+    /// Whether the file is read with a write-ahead log.
+    static func isWriteAheadLogged(_ path: String) -> Bool {
+        formatVersions(of: path)?.first == 2
+    }
+
+    /// The two versions in a database's header; `nil` for what is none, or cannot be read: whoever opens
+    /// it next says why.
+    private static func formatVersions(of path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        // Whoever opens it next says why it cannot be read.
-        guard descriptor >= 0 else { return true }
+        guard descriptor >= 0 else { return nil }
         defer { Glibc.close(descriptor) }
         var header = [UInt8](repeating: 0, count: 20)
         guard pread(descriptor, &header, header.count, 0) == header.count,
             header.starts(with: "SQLite format 3\0".utf8)
-        else { return true }
-        return header[18...].allSatisfy { (1...2).contains($0) }
+        else { return nil }
+        return Array(header[18...])
     }
 
-    /// Waits out the moment between the two renames of a swap, in which the name means no file.
-    ///
-    /// Bounded: after a crash in that moment there is nothing to wait for.
-    static func identityAfterSwap(of path: String) -> FileIdentity? {
-        for _ in 0..<1_000 where exists(path + ".rebuild") {
-            if let identity = identity(of: path) { return identity }
-            sched_yield()
+    /// What a symbolic link says; `nil` for anything else.
+    static func target(of path: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = bytes.withUnsafeMutableBytes { buffer -> Int in
+            guard let start = buffer.baseAddress else { return -1 }
+            return readlink(path, start.assumingMemoryBound(to: CChar.self), buffer.count)
         }
-        return identity(of: path)
+        guard count >= 0 else { return nil }
+        return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+
+    /// 0 for a file that is not there.
+    static func byteCount(of path: String) -> UInt64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt64(status.st_size) : 0
+    }
+
+    /// The names in a folder, sorted; none when there is no folder.
+    static func names(in folder: String) throws -> [String] {
+        guard let stream = opendir(folder) else {
+            guard errno == ENOENT else { throw failure("open", folder) }
+            return []
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw failure("list", folder) }
+        return names.sorted()
+    }
+
+    /// Makes a folder unless it is there.
+    static func makeFolder(_ path: String) throws {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
     }
 
     static func rename(_ old: String, to new: String) throws {
@@ -74,7 +116,7 @@ enum FileSystem {
         guard fsync(descriptor) == 0 else { throw failure("fsync", path) }
     }
 
-    private static func failure(_ action: String, _ path: String) -> ReadModelError {
+    static func failure(_ action: String, _ path: String) -> ReadModelError {
         ReadModelError(
             code: .io, message: "\(action) failed: \(String(cString: strerror(errno)))", path: path)
     }

@@ -13,6 +13,8 @@ public struct ReadModelError: Error, CustomStringConvertible {
         case damaged
         /// The file's tables are those of another program.
         case otherSchema = "other_schema"
+        /// Another process projects into this file too, and was faster; open it anew.
+        case outpaced
         /// An error in the program.
         case misuse
     }

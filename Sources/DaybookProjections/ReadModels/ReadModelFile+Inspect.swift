@@ -11,7 +11,7 @@ extension ReadModelFile {
     package static func inspect(
         _ name: ReadModelName, at path: String, against log: LogIdentity
     ) -> ReadModelCondition {
-        guard FileSystem.exists(path) else { return .missing }
+        guard FileSystem.identity(of: path) != nil else { return .missing }
         guard FileSystem.hasKnownFileFormat(path) else {
             return .damaged(reason: "the header names a file format that SQLite cannot write")
         }
@@ -35,7 +35,8 @@ extension ReadModelFile {
     package func judge(against log: LogIdentity) -> ReadModelCondition {
         do {
             try refresh {
-                try ReadModelFile.soundHeader(in: $0, name, path: path)
+                try ReadModelFile.soundHeader(
+                    in: $0, name, path: path, mayLackIndexes: mode == .rebuild)
             }
             return log.condition(of: checkpoint)
         } catch {
@@ -44,9 +45,10 @@ extension ReadModelFile {
     }
 
     private static func soundHeader(
-        in database: Database, _ name: ReadModelName, path: String
+        in database: Database, _ name: ReadModelName, path: String, mayLackIndexes: Bool = false
     ) throws -> ReadModelHeader {
-        let header = try ReadModelHeader.read(from: database, name, path: path)
+        let header = try ReadModelHeader.read(
+            from: database, name, path: path, mayLackIndexes: mayLackIndexes)
         let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
         guard findings == ["ok"] else {
             throw ReadModelError(
@@ -69,9 +71,11 @@ extension ReadModelFile {
         var number = 1
         while FileSystem.exists("\(path).damaged-\(number)") { number += 1 }
         let aside = "\(path).damaged-\(number)"
-        for suffix in ["", "-wal", "-shm"] where FileSystem.exists(path + suffix) {
-            try FileSystem.rename(path + suffix, to: aside + suffix)
+        let real = ReadModelPlace(path).realPath
+        for suffix in ["", "-wal", "-shm"] where FileSystem.exists(real + suffix) {
+            try FileSystem.rename(real + suffix, to: aside + suffix)
         }
+        if real != path { try FileSystem.remove(path) }
         try FileSystem.syncFolder(of: path)
         return aside
     }

@@ -12,6 +12,8 @@ package final class ReadModelFile {
         case live
         /// No journal, no syncs, indexes last; nobody reads it before it is finished.
         case rebuild
+        /// A copy of its own that is projected on: no journal, no syncs.
+        case copy
     }
 
     package let name: ReadModelName
@@ -22,9 +24,12 @@ package final class ReadModelFile {
     /// Why this projection stands still, if it does.
     package private(set) var stop: ProjectionStop?
     private let queue: DatabaseQueue
+    /// Which file this is, whatever its name means by now.
+    private let identity: FileIdentity?
 
     private init(
-        name: ReadModelName, path: String, mode: Mode, queue: DatabaseQueue, header: ReadModelHeader
+        name: ReadModelName, path: String, mode: Mode, queue: DatabaseQueue,
+        header: ReadModelHeader, identity: FileIdentity?
     ) {
         self.name = name
         self.path = path
@@ -32,6 +37,26 @@ package final class ReadModelFile {
         self.queue = queue
         self.checkpoint = header.checkpoint
         self.stop = header.stop
+        self.identity = identity
+    }
+
+    /// Whether the name means another file by now: a rebuild has put one there.
+    package var wasExchanged: Bool {
+        let now = FileSystem.identity(of: path)
+        return now != nil && now != identity
+    }
+
+    /// Makes a new live file with empty tables and lets the place's name mean it.
+    package static func create(
+        _ name: ReadModelName, in place: ReadModelPlace, logID: LogID
+    ) throws -> ReadModelFile {
+        try create(name, at: place.nextPath(), logID: logID).publish(at: place)
+    }
+
+    private func publish(at place: ReadModelPlace) throws -> ReadModelFile {
+        try close()
+        try place.point(to: path)
+        return try ReadModelFile.open(name, at: place.path)
     }
 
     /// Makes a new file with empty tables; in rebuild mode without indexes.
@@ -60,7 +85,8 @@ package final class ReadModelFile {
                 }
             }
             return ReadModelFile(
-                name: name, path: path, mode: mode, queue: queue, header: header)
+                name: name, path: path, mode: mode, queue: queue, header: header,
+                identity: FileSystem.identity(of: path))
         }
     }
 
@@ -68,15 +94,63 @@ package final class ReadModelFile {
     ///
     /// - Throws: ``ReadModelError`` `.io` when there is none, `.damaged`, `.otherSchema`, `.busy`.
     package static func open(_ name: ReadModelName, at path: String) throws -> ReadModelFile {
-        guard FileSystem.exists(path) else {
+        // Looked at first: if the name is exchanged in between, the next look finds it so.
+        guard let identity = FileSystem.identity(of: path) else {
             throw ReadModelError(code: .io, message: "there is no such file", path: path)
         }
         return try ReadModelError.translating(path: path) {
             let queue = try connect(path, .live)
             let header = try queue.read { try ReadModelHeader.read(from: $0, name, path: path) }
             return ReadModelFile(
-                name: name, path: path, mode: .live, queue: queue, header: header)
+                name: name, path: path, mode: .live, queue: queue, header: header,
+                identity: identity)
         }
+    }
+
+    /// Opens a copy that nobody else uses, for projecting on at full speed: no journal, no syncs.
+    ///
+    /// Indexes that are missing are made.
+    package static func open(copy path: String, of name: ReadModelName) throws -> ReadModelFile {
+        try ReadModelError.translating(path: path) {
+            let queue = try connect(path, .copy)
+            let header = try queue.writeWithoutTransaction {
+                try ReadModelHeader.read(from: $0, name, path: path, mayLackIndexes: true)
+            }
+            let file = ReadModelFile(
+                name: name, path: path, mode: .copy, queue: queue, header: header,
+                identity: FileSystem.identity(of: path))
+            try file.completeIndexes()
+            return file
+        }
+    }
+
+    /// Makes the indexes that are missing.
+    package func completeIndexes() throws {
+        try withDatabase { database in
+            let present = try ReadModelHeader.statements(in: database)
+            try database.inTransaction(.immediate) {
+                for sql in name.schema.indexes where !present.contains(sql) {
+                    try database.execute(sql: sql)
+                }
+                return .commit
+            }
+        }
+    }
+
+    /// Copies the file, as it stands at its checkpoint, to a new place, durably.
+    ///
+    /// - Complexity: O(size of the file).
+    package func copy(to path: String) throws {
+        try ReadModelError.translating(path: path) {
+            let copy = try DatabaseQueue(path: path, configuration: .readModel)
+            try queue.backup(to: copy)
+            // A copy is one file: nobody writes to it.
+            try copy.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA journal_mode = DELETE")
+            }
+            try copy.close()
+        }
+        try FileSystem.sync(path)
     }
 
     /// Takes in what the file says now.
@@ -96,12 +170,17 @@ package final class ReadModelFile {
     // MARK: Writing
 
     /// Runs `body` and stores `newCheckpoint` in one transaction: both or neither.
+    ///
+    /// - Throws: ``ReadModelError`` `.outpaced` when another process has moved the checkpoint: nothing was
+    ///   changed, and the file must be opened anew.
     package func transaction(
         movingTo newCheckpoint: Checkpoint, _ body: (Database) throws -> Void
     ) throws {
         try ReadModelError.translating(path: path) {
             try queue.writeWithoutTransaction { database in
                 try database.inTransaction(.immediate) {
+                    // First: what another process has applied must not look like a contradiction.
+                    try ReadModelHeader.check(checkpoint, in: database, name, path: path)
                     try body(database)
                     if PlantedBug.checkpointApartFromRows.isPlanted {
                         try database.commit()
@@ -123,7 +202,12 @@ package final class ReadModelFile {
     package func stop(_ reason: ProjectionStop) throws {
         try ReadModelError.translating(path: path) {
             try queue.writeWithoutTransaction { database in
-                try ReadModelHeader(checkpoint: checkpoint, stop: reason).update(in: database, name)
+                try database.inTransaction(.immediate) {
+                    try ReadModelHeader.check(checkpoint, in: database, name, path: path)
+                    try ReadModelHeader(checkpoint: checkpoint, stop: reason).update(
+                        in: database, name)
+                    return .commit
+                }
             }
         }
         stop = reason
@@ -146,7 +230,7 @@ package final class ReadModelFile {
         switch mode {
         case .live:
             configuration.journalMode = .wal
-        case .rebuild:
+        case .rebuild, .copy:
             configuration.prepareDatabase { database in
                 try database.execute(
                     sql: """

@@ -22,6 +22,23 @@ struct ReadModelHeader {
         try statement.run()
     }
 
+    /// - Throws: ``ReadModelError`` `.outpaced` unless the file stands where the caller thinks it does.
+    static func check(
+        _ known: Checkpoint, in database: Database, _ name: ReadModelName, path: String
+    ) throws {
+        let statement = RowStatement(
+            try database.cachedStatement(sql: "SELECT batch_number FROM projection WHERE name = ?"))
+        statement.bind(name.rawValue)
+        let found = try statement.step() ? UInt64(bitPattern: statement.integer(0)) : nil
+        statement.reset()
+        guard found == known.batchNumber else {
+            throw ReadModelError(
+                code: .outpaced,
+                message: "another process has projected beyond batch \(known.batchNumber)",
+                path: path)
+        }
+    }
+
     func update(in database: Database, _ name: ReadModelName) throws {
         let statement = RowStatement(
             try database.cachedStatement(
@@ -39,22 +56,29 @@ struct ReadModelHeader {
         try statement.run()
     }
 
+    /// The words that made what the file holds.
+    static func statements(in database: Database) throws -> [String] {
+        try String.fetchAll(
+            database, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+    }
+
     /// Reads the row and holds the file's shape against the program's.
     ///
+    /// - Parameter mayLackIndexes: for files that a rebuild has not finished.
     /// - Throws: ``ReadModelError`` `.damaged` or `.otherSchema`, or SQLite's error.
     static func read(
-        from database: Database, _ name: ReadModelName, path: String
+        from database: Database, _ name: ReadModelName, path: String, mayLackIndexes: Bool = false
     ) throws -> ReadModelHeader {
         guard try database.tableExists("projection") else {
             throw ReadModelError(
                 code: .damaged, message: "the table 'projection' is missing", path: path)
         }
         let schema = name.schema
-        let found = try String.fetchAll(
-            database, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
         let wanted = Set(schema.statements)
+        let found = try statements(in: database)
         let missing = wanted.subtracting(found)
-        guard missing.isEmpty, found.count == wanted.count else {
+            .subtracting(mayLackIndexes ? schema.indexes : [])
+        guard missing.isEmpty, wanted.isSuperset(of: found) else {
             throw ReadModelError(
                 code: .otherSchema,
                 message: "\(missing.count) of \(wanted.count) tables and indexes are missing or"

@@ -2,19 +2,19 @@ package import DaybookCore
 package import DaybookDecisions
 internal import GRDB
 
-/// Builds one read model anew beside the live file, then puts it in its place.
+/// Builds one read model anew beside the live file, then lets the live name mean it.
 ///
 /// ```
 /// let rebuild = try ReadModelRebuild(of: .orders, at: path, logID: logID)
 /// for run in runs { try rebuild.feed(run, checkpoint: …) }
 /// let digests = try rebuild.finish()
-/// try rebuild.swap()          // the live file must not be open for writing in this process
+/// try rebuild.publish()
 /// ```
 package final class ReadModelRebuild {
     package let name: ReadModelName
     /// The live file's name.
     package let livePath: String
-    /// The new file's name until it is swapped.
+    /// The new file's name until it is published.
     package var path: String { livePath + ".rebuild" }
     private let projector: any Projector
     private var isFinished = false
@@ -41,6 +41,18 @@ package final class ReadModelRebuild {
         try projector.project(run, checkpoint: checkpoint)
     }
 
+    /// The digests as they are now. Reads all rows.
+    package func digests() throws -> [TableDigest] {
+        try projector.flush()
+        return try projector.file.digests()
+    }
+
+    /// Keeps a copy of the new file as it stands at its checkpoint, without indexes.
+    package func copy(to path: String) throws {
+        try projector.flush()
+        try projector.file.copy(to: path)
+    }
+
     /// Makes the indexes, takes the digests, makes the file durable and closes it.
     ///
     /// - Returns: the digests of the tables; they are stored in the file as well.
@@ -48,13 +60,8 @@ package final class ReadModelRebuild {
         precondition(!isFinished, "ReadModelRebuild: finished already")
         let file = projector.file
         try projector.flush()
-        try file.withDatabase { database in
-            try database.inTransaction(.immediate) {
-                for sql in name.schema.indexes { try database.execute(sql: sql) }
-                return .commit
-            }
-            try database.setReadModelFormat()
-        }
+        try file.completeIndexes()
+        try file.withDatabase { try $0.setReadModelFormat() }
         let digests = try file.recordDigests()
         try file.withDatabase { database in
             // The new name is read as WAL from its first moment; nothing is in a log yet. The lock
@@ -71,22 +78,20 @@ package final class ReadModelRebuild {
         return digests
     }
 
-    /// Puts the finished file in the place of the live one.
+    /// Lets the live name mean the finished file, in one step; whoever reads or projects finds it at the
+    /// next look, and goes on in the old file until then.
     ///
-    /// Readers that have the old file open go on reading it until they look again
-    /// (``ReadModels`` does so at every question). The old write-ahead log is removed before the
-    /// new file gets the name, so that it can never be read into it.
-    ///
-    /// - Parameter keepOld: leaves the old file as `<path>.old`, for comparing.
-    package func swap(keepOld: Bool = false) throws {
-        precondition(isFinished, "ReadModelRebuild: finish comes before swap")
-        let old = livePath + ".old"
-        try FileSystem.remove(old)
-        if FileSystem.exists(livePath) { try FileSystem.rename(livePath, to: old) }
-        for suffix in ["-wal", "-shm"] { try FileSystem.remove(livePath + suffix) }
-        try FileSystem.rename(path, to: livePath)
-        try FileSystem.syncFolder(of: livePath)
-        if !keepOld { try FileSystem.remove(old) }
+    /// - Returns: the old file, which is kept; `nil` when there was none.
+    @discardableResult
+    package func publish() throws -> String? {
+        precondition(isFinished, "ReadModelRebuild: finish comes before publish")
+        let place = ReadModelPlace(livePath)
+        try place.adoptPlainFile()
+        let old = FileSystem.identity(of: livePath) == nil ? nil : place.realPath
+        let new = try place.nextPath()
+        try FileSystem.rename(path, to: new)
+        try place.point(to: new)
+        return old
     }
 
     /// Gives up and removes the new file; the live one is untouched.

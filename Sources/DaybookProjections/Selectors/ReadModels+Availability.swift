@@ -6,9 +6,9 @@ extension ReadModels {
     ///
     /// - Throws: `product_not_found`, `not_yet`, `read_model_unavailable`.
     public func availability(
-        sku: SKU, location: LocationID? = nil, atLeast: LogPosition? = nil
+        sku: SKU, location: LocationID? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<Availability> {
-        try await answer(from: .inventory, atLeast: atLeast) { snapshot in
+        try await answer(from: .inventory, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
                 """
                 SELECT coalesce(sum(on_hand), 0), coalesce(sum(reserved), 0),

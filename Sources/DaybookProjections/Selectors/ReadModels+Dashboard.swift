@@ -16,9 +16,9 @@ extension ReadModels {
     ///
     /// - Throws: `not_yet`, `read_model_unavailable`.
     public func dashboard(
-        user: UserID, atLeast: LogPosition? = nil
+        user: UserID, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<Dashboard> {
-        try await wholeAnswer(from: .orders, atLeast: atLeast) { snapshot in
+        try await wholeAnswer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let recent = try snapshot.recentProducts(of: user, limit: 5)
             return Answer(
                 value: Dashboard(

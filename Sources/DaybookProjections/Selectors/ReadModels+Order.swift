@@ -8,9 +8,9 @@ extension ReadModels {
     ///     exist. `nil` sees all.
     /// - Throws: `order_not_found`, `not_yet`, `read_model_unavailable`.
     public func order(
-        orderID: OrderID, viewer: UserID? = nil, atLeast: LogPosition? = nil
+        orderID: OrderID, viewer: UserID? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<OrderDetail> {
-        try await answer(from: .orders, atLeast: atLeast) { snapshot in
+        try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
                 "SELECT \(OrderSummary.columns) FROM orders WHERE order_id = ?")
             row.bind(identifier: orderID.rawValue)
@@ -20,9 +20,9 @@ extension ReadModels {
 
     /// The same by the number that people use.
     public func order(
-        orderNumber: UInt64, viewer: UserID? = nil, atLeast: LogPosition? = nil
+        orderNumber: UInt64, viewer: UserID? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<OrderDetail> {
-        try await answer(from: .orders, atLeast: atLeast) { snapshot in
+        try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
                 "SELECT \(OrderSummary.columns) FROM orders WHERE order_number = ?")
             row.bind(Int64(bitPattern: orderNumber))

@@ -7,10 +7,10 @@ extension ReadModels {
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     public func orders(
         statuses: [OrderStatus]? = nil, limit: Int = 20, after: OrderCursor? = nil,
-        atLeast: LogPosition? = nil
+        atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<Page<OrderSummary>> {
         try SelectorError.check(limit: limit)
-        return try await answer(from: .orders, atLeast: atLeast) { snapshot in
+        return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             try snapshot.orders(of: nil, statuses: statuses, limit: limit, after: after)
         }
     }

@@ -9,10 +9,10 @@ extension ReadModels {
     ///   - limit: 0 ... 100.
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     public func ordersDueToExpire(
-        before: Instant, limit: Int = 100, atLeast: LogPosition? = nil
+        before: Instant, limit: Int = 100, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<[OrderID]> {
         try SelectorError.check(limit: limit)
-        return try await answer(from: .orders, atLeast: atLeast) { snapshot in
+        return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
                 """
                 SELECT order_id FROM orders

@@ -6,9 +6,9 @@ extension ReadModels {
     ///
     /// - Throws: `product_not_found`, `not_yet`, `read_model_unavailable`.
     public func product(
-        sku: SKU, atLeast: LogPosition? = nil
+        sku: SKU, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<ProductView> {
-        try await answer(from: .inventory, atLeast: atLeast) { snapshot in
+        try await answer(from: .inventory, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
                 TableDefinition.products.selection(suffix: "WHERE sku = ?"))
             row.bind(sku.rawValue)

@@ -9,10 +9,10 @@ extension ReadModels {
     ///   - after: the last SKU of the page before.
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     public func products(
-        limit: Int = 20, after: SKU? = nil, atLeast: LogPosition? = nil
+        limit: Int = 20, after: SKU? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<[ProductView]> {
         try SelectorError.check(limit: limit)
-        return try await answer(from: .inventory, atLeast: atLeast) { snapshot in
+        return try await answer(from: .inventory, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
                 TableDefinition.products.selection(suffix: "WHERE sku > ? ORDER BY sku LIMIT ?"))
             row.bind(after?.rawValue ?? "")

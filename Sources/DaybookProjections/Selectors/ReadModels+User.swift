@@ -5,9 +5,9 @@ extension ReadModels {
     ///
     /// - Throws: `user_not_found`, `not_yet`, `read_model_unavailable`.
     public func user(
-        id: UserID, atLeast: LogPosition? = nil
+        id: UserID, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<UserView> {
-        try await answer(from: .users, atLeast: atLeast) { snapshot in
+        try await answer(from: .users, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
                 "SELECT \(UserView.columns) FROM users WHERE user_id = ?")
             row.bind(identifier: id.rawValue)

@@ -11,14 +11,15 @@ extension ReadModels {
     /// - Parameters:
     ///   - limit: 0 ... 100.
     ///   - atLeast: waits until the read model has come this far.
+    ///   - moment: answers as it was then.
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     ///
     /// Source: DOMAIN.md, S-100 to S-109, D-29, D-30.
     public func userActiveOrders(
-        user: UserID, limit: Int = 10, atLeast: LogPosition? = nil
+        user: UserID, limit: Int = 10, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<[OrderView]> {
         try SelectorError.check(limit: limit)
-        return try await answer(from: .orders, atLeast: atLeast) { snapshot in
+        return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             try snapshot.activeOrders(of: user, limit: limit)
         }
     }

@@ -11,10 +11,10 @@ extension ReadModels {
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     public func userOrders(
         user: UserID, statuses: [OrderStatus]? = nil, limit: Int = 10, after: OrderCursor? = nil,
-        atLeast: LogPosition? = nil
+        atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<Page<OrderView>> {
         try SelectorError.check(limit: limit)
-        return try await answer(from: .orders, atLeast: atLeast) { snapshot in
+        return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let page = try snapshot.orders(
                 of: user, statuses: statuses, limit: limit, after: after)
             return Page(items: try snapshot.views(of: page.items), next: page.next)

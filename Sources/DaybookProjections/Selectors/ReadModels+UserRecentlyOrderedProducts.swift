@@ -11,14 +11,15 @@ extension ReadModels {
     ///   - statuses: counts only orders that have one of these now; `nil` counts all, as the
     ///     reference does.
     ///   - atLeast: waits until the read model has come this far.
+    ///   - moment: answers as it was then.
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     ///
     /// Source: DOMAIN.md, S-110 to S-116, D-28 to D-30.
     public func userRecentlyOrderedProducts(
-        user: UserID, limit: Int = 5, statuses: [OrderStatus]? = nil, atLeast: LogPosition? = nil
+        user: UserID, limit: Int = 5, statuses: [OrderStatus]? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<[RecentProduct]> {
         try SelectorError.check(limit: limit)
-        return try await wholeAnswer(from: .orders, atLeast: atLeast) { snapshot in
+        return try await wholeAnswer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             if let statuses {
                 try snapshot.recentProducts(of: user, limit: limit, statuses: statuses)
             } else {

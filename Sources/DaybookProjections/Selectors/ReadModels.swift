@@ -4,12 +4,14 @@ public import DaybookCore
 ///
 /// Every answer comes from one snapshot of one file and names the position that it is true at. With
 /// `atLeast`, a selector waits, bounded, until the model has come that far. When a rebuilt file
-/// takes the place of the one being read, the next question is answered from the new one.
+/// takes the place of the one being read, the next question is answered from the new one. With `asOf`, a
+/// selector answers as it would have answered at that moment; it waits for nothing.
 public final class ReadModels: Sendable {
     /// The folder with the files.
     public let directory: String
     private let patience: Duration
     private let signal: any PositionSignal
+    private let past: (any PastReadModels)?
     let sources: Sources
 
     /// Opens nothing yet: each file is opened by the first question to it.
@@ -19,10 +21,21 @@ public final class ReadModels: Sendable {
     ///   - signal: who tells of progress; without one the checkpoints are polled.
     ///   - patience: how long a question with `atLeast` waits.
     ///   - pause: suspends for a duration; used by the polling only.
-    public init(
+    public convenience init(
         directory: String, signal: (any PositionSignal)? = nil, patience: Duration = .seconds(5),
         pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
+        self.init(
+            directory: directory, past: nil, signal: signal, patience: patience, pause: pause)
+    }
+
+    /// - Parameter past: answers what is asked as of an earlier moment; `nil`: nobody does.
+    package init(
+        directory: String, past: (any PastReadModels)?, signal: (any PositionSignal)? = nil,
+        patience: Duration = .seconds(5),
+        pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
+    ) {
+        self.past = past
         let sources = Sources(directory: directory)
         self.directory = directory
         self.patience = patience
@@ -49,10 +62,10 @@ public final class ReadModels: Sendable {
 
     /// Answers a question from one snapshot, once the model is at the wanted position.
     func answer<Value: Sendable>(
-        from model: ReadModelName, atLeast wanted: LogPosition?,
+        from model: ReadModelName, atLeast wanted: LogPosition?, asOf moment: Moment?,
         _ body: (Snapshot) throws -> Value
     ) async throws(SelectorError) -> Answer<Value> {
-        try await wholeAnswer(from: model, atLeast: wanted) { snapshot in
+        try await wholeAnswer(from: model, atLeast: wanted, asOf: moment) { snapshot in
             let position = try snapshot.position()
             return Answer(value: try body(snapshot), position: position)
         }
@@ -60,9 +73,10 @@ public final class ReadModels: Sendable {
 
     /// The same for questions that read their position with their rows, in one statement.
     func wholeAnswer<Value: Sendable>(
-        from model: ReadModelName, atLeast wanted: LogPosition?,
+        from model: ReadModelName, atLeast wanted: LogPosition?, asOf moment: Moment?,
         _ body: (Snapshot) throws -> Answer<Value>
     ) async throws(SelectorError) -> Answer<Value> {
+        if let moment { return try pastAnswer(from: model, asOf: moment, body) }
         guard let wanted else { return try sources.read(model, body) }
         if try position(of: model) < wanted {
             await signal.wait(for: model, toReach: wanted, atMost: patience)
@@ -74,5 +88,17 @@ public final class ReadModels: Sendable {
             }
             return try body(snapshot)
         }
+    }
+
+    private func pastAnswer<Value: Sendable>(
+        from model: ReadModelName, asOf moment: Moment, _ body: (Snapshot) throws -> Answer<Value>
+    ) throws(SelectorError) -> Answer<Value> {
+        guard let past else {
+            throw SelectorError(
+                code: .unavailable,
+                message: "these read models were opened without their log, so they know no past")
+        }
+        let source = try past.snapshot(of: model, asOf: moment)
+        return try sources.read(model, in: source, body)
     }
 }

@@ -10,6 +10,8 @@ public struct SelectorError: Error, Hashable, CustomStringConvertible {
         case invalidCursor = "invalid_cursor"
         /// The read model has not reached the wanted position in time.
         case notYet = "not_yet"
+        /// The position that was asked about is beyond the end of the log.
+        case beyondHead = "beyond_head"
         case orderNotFound = "order_not_found"
         case userNotFound = "user_not_found"
         case productNotFound = "product_not_found"
@@ -48,6 +50,13 @@ extension SelectorError {
         }
     }
 
+    package static func beyondHead(_ wanted: LogPosition, head: LogPosition) -> SelectorError {
+        SelectorError(
+            code: .beyondHead,
+            message: "position \(wanted) is beyond the end of the log, which is at \(head)",
+            wanted: wanted, reached: head)
+    }
+
     static func notYet(
         _ model: ReadModelName, wanted: LogPosition, reached: LogPosition
     ) -> SelectorError {
@@ -57,7 +66,7 @@ extension SelectorError {
             wanted: wanted, reached: reached)
     }
 
-    static func unavailable(_ model: ReadModelName, _ error: any Error) -> SelectorError {
+    package static func unavailable(_ model: ReadModelName, _ error: any Error) -> SelectorError {
         SelectorError(
             code: .unavailable, message: "read model '\(model)' cannot be read: \(error)")
     }

@@ -35,8 +35,22 @@ final class Sources: Sendable {
     func read<Value>(
         _ model: ReadModelName, _ body: (Snapshot) throws -> Value
     ) throws(SelectorError) -> Value {
+        try read(model, body) { try reader(of: model) }
+    }
+
+    /// The same in a model as it was.
+    func read<Value>(
+        _ model: ReadModelName, in past: ReadModelSnapshot, _ body: (Snapshot) throws -> Value
+    ) throws(SelectorError) -> Value {
+        try read(model, body) { past.reader }
+    }
+
+    private func read<Value>(
+        _ model: ReadModelName, _ body: (Snapshot) throws -> Value,
+        from reader: () throws -> any DatabaseReader
+    ) throws(SelectorError) -> Value {
         do {
-            return try reader(of: model).read { database in
+            return try reader().read { database in
                 try body(
                     Snapshot(database, model) { [self] in
                         statements.add(1, ordering: .relaxed)
@@ -57,11 +71,10 @@ final class Sources: Sendable {
         return try open.withLock { sources in
             let identity = FileSystem.identity(of: path)
             if let source = sources[model], source.identity == identity || identity == nil {
-                // No file at all: it is being swapped at this moment, or was deleted; what is open
-                // is still whole.
+                // No file at all: it was deleted; what is open is still whole.
                 return source.reader
             }
-            guard let identity = identity ?? FileSystem.identityAfterSwap(of: path) else {
+            guard let identity else {
                 throw ReadModelError(code: .io, message: "there is no such file", path: path)
             }
             let reader = try Sources.connect(path, model)

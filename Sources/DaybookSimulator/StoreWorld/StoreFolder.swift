@@ -59,6 +59,17 @@ final class StoreFolder {
             }
             try write(content, to: path + "/read-models/" + name)
         }
+        for name in ReadModelName.allCases {
+            guard let target = link(old + "/read-models/" + name.fileName) else { continue }
+            guard symlink(target, path(of: name)) == 0 else {
+                throw StoreViolation(.simulation, "\(path(of: name)): errno \(errno)")
+            }
+        }
+    }
+
+    /// What a symbolic link says; `nil` for anything else.
+    private func link(_ path: String) -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: path)
     }
 
     /// Removes what earlier processes left; nobody may have it open any more.
@@ -80,15 +91,18 @@ final class StoreFolder {
     func has(_ name: ReadModelName) -> Bool { access(path(of: name), F_OK) == 0 }
 
     func lose(_ name: ReadModelName) {
-        for suffix in ["", "-wal", "-shm"] { unlink(path(of: name) + suffix) }
+        let real = ReadModelPlace(path(of: name)).realPath
+        for suffix in ["", "-wal", "-shm"] { unlink(real + suffix) }
+        unlink(path(of: name))
     }
 
     /// Changes the file itself, as rot would; its write-ahead log is gone with it.
     func damage(_ name: ReadModelName, _ body: (inout [UInt8]) -> Void) throws {
-        var content = try bytes(path(of: name))
+        let real = ReadModelPlace(path(of: name)).realPath
+        var content = try bytes(real)
         body(&content)
-        lose(name)
-        try write(content, to: path(of: name))
+        for suffix in ["-wal", "-shm"] { unlink(real + suffix) }
+        try write(content, to: real)
     }
 
     // MARK: Bytes

@@ -28,11 +28,13 @@ extension OrderReference {
         return try await detail(in: daybook.readModels).value
     }
 
-    /// The whole order as the read model has it.
-    func detail(in models: ReadModels) async throws -> Answer<OrderDetail> {
+    /// The whole order as the read model has it, or had it.
+    func detail(
+        in models: ReadModels, asOf moment: Moment? = nil
+    ) async throws -> Answer<OrderDetail> {
         switch self {
-        case .id(let id): try await models.order(orderID: id)
-        case .number(let number): try await models.order(orderNumber: number)
+        case .id(let id): try await models.order(orderID: id, asOf: moment)
+        case .number(let number): try await models.order(orderNumber: number, asOf: moment)
         }
     }
 }

@@ -7,6 +7,7 @@ extension Failure {
             switch error.code {
             case .invalidLimit, .invalidCursor: (.usage, [])
             case .notYet: (.temporary, ["the same command again"])
+            case .beyondHead: (.notFound, ["daybook log stats"])
             case .orderNotFound: (.notFound, ["daybook order list"])
             case .userNotFound: (.notFound, ["daybook user list"])
             case .productNotFound: (.notFound, ["daybook product list"])

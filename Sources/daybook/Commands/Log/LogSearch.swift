@@ -28,10 +28,10 @@ struct LogSearch: ToolCommand {
     var actor: Actor?
 
     @Option(help: "From this position or time on.")
-    var from: LogBound?
+    var from: Moment?
 
     @Option(help: "Up to this position or time.")
-    var to: LogBound?
+    var to: Moment?
 
     @Option(help: "At most so many.")
     var limit: Int?

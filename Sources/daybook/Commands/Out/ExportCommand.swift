@@ -35,10 +35,10 @@ struct ExportCommand: ToolCommand {
     var file: String?
 
     @Option(help: "Events from this position or time on.")
-    var from: LogBound?
+    var from: Moment?
 
     @Option(help: "Events up to this position or time.")
-    var to: LogBound?
+    var to: Moment?
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions

@@ -6,13 +6,15 @@ public import DaybookProjections
 struct ProjectionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "projection",
-        abstract: "The read models: where they stand, and building anew.",
+        abstract: "The read models: where they stand, building anew, proving equal.",
         discussion: """
             daybook projection status
             daybook projection rebuild --all
+            daybook projection compare orders
             """,
         subcommands: [
             ProjectionList.self, ProjectionStatusCommand.self, ProjectionRebuildCommand.self,
+            ProjectionCompareCommand.self, ProjectionBuildCommand.self, ProjectionCleanCommand.self,
         ])
 }
 

@@ -12,9 +12,11 @@ struct ProjectionRebuildCommand: ToolCommand {
             daybook projection rebuild --all
             daybook projection rebuild orders --dry-run
 
-            The old files serve readers until the new ones take their place; a rebuild that is \
-            interrupted leaves them untouched. Needs the store's lock. Exit code 3 when a new file \
-            differs from the one that it replaced.
+            Commands go on meanwhile, and the old files serve readers until the new ones take their \
+            place; a rebuild that is interrupted leaves them untouched. A new file that differs from \
+            the live one does not take its place (exit code 3), unless --expect-changes says that a \
+            difference is wanted. The file that was live before is kept; 'daybook projection clean' \
+            removes it.
             """)
 
     @Argument(help: "inventory, orders, users.")
@@ -25,6 +27,9 @@ struct ProjectionRebuildCommand: ToolCommand {
 
     @Flag(help: "Say what would be done, and stop there.")
     var dryRun = false
+
+    @Flag(help: "A difference is wanted: put the new file in place although it differs.")
+    var expectChanges = false
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
@@ -49,36 +54,55 @@ struct ProjectionRebuildCommand: ToolCommand {
         let progress = output.progress("rebuild", unit: "events", total: head.rawValue)
         defer { progress.finish() }
         let reports = try ProjectionRebuild.rebuild(
-            chosen, of: global.configuration(directory: store.directory)
+            chosen, of: global.configuration(directory: store.directory),
+            expectsChanges: expectChanges
         ) { done, _ in
             progress.advance(to: done.rawValue)
             return !Interruption.process.isRequested
         }
         progress.finish()
         for report in reports { tell(report, output) }
-        return Outcome(["events": .of(head), "rebuilt": .texts(reports.map(\.name.rawValue))])
+        let differing = reports.filter { !$0.isPublished }.map(\.name.rawValue)
+        return Outcome(
+            [
+                "events": .of(head),
+                "rebuilt": .texts(reports.filter(\.isPublished).map(\.name.rawValue)),
+            ],
+            next: differing.flatMap {
+                [
+                    "daybook projection compare \($0)\(store.argument)",
+                    "daybook projection rebuild \($0) --expect-changes\(store.argument)",
+                ]
+            })
     }
 
     private func tell(_ report: ProjectionRebuild.Report, _ output: Output) {
         let rows = report.digests.reduce(0) { $0 + $1.rowCount }
         let comparison =
             switch report.isEqual {
-            case true?: "equal to the old one"
-            case false?: "differs from the old one"
+            case true?: "equal to the live one"
+            case false?: "differs from the live one"
             case nil: "nothing to compare"
             }
-        output.record(
-            "projection",
-            [
-                "name": .text(report.name.rawValue), "rows": .of(rows),
-                "digest": .of(report.digests.combined), "comparison": .text(comparison),
-            ])
+        var record: Record = [
+            "name": .text(report.name.rawValue), "rows": .of(rows),
+            "digest": .of(report.digests.combined), "comparison": .text(comparison),
+            "compared_at": .of(report.comparedAt), "in_place": .flag(report.isPublished),
+        ]
+        if let earlier = report.earlierFile { record.append("kept", .text(earlier)) }
+        output.record("projection", record)
         guard report.isEqual == false, let previous = report.previousDigests else { return }
         let tables = zip(report.digests, previous).filter { $0 != $1 }.map(\.0.table)
-        output.finding(
-            code: "read_model_differed",
-            "\(report.name.rawValue) was not what the events project to; the new file is "
-                + "(tables: \(tables.joined(separator: ", ")))",
-            ["name": .text(report.name.rawValue), "tables": .texts(tables)])
+        let details: Record = ["name": .text(report.name.rawValue), "tables": .texts(tables)]
+        if report.isPublished {
+            output.note(
+                "\(report.name.rawValue) changed as expected (tables: \(tables.joined(separator: ", ")))"
+            )
+        } else {
+            output.finding(
+                code: "read_model_differs",
+                "\(report.name.rawValue) is not what the events project to (tables: "
+                    + "\(tables.joined(separator: ", "))); it was left in place", details)
+        }
     }
 }

@@ -8,15 +8,50 @@ import DaybookProjections
 struct ProjectionStatusCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "How far each read model is, and whether it can be used.",
-        discussion: "daybook projection status")
+        discussion: """
+            daybook projection status
+            daybook projection status --sample 2
+
+            Lag is in events, and in seconds since the oldest event that is not in the rows yet was \
+            recorded. --sample looks again after so many seconds and tells how many events a second \
+            were projected meanwhile.
+            """)
+
+    @Option(help: "Look twice, so many seconds apart, and tell the rate.")
+    var sample: Double?
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if let sample, !(sample > 0 && sample <= 3_600) {
+            throw ValidationError("--sample takes seconds, more than 0 and up to 3600.")
+        }
+    }
+
     mutating func perform(_ output: Output) async throws -> Outcome {
         let log = try store.openLog()
-        for status in ProjectionStatus.all(of: store.directory, log: log) {
-            output.record("projection", status.record)
+        let clock = global.configuration(directory: store.directory).clock
+        var rates: [ReadModelName: Double] = [:]
+        var statuses = ProjectionStatus.all(of: store.directory, log: log, now: clock())
+        if let sample {
+            let before = statuses
+            try await Task.sleep(for: .seconds(sample))
+            try log.refresh()
+            statuses = ProjectionStatus.all(of: store.directory, log: log, now: clock())
+            for (earlier, later) in zip(before, statuses) {
+                guard let start = earlier.condition.position, let end = later.condition.position
+                else { continue }
+                rates[later.name] =
+                    Double(end.rawValue - min(start.rawValue, end.rawValue)) / sample
+            }
+        }
+        for status in statuses {
+            var record = status.record
+            if let rate = rates[status.name] {
+                record.append("events_per_second", .of(UInt64(rate.rounded())))
+            }
+            output.record("projection", record)
             if let problem = status.problem {
                 output.finding(
                     code: problem.code, problem.text, ["name": .text(status.name.rawValue)])
@@ -35,6 +70,12 @@ extension ProjectionStatus {
         record.append("position", .of(condition.position))
         record.append("head", .of(head))
         record.append("lag", lag.map { .of($0) } ?? .none)
+        record.append(
+            "lag_seconds", lagMicroseconds.map { .of(($0 + 999_999) / 1_000_000) } ?? .none)
+        record.append("kept_copies", .of(keptPositions.count))
+        record.append("kept_bytes", .of(keptByteCount))
+        record.append("earlier_files", .of(earlierFiles.count))
+        record.append("earlier_bytes", .of(earlierByteCount))
         record.append("stopped_at", .of(stop?.position))
         record.append("reason", .of(stop?.reason ?? condition.reason))
         return record

@@ -26,12 +26,13 @@ struct MailList: ToolCommand {
     @Option(help: "At most so many, 0 to 100.")
     var limit = 20
 
+    @OptionGroup var past: PastOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let questions = try Questions(store, output)
-        let answer = try await questions.models.mails(user: user, limit: limit)
+        let questions = try Questions(store, asOf: past.asOf, output)
+        let answer = try await questions.models.mails(user: user, limit: limit, asOf: past.asOf)
         for mail in answer.value {
             try questions.row(
                 "mail", mail,

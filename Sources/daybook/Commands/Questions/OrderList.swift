@@ -26,6 +26,7 @@ struct OrderList: ToolCommand {
     @Option(help: "Go on behind this cursor.")
     var after: OrderCursorArgument?
 
+    @OptionGroup var past: PastOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
@@ -34,20 +35,20 @@ struct OrderList: ToolCommand {
     ]
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let questions = try Questions(store, output)
+        let questions = try Questions(store, asOf: past.asOf, output)
         let statuses = status.isEmpty ? nil : status
         let next: OrderCursor?
         let position: LogPosition
         if let user {
             let answer = try await questions.models.userOrders(
-                user: user, statuses: statuses, limit: limit, after: after?.cursor)
+                user: user, statuses: statuses, limit: limit, after: after?.cursor, asOf: past.asOf)
             for order in answer.value.items {
                 try questions.row("order", order, columns: OrderList.columns)
             }
             (next, position) = (answer.value.next, answer.position)
         } else {
             let answer = try await questions.models.orders(
-                statuses: statuses, limit: limit, after: after?.cursor)
+                statuses: statuses, limit: limit, after: after?.cursor, asOf: past.asOf)
             for order in answer.value.items {
                 try questions.row("order", order, columns: OrderList.columns)
             }

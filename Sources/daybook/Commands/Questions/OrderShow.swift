@@ -13,12 +13,13 @@ struct OrderShow: ToolCommand {
     @Argument(help: "The order: ord_… or its number.")
     var order: OrderReference
 
+    @OptionGroup var past: PastOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let questions = try Questions(store, output)
-        let answer = try await order.detail(in: questions.models)
+        let questions = try Questions(store, asOf: past.asOf, output)
+        let answer = try await order.detail(in: questions.models, asOf: past.asOf)
         try questions.detail("order", answer.value)
         return try questions.outcome(
             at: answer.position,

@@ -15,17 +15,18 @@ struct PaymentList: ToolCommand {
     @Option(help: "At most so many, 0 to 100.")
     var limit = 100
 
+    @OptionGroup var past: PastOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let questions = try Questions(store, output)
+        let questions = try Questions(store, asOf: past.asOf, output)
         let now = global.configuration(directory: store.directory).clock()
         // The question is for earlier instants only; a payment of this very moment counts too.
         let limitInstant = Instant(
             microseconds: now.advanced(bySeconds: -olderThan).microseconds + 1)
         let answer = try await questions.models.paymentsInFlight(
-            olderThan: limitInstant, limit: limit)
+            olderThan: limitInstant, limit: limit, asOf: past.asOf)
         for payment in answer.value {
             try questions.row(
                 "payment", payment,

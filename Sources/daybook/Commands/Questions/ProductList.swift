@@ -14,12 +14,14 @@ struct ProductList: ToolCommand {
     @Option(help: "Go on behind this product.")
     var after: SKU?
 
+    @OptionGroup var past: PastOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let questions = try Questions(store, output)
-        let answer = try await questions.models.products(limit: limit, after: after)
+        let questions = try Questions(store, asOf: past.asOf, output)
+        let answer = try await questions.models.products(
+            limit: limit, after: after, asOf: past.asOf)
         for product in answer.value {
             try questions.row(
                 "product", product, columns: ["sku", "name", "price", "stocked", "on_sale"])

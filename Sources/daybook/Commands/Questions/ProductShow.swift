@@ -10,12 +10,13 @@ struct ProductShow: ToolCommand {
     @Argument(help: "The product.")
     var sku: SKU
 
+    @OptionGroup var past: PastOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let questions = try Questions(store, output)
-        let answer = try await questions.models.product(sku: sku)
+        let questions = try Questions(store, asOf: past.asOf, output)
+        let answer = try await questions.models.product(sku: sku, asOf: past.asOf)
         try questions.detail("product", answer.value)
         return try questions.outcome(
             at: answer.position,

@@ -6,29 +6,34 @@ import DaybookProjections
 /// Answers from the read models of a store, read-only.
 struct Questions {
     let models: ReadModels
-    private let store: StoreOptions
+    private let reader: DaybookReader
     private let output: Output
+    private let moment: Moment?
 
-    /// - Throws: ``Failure`` 10 when there is no store.
-    init(_ store: StoreOptions, _ output: Output) throws(Failure) {
+    /// - Parameter moment: the past that is asked about.
+    /// - Throws: ``Failure`` 10 when there is no store; what the log says.
+    init(_ store: StoreOptions, asOf moment: Moment? = nil, _ output: Output) throws {
         try store.requireStore()
-        self.store = store
         self.output = output
-        models = ReadModels(directory: store.layout.readModels)
+        self.moment = moment
+        reader = try DaybookReader.open(directory: store.directory)
+        models = reader.readModels
     }
 
     /// Ends the command: names the position of the answer, and warns when the log is further on.
     func outcome(
         at position: LogPosition, _ summary: Record = [:], next: [String] = []
     ) throws -> Outcome {
-        let head = try store.openLog().head.position
-        if position < head {
+        try reader.refresh()
+        let head = reader.head
+        if moment == nil, position < head {
             output.warning(
                 "the answer is true at position \(position); the log ends at \(head). The next command "
                     + "that changes the store brings the read models up to date, as does "
                     + "'daybook projection rebuild'.")
         }
         var all: Record = ["position": .of(position), "head": .of(head)]
+        if let moment { all.append("as_of", .text(moment.description)) }
         all.append(summary)
         return Outcome(all, next: next)
     }

@@ -12,12 +12,13 @@ struct UserDashboard: ToolCommand {
     @Argument(help: "The user (usr_…).")
     var user: UserID
 
+    @OptionGroup var past: PastOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let questions = try Questions(store, output)
-        let answer = try await questions.models.dashboard(user: user)
+        let questions = try Questions(store, asOf: past.asOf, output)
+        let answer = try await questions.models.dashboard(user: user, asOf: past.asOf)
         if output.settings.format == .text {
             output.text("orders:")
             for order in answer.value.orders {

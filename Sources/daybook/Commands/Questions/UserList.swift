@@ -14,12 +14,13 @@ struct UserList: ToolCommand {
     @Option(help: "Go on behind this user.")
     var after: UserID?
 
+    @OptionGroup var past: PastOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let questions = try Questions(store, output)
-        let answer = try await questions.models.users(limit: limit, after: after)
+        let questions = try Questions(store, asOf: past.asOf, output)
+        let answer = try await questions.models.users(limit: limit, after: after, asOf: past.asOf)
         for user in answer.value {
             try questions.row(
                 "user", user,

@@ -11,12 +11,13 @@ struct UserShow: ToolCommand {
     @Argument(help: "The user (usr_…).")
     var user: UserID
 
+    @OptionGroup var past: PastOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let questions = try Questions(store, output)
-        let answer = try await questions.models.user(id: user)
+        let questions = try Questions(store, asOf: past.asOf, output)
+        let answer = try await questions.models.user(id: user, asOf: past.asOf)
         try questions.detail("user", answer.value)
         return try questions.outcome(at: answer.position)
     }

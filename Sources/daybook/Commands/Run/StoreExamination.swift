@@ -119,7 +119,9 @@ struct StoreExamination {
         guard let log else {
             return add("read models", "not looked at: the log cannot be read", problem: "skipped")
         }
-        for status in ProjectionStatus.all(of: store.directory, log: log) {
+        for status in ProjectionStatus.all(
+            of: store.directory, log: log, now: DaybookConfiguration.wallClock())
+        {
             let name = "read model \(status.name.rawValue)"
             if let problem = status.problem {
                 add(name, problem.text, problem: problem.code)

@@ -1,21 +1,4 @@
-import ArgumentParser
 import DaybookCore
-
-/// One end of a range of the log: a position or a time.
-enum LogBound: Hashable, Sendable, ExpressibleByArgument {
-    case position(LogPosition)
-    case time(Instant)
-
-    init?(argument: String) {
-        if let position = LogPosition(argument: argument) {
-            self = .position(position)
-        } else if let time = Instant(argument) {
-            self = .time(time)
-        } else {
-            return nil
-        }
-    }
-}
 
 /// What `log search` and `audit` look for. Everything given must hold.
 struct EventFilter: Sendable {
@@ -24,8 +7,8 @@ struct EventFilter: Sendable {
     var types: [EventType] = []
     var actor: Actor?
     /// Both inclusive.
-    var from: LogBound?
-    var to: LogBound?
+    var from: Moment?
+    var to: Moment?
 
     var firstPosition: LogPosition {
         if case .position(let position) = from { position } else { LogPosition(rawValue: 1) }

@@ -1,0 +1,33 @@
+import DaybookCore
+import DaybookProjections
+
+/// Keeps copies of one read model as its projector goes on.
+struct CheckpointKeeper {
+    private let files: CheckpointFiles
+    /// The newest that is kept; looked up once, because asking the disk at every run would cost more than
+    /// projecting a small one.
+    private var last: LogPosition??
+
+    init(_ files: CheckpointFiles) {
+        self.files = files
+    }
+
+    /// Somebody else may have kept or removed some.
+    mutating func lookAgain() { last = nil }
+
+    /// Keeps a copy of the file, when the policy asks for one where it stands.
+    ///
+    /// A copy that cannot be made (a full disk) is left out: it makes questions about the past faster,
+    /// and nothing else depends on it.
+    mutating func keepIfDue(_ file: ReadModelFile) {
+        guard file.mode == .live, file.stop == nil else { return }
+        let known = last ?? .some(try? files.kept().last?.position)
+        last = known
+        let position = file.checkpoint.position
+        guard files.policy.isDue(at: position, afterOneAt: known ?? nil), !file.wasExchanged else {
+            return
+        }
+        try? files.keep(at: position) { try file.copy(to: $0) }
+        last = .some(position)
+    }
+}

@@ -1,0 +1,147 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookLog
+import DaybookProjections
+
+/// One read model on its way from empty to live.
+final class ModelRebuild {
+    private let name: ReadModelName
+    private let livePath: String
+    private let reader: LogReader
+    private let rebuild: ReadModelRebuild
+    private let staged: CheckpointFiles
+    private let kept: CheckpointFiles
+    /// Where the live model stood at the start; `nil` when it cannot be compared with.
+    let comparable: LogPosition?
+    private var isPublished = false
+
+    /// - Throws: `damaged` when the live model knows events that the log does not have.
+    init(
+        of name: ReadModelName, in store: StoreDirectory, from reader: LogReader,
+        policy: CheckpointPolicy
+    ) throws {
+        self.name = name
+        self.reader = reader
+        livePath = store.path(of: name)
+        comparable = try ModelRebuild.judge(name, livePath, reader)
+        staged = CheckpointFiles(name, besides: store.readModels, policy: policy, staged: true)
+        kept = CheckpointFiles(name, besides: store.readModels, policy: policy)
+        try staged.removeAll()
+        rebuild = try ReadModelRebuild(of: name, at: livePath, logID: reader.logID)
+    }
+
+    private static func judge(
+        _ name: ReadModelName, _ path: String, _ reader: LogReader
+    ) throws -> LogPosition? {
+        var condition = ReadModelFile.inspect(name, at: path, against: reader.identity)
+        if case .ahead = condition {
+            // A writer may have gone on between the two looks.
+            try reader.refresh()
+            condition = ReadModelFile.inspect(name, at: path, against: reader.identity)
+        }
+        switch condition {
+        case .ahead(let checkpoint, let head):
+            throw DaybookError(
+                .damaged,
+                "the read model \(path) knows position \(checkpoint.position), but the log ends at "
+                    + "\(head): acknowledged events are missing, and a rebuild would hide it. Restore "
+                    + "the log from its newest backup")
+        case .ready(let checkpoint): return checkpoint.position
+        case .missing, .damaged, .otherSchema, .otherLog: return nil
+        }
+    }
+
+    func feed(_ run: [FactBatch], _ checkpoint: Checkpoint) throws {
+        try rebuild.feed(run, checkpoint: checkpoint)
+        try staged.keep(at: checkpoint.position) { try rebuild.copy(to: $0) }
+    }
+
+    /// Compares with the live model at one position, brings the new one up to the head, and publishes it
+    /// unless it differs.
+    func compareAndPublish(expectsChanges: Bool) throws -> ProjectionRebuild.Report {
+        let previous = try compare()
+        let comparedAt = rebuild.checkpoint.position
+        let digests = try rebuild.finish()
+        var report = ProjectionRebuild.Report(
+            name: name, digests: digests, previousDigests: previous, comparedAt: comparedAt)
+        guard expectsChanges || report.isEqual != false else {
+            cancel()
+            return report
+        }
+        try catchUp(rebuild.path)
+        // What is kept of the old one may be wrong as the old one may be.
+        try kept.removeAll()
+        report.earlierFile = try rebuild.publish()
+        isPublished = true
+        report.isPublished = true
+        try kept.replace(by: staged)
+        // What a projector has put into the old file since then, it has not put into this one.
+        try catchUp(livePath)
+        return report
+    }
+
+    /// The digests of the live model as it is now, with the new one brought to the same position.
+    ///
+    /// - Returns: `nil` when there is no live model to compare with.
+    /// - Throws: `readModel` when there is one that could not be met at one position.
+    private func compare() throws -> [TableDigest]? {
+        guard comparable != nil else {
+            try bring(to: reader.head.position)
+            return nil
+        }
+        for _ in 0..<3 {
+            let live = try ReadModelSnapshot(of: name, at: livePath)
+            guard live.stop == nil else {
+                try bring(to: reader.head.position)
+                return nil
+            }
+            if live.checkpoint.position > reader.head.position { try reader.refresh() }
+            try bring(to: live.checkpoint.position)
+            if rebuild.checkpoint == live.checkpoint { return try live.digests() }
+        }
+        throw DaybookError(
+            .readModel,
+            "\(livePath) was replaced while it was rebuilt; nothing was changed. Try again")
+    }
+
+    private func bring(to position: LogPosition) throws {
+        try ReadModelSet.feed(
+            reader, from: rebuild.checkpoint.position.advanced(by: 1), through: position
+        ) { run, checkpoint in
+            try feed(run, checkpoint)
+            return true
+        }
+    }
+
+    /// Projects into a finished file what the log holds and it does not; beside a projector, if there is
+    /// one.
+    private func catchUp(_ path: String) throws {
+        for attempt in 1... {
+            try reader.refresh()
+            let file = try ReadModelFile.open(name, at: path)
+            let projector = try name.makeProjector(file: file)
+            do {
+                try ReadModelSet.feed(
+                    reader, from: file.checkpoint.position.advanced(by: 1)
+                ) { run, checkpoint in
+                    try ReadModelSet.project(run, checkpoint, with: projector, reader)
+                    return file.stop == nil
+                }
+                try projector.close()
+                return
+            } catch let error as ReadModelError
+                where (error.code == .outpaced || error.code == .busy) && attempt < 20
+            {
+                // The live projector was faster, which is as good.
+                try projector.close()
+            }
+        }
+    }
+
+    /// Removes what was built, unless it is live already; the first error is the one to tell.
+    func cancel() {
+        guard !isPublished else { return }
+        try? rebuild.cancel()
+        try? staged.removeAll()
+    }
+}

@@ -1,0 +1,65 @@
+internal import GRDB
+
+/// One moment of a read model's file, whatever is projected into it meanwhile; read-only.
+package final class ReadModelSnapshot: Sendable {
+    package let name: ReadModelName
+    package let path: String
+    package let checkpoint: Checkpoint
+    package let stop: ProjectionStop?
+    let reader: any DatabaseReader
+
+    /// Opens a file as it is now, live or kept.
+    ///
+    /// - Throws: ``ReadModelError`` `.io`, `.damaged`, `.otherSchema`, `.busy`.
+    package init(of name: ReadModelName, at path: String) throws {
+        guard FileSystem.identity(of: path) != nil else {
+            throw ReadModelError(code: .io, message: "there is no such file", path: path)
+        }
+        self.name = name
+        self.path = path
+        (reader, checkpoint, stop) = try ReadModelError.translating(path: path) {
+            let reader = try ReadModelSnapshot.open(path)
+            let header = try reader.read {
+                try ReadModelHeader.read(from: $0, name, path: path, mayLackIndexes: true)
+            }
+            return (reader, header.checkpoint, header.stop)
+        }
+    }
+
+    private static func open(_ path: String) throws -> any DatabaseReader {
+        let real = ReadModelPlace(path).realPath
+        guard FileSystem.folderIsWritable(of: real), FileSystem.isWriteAheadLogged(real) else {
+            // Nobody writes: a kept copy, or a folder in which nothing can be changed.
+            return try Sources.connectUnchanging(real)
+        }
+        var configuration = Configuration.readModel
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        return try DatabasePool(path: real, configuration: configuration).makeSnapshot()
+    }
+
+    /// Reads all rows.
+    package func digests() throws -> [TableDigest] {
+        try ReadModelError.translating(path: path) {
+            try reader.read { database in
+                try name.schema.tables.map { try database.digest(of: $0) }
+            }
+        }
+    }
+
+    /// Copies this moment to a new file.
+    package func copy(to destination: String) throws {
+        try ReadModelError.translating(path: destination) {
+            let copy = try DatabaseQueue(path: destination, configuration: .readModel)
+            try reader.backup(to: copy)
+            try copy.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA journal_mode = DELETE")
+            }
+            try copy.close()
+        }
+    }
+
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try ReadModelError.translating(path: path) { try reader.read(body) }
+    }
+}

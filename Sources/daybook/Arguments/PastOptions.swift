@@ -1,0 +1,16 @@
+public import ArgumentParser
+public import DaybookCore
+
+/// When a question is asked about.
+struct PastOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Answer as it was at a position of the log, or at a time (2026-01-31T12:00:00Z).",
+            valueName: "position|time"))
+    var asOf: Moment?
+}
+
+extension Moment: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

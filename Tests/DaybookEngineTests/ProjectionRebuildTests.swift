@@ -1,0 +1,180 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookEngine
+import DaybookLog
+import DaybookProjections
+import Foundation
+import Synchronization
+import Testing
+
+/// Read models built anew beside the live ones.
+@Suite struct ProjectionRebuildTests {
+    private func digests(_ store: TestStore) throws -> [[TableDigest]] {
+        let layout = StoreDirectory(path: store.configuration.directory)
+        return try ReadModelName.allCases.map {
+            try ReadModelSnapshot(of: $0, at: layout.path(of: $0)).digests()
+        }
+    }
+
+    private func change(_ name: ReadModelName, in store: TestStore, _ sql: String) throws {
+        let layout = StoreDirectory(path: store.configuration.directory)
+        let file = try ReadModelFile.open(name, at: layout.path(of: name))
+        try file.withDatabase { try RowStatement($0, sql).run() }
+        try file.close()
+    }
+
+    @Test
+    func
+        `P-31 given commands and questions going on, when rebuilt beside them, then nobody fails and nothing differs`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        _ = try await daybook.execute(
+            .receiveStock(ReceiveStock(sku: "A", quantity: 1_000_000)), as: boss)
+        let isOver = Flag()
+        let configuration = store.configuration
+        let outcome = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    var count = 0
+                    while !isOver.isSet {
+                        let result = try await daybook.execute(
+                            .receiveStock(ReceiveStock(sku: "A", quantity: 1)), as: boss)
+                        // Own effects are seen, whichever file the name means.
+                        let answer = try await daybook.readModels.availability(
+                            sku: SKU(rawValue: "A")!, atLeast: result.positions?.upperBound)
+                        #expect(answer.value.available >= 1_000_000)
+                        count += 1
+                    }
+                    return count
+                }
+            }
+            group.addTask {
+                var last = LogPosition.start
+                var count = 0
+                while !isOver.isSet {
+                    last = max(last, try await daybook.readModels.orders(limit: 1).position)
+                    _ = try await daybook.readModels.dashboard(user: user)
+                    count += 1
+                }
+                return count
+            }
+            let rebuilds = Task.detached {
+                var reports: [ProjectionRebuild.Report] = []
+                for _ in 0..<4 {
+                    reports += try ProjectionRebuild.rebuild(
+                        ReadModelName.allCases, of: configuration
+                    ) { _, _ in true }
+                }
+                return reports
+            }
+            let reports = await rebuilds.result
+            isOver.set()
+            let counts = try await group.reduce(into: [Int]()) { $0.append($1) }
+            return (reports: try reports.get(), counts: counts)
+        }
+        #expect(outcome.reports.count == 12)
+        #expect(outcome.reports.allSatisfy { $0.isEqual == true && $0.isPublished })
+        #expect(outcome.counts.allSatisfy { $0 > 0 })
+        try await daybook.waitForProjections()
+        try await daybook.close()
+        let live = try digests(store)
+        let again = try ProjectionRebuild.rebuild(
+            ReadModelName.allCases, of: store.configuration
+        ) { _, _ in true }
+        #expect(again.map(\.digests) == live)
+    }
+
+    @Test
+    func `given a live model that differs, when rebuilt, then it stays until a change is expected`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        _ = try await daybook.order([("A", 2)], by: user)
+        try await daybook.close()
+        let right = try digests(store)
+        try change(.orders, in: store, "UPDATE orders SET net_minor = net_minor + 1")
+        let wrong = try digests(store)
+        #expect(wrong != right)
+
+        let refused = try ProjectionRebuild.rebuild([.orders], of: store.configuration) { _, _ in
+            true
+        }
+        #expect(refused.map(\.isEqual) == [false])
+        #expect(refused.map(\.isPublished) == [false])
+        #expect(try digests(store) == wrong)
+        #expect(try !store.files.contains { $0.hasSuffix(".rebuild") })
+
+        let expected = try ProjectionRebuild.rebuild(
+            [.orders], of: store.configuration, expectsChanges: true
+        ) { _, _ in true }
+        #expect(expected.map(\.isPublished) == [true])
+        #expect(try digests(store) == right)
+        let kept = try #require(expected[0].earlierFile)
+        #expect(FileManager.default.fileExists(atPath: kept))
+    }
+
+    @Test
+    func `given a rebuild that is cancelled, when it ends, then the live files are untouched`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        _ = try await daybook.order([("A", 2)], by: user)
+        try await daybook.close()
+        let files = try store.files
+        let error = #expect(throws: DaybookError.self) {
+            try ProjectionRebuild.rebuild(
+                ReadModelName.allCases, of: store.configuration
+            ) { _, _ in false }
+        }
+        #expect(error?.kind == .closed)
+        #expect(
+            try store.files.filter {
+                !$0.contains("rebuild.lock") && !$0.hasSuffix("checkpoints.rebuild")
+            }
+                == files)
+    }
+
+    @Test
+    func `given a rebuild at work, when another is asked for, then it is told so`() async throws {
+        let store = try TestStore()
+        try await store.openShop().close()
+        let configuration = store.configuration
+        let inner = Mutex<DaybookError?>(nil)
+        _ = try ProjectionRebuild.rebuild([.users], of: configuration) { _, _ in
+            do throws(DaybookError) {
+                _ = try ProjectionRebuild.rebuild([.orders], of: configuration) { _, _ in true }
+            } catch {
+                inner.withLock { $0 = error }
+            }
+            return true
+        }
+        #expect(inner.withLock { $0?.kind } == .busy)
+    }
+
+    @Test
+    func `given what a killed rebuild left, when rebuilt again, then it starts anew and succeeds`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        _ = try await daybook.order([("A", 2)], by: user)
+        try await daybook.close()
+        let models = store.configuration.directory + "/read-models"
+        try Data("half a database".utf8).write(to: store.url(models + "/orders.sqlite.rebuild"))
+        try Data("a journal".utf8).write(to: store.url(models + "/orders.sqlite.rebuild-journal"))
+        let reports = try ProjectionRebuild.rebuild([.orders], of: store.configuration) { _, _ in
+            true
+        }
+        #expect(reports.map(\.isPublished) == [true])
+    }
+}
+
+private final class Flag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool { state.withLock { $0 } }
+    func set() { state.withLock { $0 = true } }
+}
