@@ -44,7 +44,7 @@ import Testing
 
     @Test
     func
-        `P-40 given any position, when asked as of it, then all tables equal a rebuild that stopped there`()
+        `P-40 given any position, when asked as of it, then tables equal a stopped rebuild`()
         async throws
     {
         let (store, _) = try await filledStore()
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test
-    func `given a time, when asked as of it, then everything recorded until then is in the answer`()
+    func `given a time, when asked as of it, then all recorded until then is in it`()
         async throws
     {
         let (store, _) = try await filledStore()
@@ -117,7 +117,7 @@ import Testing
 
     @Test
     func
-        `given a position beyond the end, when asked as of it, then the answer says where the end is`()
+        `given a position beyond the end, when asked as of it, then the end is told`()
         async throws
     {
         let (store, _) = try await filledStore()
@@ -132,7 +132,7 @@ import Testing
 
     @Test
     func
-        `given damaged, cut and foreign copies, when asked as of a position, then they are passed over`()
+        `given damaged, cut and empty copies, when asked as of then, they are passed over`()
         async throws
     {
         let (store, available) = try await filledStore()

@@ -101,7 +101,7 @@ import Testing
 
     @Test
     func
-        `given a value that nobody projects, when compared, then the stretch is named and nothing is claimed`()
+        `given a value that nobody projects, when compared, then no event is claimed`()
         async throws
     {
         let (store, receipts) = try await store()

@@ -25,7 +25,7 @@ import Testing
 
     @Test
     func
-        `P-31 given commands and questions going on, when rebuilt beside them, then nobody fails and nothing differs`()
+        `P-31 given work going on, when rebuilt beside it, then nobody fails, nothing differs`()
         async throws
     {
         let store = try TestStore()
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test
-    func `given a live model that differs, when rebuilt, then it stays until a change is expected`()
+    func `given a live model that differs, when rebuilt, then a change must be expected`()
         async throws
     {
         let store = try TestStore()
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test
-    func `given what a killed rebuild left, when rebuilt again, then it starts anew and succeeds`()
+    func `given what a killed rebuild left, when rebuilt again, then it starts anew`()
         async throws
     {
         let store = try TestStore()

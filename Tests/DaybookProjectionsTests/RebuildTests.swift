@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test
-    func `given a projector at work, when a rebuild is published, then it sees so and loses nothing`()
+    func `given a projector at work, when a rebuild is published, then nothing is lost`()
         throws
     {
         let folder = TestFolder()
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test
-    func `given two projectors on one file, when both go on, then the slower one is told and nothing is applied twice`()
+    func `given two projectors on one file, when both go on, then the slower is told`()
         throws
     {
         let folder = TestFolder()

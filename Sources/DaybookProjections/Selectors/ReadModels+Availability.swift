@@ -6,7 +6,8 @@ extension ReadModels {
     ///
     /// - Throws: `product_not_found`, `not_yet`, `read_model_unavailable`.
     public func availability(
-        sku: SKU, location: LocationID? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
+        sku: SKU, location: LocationID? = nil, atLeast: LogPosition? = nil,
+        asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<Availability> {
         try await answer(from: .inventory, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(

@@ -8,7 +8,8 @@ extension ReadModels {
     ///   - limit: 0 ... 100.
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     public func mails(
-        user: UserID? = nil, limit: Int = 20, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
+        user: UserID? = nil, limit: Int = 20, atLeast: LogPosition? = nil,
+        asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<[MailView]> {
         try SelectorError.check(limit: limit)
         return try await answer(from: .users, atLeast: atLeast, asOf: moment) { snapshot in

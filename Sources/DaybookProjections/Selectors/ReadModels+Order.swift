@@ -8,7 +8,8 @@ extension ReadModels {
     ///     exist. `nil` sees all.
     /// - Throws: `order_not_found`, `not_yet`, `read_model_unavailable`.
     public func order(
-        orderID: OrderID, viewer: UserID? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
+        orderID: OrderID, viewer: UserID? = nil, atLeast: LogPosition? = nil,
+        asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<OrderDetail> {
         try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
@@ -20,7 +21,8 @@ extension ReadModels {
 
     /// The same by the number that people use.
     public func order(
-        orderNumber: UInt64, viewer: UserID? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
+        orderNumber: UInt64, viewer: UserID? = nil, atLeast: LogPosition? = nil,
+        asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<OrderDetail> {
         try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(

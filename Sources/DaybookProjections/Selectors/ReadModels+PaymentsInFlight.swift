@@ -8,7 +8,8 @@ extension ReadModels {
     ///   - limit: 0 ... 100.
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     public func paymentsInFlight(
-        olderThan: Instant, limit: Int = 100, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
+        olderThan: Instant, limit: Int = 100, atLeast: LogPosition? = nil,
+        asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<[PaymentInFlight]> {
         try SelectorError.check(limit: limit)
         return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in

@@ -16,7 +16,8 @@ extension ReadModels {
     ///
     /// Source: DOMAIN.md, S-110 to S-116, D-28 to D-30.
     public func userRecentlyOrderedProducts(
-        user: UserID, limit: Int = 5, statuses: [OrderStatus]? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
+        user: UserID, limit: Int = 5, statuses: [OrderStatus]? = nil, atLeast: LogPosition? = nil,
+        asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<[RecentProduct]> {
         try SelectorError.check(limit: limit)
         return try await wholeAnswer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in

@@ -8,7 +8,8 @@ extension ReadModels {
     ///   - after: the last id of the page before.
     /// - Throws: `invalid_limit`, `not_yet`, `read_model_unavailable`.
     public func users(
-        limit: Int = 20, after: UserID? = nil, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
+        limit: Int = 20, after: UserID? = nil, atLeast: LogPosition? = nil,
+        asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<[UserView]> {
         try SelectorError.check(limit: limit)
         return try await answer(from: .users, atLeast: atLeast, asOf: moment) { snapshot in

@@ -50,7 +50,8 @@ struct BugsCommand: ParsableCommand {
 
     func run() throws {
         if let hunt { return try child(hunt) }
-        var bugs: [PlantedBug?] = bug.isEmpty ? PlantedBug.allCases.filter { !$0.isOfProjectors } : bug
+        var bugs: [PlantedBug?] =
+            bug.isEmpty ? PlantedBug.allCases.filter { !$0.isOfProjectors } : bug
         if cleanSeconds > 0 { bugs.insert(nil, at: 0) }
         let hunters = BugHunters(
             jobs: jobs, seconds: seconds, cleanSeconds: cleanSeconds, shrinkSeconds: shrinkSeconds)
