@@ -46,6 +46,7 @@ public struct DaybookConfiguration: Sendable {
         reactors = .automatic
         logOptions = EventLogOptions()
         logOptions.schema = EventSchema.descriptorSet
+        logOptions.upcasters = .current
         clock = DaybookConfiguration.wallClock
         entropy = SystemEntropy()
         passwordCost = .recommended

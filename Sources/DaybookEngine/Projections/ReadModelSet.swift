@@ -139,7 +139,7 @@ final class ReadModelSet {
             factCount = 0
         }
         try reader.forEachBatch(from: position, through: reader.head.position) { batch in
-            run.append(try FactBatch(batch))
+            run.append(try FactBatch(batch, reader.upcasters))
             factCount += batch.eventCount
             if factCount >= factsPerRun { try flush() }
             return goesOn
