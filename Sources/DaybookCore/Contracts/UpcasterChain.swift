@@ -169,6 +169,13 @@ extension UpcasterChain {
         return current == kind.schemaVersion
     }
 
+    /// Today's shapes of some types, by name.
+    package func currentKinds(of types: Set<EventType>) -> [EventKind] {
+        types.sorted { $0.rawValue < $1.rawValue }.compactMap { type in
+            currentVersions[type].map { EventKind(type, schemaVersion: $0) }
+        }
+    }
+
     /// The payload in today's shape with today's name; as it is when the type is not known.
     ///
     /// - Throws: ``UpcasterChainError`` `.newerSchemaVersion`, `.noSchemaVersion` or `.refused`.

@@ -13,6 +13,8 @@ package struct ProjectionStatus: Hashable, Sendable {
     package var lag: UInt64?
     /// Why it stands still, if it does.
     package var stop: ProjectionStop?
+    /// What is set aside because it could not be taken, or waits behind such an event.
+    package var parked = ParkedCount()
 
     /// The status of all models of a store; changes nothing.
     package static func all(
@@ -32,16 +34,17 @@ package struct ProjectionStatus: Hashable, Sendable {
                 stop: nil)
             if case .ready(let checkpoint) = condition {
                 status.lag = log.head.position.rawValue - checkpoint.position.rawValue
-                status.stop = readStop(of: name, at: path)
+                status.read(name, at: path)
             }
             return status
         }
     }
 
     /// Unreadable between two looks means that the next status will say so.
-    private static func readStop(of name: ReadModelName, at path: String) -> ProjectionStop? {
-        guard let file = try? ReadModelFile.open(name, at: path) else { return nil }
+    private mutating func read(_ name: ReadModelName, at path: String) {
+        guard let file = try? ReadModelFile.open(name, at: path) else { return }
         defer { try? file.close() }
-        return file.stop
+        stop = file.stop
+        parked = (try? file.parkedCount()) ?? ParkedCount()
     }
 }

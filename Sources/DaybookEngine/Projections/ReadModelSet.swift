@@ -46,13 +46,17 @@ final class ReadModelSet {
             try FileManager.default.createDirectory(
                 atPath: store.readModels, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
-            var projectors: [any Projector] = []
-            var notices: [String] = []
+            var replacement = ReadModelReplacement(reader: reader, isParallel: isParallel)
+            var usable: [ReadModelName: ReadModelFile] = [:]
             for name in ReadModelName.allCases {
                 let path = store.path(of: name)
                 let open = files.first { $0.name == name }
-                let file = try openFile(name, path, open, reader, &notices)
-                projectors.append(try name.makeProjector(file: file))
+                usable[name] = try openFile(name, path, open, reader, &replacement)
+            }
+            for file in try replacement.run() { usable[file.name] = file }
+            let notices = replacement.notices
+            let projectors = try ReadModelName.allCases.compactMap { name in
+                try usable[name].map { try name.makeProjector(file: $0) }
             }
             return ReadModelSet(
                 reader: reader, projectors: projectors, board: board, isParallel: isParallel,
@@ -62,10 +66,11 @@ final class ReadModelSet {
         }
     }
 
+    /// - Returns: `nil` when the file cannot be used and is to be replaced.
     private static func openFile(
         _ name: ReadModelName, _ path: String, _ open: ReadModelFile?, _ reader: LogReader,
-        _ notices: inout [String]
-    ) throws -> ReadModelFile {
+        _ replacement: inout ReadModelReplacement
+    ) throws -> ReadModelFile? {
         let condition =
             open?.judge(against: reader.identity)
             ?? ReadModelFile.inspect(name, at: path, against: reader.identity)
@@ -81,7 +86,11 @@ final class ReadModelSet {
                     + "\(head): acknowledged events are missing; nothing was changed. Restore the "
                     + "log from its newest backup, or see `daybook repair --dry-run`")
         case .damaged(let why): reason = "is damaged (\(why))"
-        case .otherSchema(let why): reason = "has other tables (\(why))"
+        case .otherSchema(let why):
+            try open?.close()
+            replacement.add(
+                name, at: path, because: "is of another program (\(why))", as: "outdated")
+            return nil
         case .otherLog where PlantedBug.foreignReadModelTrusted.isPlanted:
             return try open ?? ReadModelFile.open(name, at: path)
         case .otherLog(let found) where found.logID == reader.logID:
@@ -89,9 +98,8 @@ final class ReadModelSet {
         case .otherLog(let found): reason = "belongs to another log (\(found.logID))"
         }
         try open?.close()
-        let aside = try ReadModelFile.quarantine(at: path)
-        notices.append("\(path) \(reason); it is kept as \(aside) and built anew from the log")
-        return try ReadModelFile.create(name, at: path, logID: reader.logID)
+        replacement.add(name, at: path, because: reason, as: "damaged")
+        return nil
     }
 
     /// Up to where every model that is not stopped has come; the head when all are.
@@ -132,8 +140,12 @@ final class ReadModelSet {
         var run: [FactBatch] = []
         var factCount = 0
         var goesOn = true
+        // With one run to come, everything that matters is in it.
+        let isOneRun = reader.head.position.rawValue < position.rawValue + UInt64(factsPerRun)
+        let skips = isOneRun ? nil : try OperatorSkips(in: reader, from: position)
         func flush() throws {
             guard let last = run.last else { return }
+            (skips ?? OperatorSkips(in: run)).mark(&run)
             goesOn = try body(run, try reader.checkpoint(after: last))
             run.removeAll(keepingCapacity: true)
             factCount = 0
@@ -184,8 +196,21 @@ final class ReadModelSet {
         }
     }
 
-    /// A poison event stops its own model right before the batch that holds it; the other models and
-    /// the log go on.
+    /// Tries parked events again.
+    ///
+    /// - Returns: `nil` when nothing is parked at the position.
+    func retryParked(
+        of name: ReadModelName, at position: LogPosition?
+    ) throws(DaybookError) -> RetryResult? {
+        do {
+            return try projectors.first { $0.file.name == name }?.retryParked(at: position)
+        } catch {
+            throw DaybookError(readModel: error)
+        }
+    }
+
+    /// A model in which too much is parked stops right before the batch with which it became too much;
+    /// the other models and the log go on.
     private static func project(
         _ run: [FactBatch], _ checkpoint: Checkpoint, with projector: any Projector,
         _ reader: LogReader

@@ -59,13 +59,13 @@ extension ReadModelFile {
         return .damaged(reason: "\(error)")
     }
 
-    /// Sets a file aside under the first free name `<path>.damaged-N`, with its write-ahead log.
+    /// Sets a file aside under the first free name `<path>.<word>-N`, with its write-ahead log.
     ///
     /// - Returns: the new name.
-    package static func quarantine(at path: String) throws -> String {
+    package static func quarantine(at path: String, as word: String = "damaged") throws -> String {
         var number = 1
-        while FileSystem.exists("\(path).damaged-\(number)") { number += 1 }
-        let aside = "\(path).damaged-\(number)"
+        while FileSystem.exists("\(path).\(word)-\(number)") { number += 1 }
+        let aside = "\(path).\(word)-\(number)"
         for suffix in ["", "-wal", "-shm"] where FileSystem.exists(path + suffix) {
             try FileSystem.rename(path + suffix, to: aside + suffix)
         }

@@ -10,9 +10,11 @@ struct ProjectionCommand: ParsableCommand {
         discussion: """
             daybook projection status
             daybook projection rebuild --all
+            daybook projection parked
             """,
         subcommands: [
             ProjectionList.self, ProjectionStatusCommand.self, ProjectionRebuildCommand.self,
+            ProjectionParked.self, ProjectionRetry.self, ProjectionSkip.self,
         ])
 }
 

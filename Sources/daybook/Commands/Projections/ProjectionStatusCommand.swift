@@ -15,17 +15,20 @@ struct ProjectionStatusCommand: ToolCommand {
 
     mutating func perform(_ output: Output) async throws -> Outcome {
         let log = try store.openLog()
-        for status in ProjectionStatus.all(of: store.directory, log: log) {
+        let statuses = ProjectionStatus.all(of: store.directory, log: log)
+        for status in statuses {
             output.record("projection", status.record)
             if let problem = status.problem {
                 output.finding(
                     code: problem.code, problem.text, ["name": .text(status.name.rawValue)])
             }
         }
+        let isParked = statuses.contains { $0.parked.events > 0 }
+        let isUnusable = statuses.contains { $0.parked.events == 0 && $0.problem != nil }
         return Outcome(
             ["head": .of(log.head.position)],
-            next: output.findingCount > 0
-                ? ["daybook projection rebuild --all\(store.argument)"] : [])
+            next: (isUnusable ? ["daybook projection rebuild --all\(store.argument)"] : [])
+                + (isParked ? ["daybook projection parked\(store.argument)"] : []))
     }
 }
 
@@ -35,6 +38,7 @@ extension ProjectionStatus {
         record.append("position", .of(condition.position))
         record.append("head", .of(head))
         record.append("lag", lag.map { .of($0) } ?? .none)
+        record.append("parked", .of(parked.events))
         record.append("stopped_at", .of(stop?.position))
         record.append("reason", .of(stop?.reason ?? condition.reason))
         return record
@@ -46,6 +50,13 @@ extension ProjectionStatus {
             return (
                 "projection_stopped",
                 "\(name.rawValue) stands still at position \(stop.position): \(stop.reason)"
+            )
+        }
+        if parked.events > 0 {
+            return (
+                "events_parked",
+                "\(name.rawValue) could not take \(parked.refused) events; with what waits behind "
+                    + "them \(parked.events) are parked, and \(parked.subjects) subjects stand still"
             )
         }
         switch condition {
