@@ -22,7 +22,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent
 SOURCES = ROOT.parent / "Sources" / "DaybookDecisions"
-PACKAGES = ["users", "inventory", "orders", "payments", "mail"]
+PACKAGES = ["users", "inventory", "orders", "payments", "mail", "operations"]
 
 # ------------------------------------------------------------------ descriptors, read by hand
 

@@ -1,6 +1,7 @@
 -- Read model `inventory`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 36bb6b48a00033803a450dd58f06a133
+-- schema hash: f082af53141c89d613c1267d71d2a507
+-- projector 1 of PriceChanged 1, ProductAdded 1, ProductDiscontinued 1, ProductRenamed 1, StockAdjusted 1, StockReceived 1, StockReleased 1, StockReserved 1, StockRestocked 1, StockShipped 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -48,4 +49,14 @@ CREATE TABLE stock_movements (
     quantity INTEGER NOT NULL,
     order_id BLOB,
     PRIMARY KEY (position, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parked_events (
+    position INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (position, subject)
 ) STRICT, WITHOUT ROWID;

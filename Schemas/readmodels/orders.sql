@@ -1,6 +1,7 @@
 -- Read model `orders`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 0172d6348b3495a824e8663de0d3b447
+-- schema hash: 3b93dd77a8fe0342029df1951879e49b
+-- projector 1 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -143,6 +144,16 @@ CREATE TABLE user_products (
     order_count INTEGER NOT NULL,
     ordered_units INTEGER NOT NULL,
     PRIMARY KEY (user_id, sku)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parked_events (
+    position INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (position, subject)
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX orders_by_id ON orders (order_id);

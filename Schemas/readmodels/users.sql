@@ -1,6 +1,7 @@
 -- Read model `users`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 547e3ebc8a75f40660cf5c443c133ca3
+-- schema hash: 369eca73bca970d9db26905797e9d64d
+-- projector 1 of EmailVerified 1, MailFailed 1, MailRequested 1, MailSent 1, UserDeactivated 1, UserReactivated 1, UserRegistered 1, VerificationIssued 1, VerificationVoided 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -62,6 +63,16 @@ CREATE TABLE mails (
     requested_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     PRIMARY KEY (mail_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parked_events (
+    position INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (position, subject)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX email_claims_by_user ON email_claims (user_id);

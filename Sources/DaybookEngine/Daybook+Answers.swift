@@ -94,7 +94,7 @@ extension Daybook {
         let events: [Event]
         do {
             guard let batch = try reader.batch(containing: positions.lowerBound) else { return }
-            let asked = try FactBatch(batch).facts.map(\.event)
+            let asked = try FactBatch(batch, reader.upcasters).facts.map(\.event)
             guard let order = asked.lazy.compactMap(\.orderID).first else { return }
             let captures = asked.compactMap(\.requestedCapture)
             let refunds = asked.compactMap(\.requestedRefund)

@@ -31,7 +31,7 @@ extension Daybook {
         guard let now, now.position == reader.head.position else { return nil }
         var state = EngineState.initial
         try reader.forEachBatch(from: .start, through: nil) { batch in
-            try state.evolve(with: try FactBatch(batch), reader: reader)
+            try state.evolve(with: try FactBatch(batch, reader.upcasters), reader: reader)
             return true
         }
         return state == now.state

@@ -177,7 +177,8 @@ public final class Daybook: Sendable {
         // A snapshot is a cache: without it the next start folds a longer tail.
         try? configuration.snapshotFile.write(
             Snapshot(
-                logID: reader.logID, position: head.position, chain: head.chain, state: state))
+                logID: reader.logID, position: head.position, chain: head.chain,
+                vocabulary: reader.upcasters.digest, state: state))
     }
 }
 

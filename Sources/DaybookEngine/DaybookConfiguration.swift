@@ -27,7 +27,14 @@ public struct DaybookConfiguration: Sendable {
     public var reactors: ReactorMode
     /// Where the vault's master key lies; `nil`: `master.key` in the store.
     public var masterKeyFile: String?
-    public var logOptions: EventLogOptions
+    public var logOptions: EventLogOptions {
+        // Whoever brings options of their own must not lose the meaning of the events with them.
+        didSet { logOptions.upcasters = upcasters }
+    }
+    /// Former names and shapes of the events; another chain than today's is for tests.
+    package var upcasters: UpcasterChain {
+        didSet { logOptions.upcasters = upcasters }
+    }
     /// The wall clock; the only one there is.
     public var clock: @Sendable () -> Instant
     package var entropy: any EntropySource
@@ -46,6 +53,8 @@ public struct DaybookConfiguration: Sendable {
         reactors = .automatic
         logOptions = EventLogOptions()
         logOptions.schema = EventSchema.descriptorSet
+        upcasters = .current
+        logOptions.upcasters = .current
         clock = DaybookConfiguration.wallClock
         entropy = SystemEntropy()
         passwordCost = .recommended

@@ -16,6 +16,12 @@ public final class DaybookReader: Sendable {
     /// - Throws: ``DaybookError`` `store_not_found`, `log_corrupt`, `needs_newer_program`,
     ///   `read_only` when the files may not be read.
     public static func open(directory: String) throws(DaybookError) -> DaybookReader {
+        try open(directory: directory, upcasters: .current)
+    }
+
+    package static func open(
+        directory: String, upcasters: UpcasterChain
+    ) throws(DaybookError) -> DaybookReader {
         let store = StoreDirectory(path: directory)
         guard FileManager.default.fileExists(atPath: store.log) else {
             throw DaybookError(.storeNotFound, "there is no Daybook store in \(store.path)")
@@ -23,7 +29,9 @@ public final class DaybookReader: Sendable {
         do throws(EventLogError) {
             let storage = try FileStorage(path: store.log, readOnly: true)
             return DaybookReader(
-                store: store, log: try LogReader.openReadOnly(storage: storage, hash: .sha256))
+                store: store,
+                log: try LogReader.openReadOnly(
+                    storage: storage, hash: .sha256, upcasters: upcasters))
         } catch {
             throw DaybookError(log: error)
         }

@@ -1,3 +1,5 @@
+package import DaybookCore
+
 /// How a log is laid out and how hard it syncs.
 public struct EventLogOptions: Sendable {
     public enum Codec: Sendable {
@@ -27,6 +29,9 @@ public struct EventLogOptions: Sendable {
     /// Whether a thread of its own writes the tag indexes of sealed segments; otherwise each is
     /// written at the first question that needs it.
     public var indexesInBackground = true
+
+    /// Former names and shapes of the events; none: every event is what it is called.
+    package var upcasters = UpcasterChain.none
 
     public init() {}
 

@@ -18,6 +18,8 @@ import Testing
         (["product", "add", "A", "--name", "x", "--price", "9.999 GBP"], "9.999 GBP"),
         (["log", "show", "0"], "The value '0' is invalid"),
         (["projection", "rebuild"], "--all"),
+        (["projection", "skip", "orders", "4"], "Missing expected argument '--reason"),
+        (["projection", "retry", "ordrs"], "The value 'ordrs' is invalid"),
         (["order", "list", "--json", "--output", "csv"], "exclude each other"),
     ])
     func `given wrong usage, when run, then 64 and what was wrong`(
@@ -125,6 +127,8 @@ import Testing
             ["order", "list"], ["stock", "receive", "A", "1"], ["verify"], ["replay"], ["doctor"],
             ["log", "tail"], ["export"], ["projection", "status"], ["audit", "order", "1"],
             ["config", "set", "tax_rate_bps", "1"], ["projection", "rebuild", "--all"],
+            ["projection", "parked"], ["projection", "retry", "orders"],
+            ["projection", "skip", "orders", "4", "--reason", "x"],
         ]
         for command in commands {
             for path in [tool.directory, tool.directory + "/none", file] {

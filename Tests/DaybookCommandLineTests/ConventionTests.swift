@@ -22,6 +22,7 @@ import Testing
             ["payment", "list"], ["log", "tail"], ["log", "show", "1"],
             ["log", "search", "--type", "OrderPlaced"], ["log", "stats", "--types"], ["verify"],
             ["replay"], ["audit", "order", "1"], ["projection", "list"], ["projection", "status"],
+            ["projection", "parked"], ["projection", "retry", "orders"],
             ["projection", "rebuild", "--all", "--dry-run"], ["export"], ["export", "orders"],
             ["doctor"], ["config", "show"],
         ]
@@ -34,7 +35,8 @@ import Testing
             #expect(answer.errors == "", "\(command)")
             let text = try shop.tool.run(command + ["--store", shop.tool.store])
             #expect(text.status == 0, "\(command): \(text.errors)")
-            #expect(!text.output.isEmpty || command == ["payment", "list"], "\(command)")
+            let mayBeEmpty = [["payment", "list"], ["projection", "parked"]].contains(command)
+            #expect(!text.output.isEmpty || mayBeEmpty, "\(command)")
         }
     }
 

@@ -23,7 +23,7 @@ import Testing
         #expect(rebuilt.status == 0, "\(rebuilt.output)\(rebuilt.errors)")
         let records = try rebuilt.records()
         #expect(records.count == 3)
-        #expect(records.allSatisfy { $0["comparison"] == .text("equal to the old one") })
+        #expect(records.allSatisfy { $0["comparison"] == .text("equal to the live one") })
     }
 
     @Test func `given a flipped bit, when verified, then 65 with segment, bytes and positions`()

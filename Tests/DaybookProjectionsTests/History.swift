@@ -36,7 +36,7 @@ struct History {
     func checkpoint(afterBatches count: Int, chainSalt: UInt8 = 0) -> Checkpoint {
         guard count > 0 else { return .start(of: History.logID) }
         let batch = batches[count - 1]
-        let last = batch.facts.last?.position ?? .start
+        let last = batch.lastPosition
         return Checkpoint(
             logID: History.logID, position: last, batchNumber: batch.number,
             chain: History.chain(at: last, salt: chainSalt))
@@ -55,6 +55,26 @@ struct History {
             History.chain(at: $0)
         }
     }
+
+    /// The same batches and positions, without some facts.
+    func filterFacts(_ isKept: (Fact) -> Bool) -> History {
+        var copy = self
+        for batch in copy.batches.indices {
+            copy.batches[batch].facts = copy.batches[batch].facts.filter(isKept)
+        }
+        return copy
+    }
+
+    mutating func announce(_ skip: OperatorSkip, inBatch index: Int) {
+        batches[index].skips.append(skip)
+    }
+
+    init(_ batches: some Sequence<FactBatch>) {
+        self.batches = Array(batches)
+        position = self.batches.last?.lastPosition.rawValue ?? 0
+    }
+
+    init() {}
 
     /// The same history with other facts.
     func mapFacts(_ transform: (Fact) -> Fact) -> History {

@@ -89,27 +89,4 @@ import Testing
             try ReadModelName.inventory.rows("stock", "reserved available", after: history)
                 == "reserved | available\n7 | 3")
     }
-
-    @Test
-    func `given a price of an unknown product, when projected, then nothing of the run is applied`()
-        throws
-    {
-        let folder = TestFolder()
-        let file = try ReadModelFile.create(
-            .inventory, at: folder.file("inventory.sqlite"), logID: History.logID)
-        let projector = try InventoryProjector(file: file)
-        var history = History()
-        history.record(.added(Cast.book))
-        history.record(.productDiscontinued(ProductDiscontinued(sku: Cast.lamp)))
-        #expect(
-            throws: ProjectionError(
-                model: .inventory, position: LogPosition(rawValue: 2), type: "ProductDiscontinued",
-                reason: "product LAMP is unknown")
-        ) {
-            try projector.deliver(history)
-        }
-        #expect(file.checkpoint == .start(of: History.logID))
-        #expect(try file.text(of: "products", columns: "sku") == "sku")
-        try projector.close()
-    }
 }

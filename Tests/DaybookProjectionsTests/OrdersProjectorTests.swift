@@ -369,12 +369,13 @@ import Testing
 
     @Test
     func
-        `given a fact of an unknown order, when projected, then the run is refused with its position`()
+        `given more parked than the limit, when projected, then the run is refused with its position`()
         throws
     {
         let folder = TestFolder()
         let path = folder.file("orders.sqlite")
         let file = try ReadModelFile.create(.orders, at: path, logID: History.logID)
+        file.parkedLimit = 0
         let projector = try OrdersProjector(file: file)
         var history = History()
         history.record(Event.bookSold(1))
@@ -391,7 +392,7 @@ import Testing
         #expect(again.stop?.position == LogPosition(rawValue: 3))
         #expect(
             again.stop?.reason
-                == "ProcessingStarted: order ord_00000000000000000000000402 is unknown")
+                == "ProcessingStarted: more than 0 events are parked")
         try again.close()
     }
 }

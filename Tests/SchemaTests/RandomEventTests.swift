@@ -31,7 +31,7 @@ import Testing
         let events = payloads("random events through protoc", perType: 25)
         // One message with a list for each type lets one process read them all.
         var schema = "syntax = \"proto3\";\npackage test;\n"
-        for package in ["users", "inventory", "orders", "payments", "mail"] {
+        for package in ["users", "inventory", "orders", "payments", "mail", "operations"] {
             schema += "import \"\(package)/v1/events.proto\";\n"
         }
         schema += "message All {\n"

@@ -153,4 +153,85 @@ private struct Refusing: Upcaster {
             #expect(try UpcasterChain.current.upcast(event) == event)
         }
     }
+
+    // MARK: Renames
+
+    /// Two versions under the old name, then the new name.
+    private func renamed() throws -> UpcasterChain {
+        try UpcasterChain(
+            [
+                Old(type: "ArticleAdded", fromSchemaVersion: 1, byte: 1),
+                EventRename(
+                    EventKind("ArticleAdded", schemaVersion: 2),
+                    to: EventKind("ProductAdded", schemaVersion: 3)),
+                Old(type: "ProductAdded", fromSchemaVersion: 3, byte: 3),
+            ], currentVersions: ["ProductAdded": 4, "MailSent": 1])
+    }
+
+    @Test func `given a renamed type, when upcast, then it has today's name, version and shape`()
+        throws
+    {
+        let chain = try renamed()
+        let oldest = try chain.upcast(recorded("ArticleAdded", [9], schemaVersion: 1))
+        #expect(oldest == recorded("ProductAdded", [9, 1, 3], schemaVersion: 4))
+        let newer = try chain.upcast(recorded("ProductAdded", [9], schemaVersion: 3))
+        #expect(newer == recorded("ProductAdded", [9, 3], schemaVersion: 4))
+    }
+
+    @Test func `given a renamed type, when asked what can be read, then old names are there too`()
+        throws
+    {
+        let chain = try renamed()
+        #expect(chain.formerNames == ["ProductAdded": ["ArticleAdded"]])
+        #expect(
+            chain.knownKinds == [
+                EventKind("ArticleAdded", schemaVersion: 1),
+                EventKind("ArticleAdded", schemaVersion: 2),
+                EventKind("ProductAdded", schemaVersion: 3),
+                EventKind("ProductAdded", schemaVersion: 4),
+                EventKind("MailSent", schemaVersion: 1),
+            ])
+        let query = Query.any([QueryItem(types: ["ProductAdded", "MailSent"])])
+        #expect(
+            query.including(formerNames: chain.formerNames)
+                == .any([QueryItem(types: ["ProductAdded", "MailSent", "ArticleAdded"])]))
+    }
+
+    @Test(
+        arguments: [
+            // Version 1 of the old name has no step.
+            (
+                [("A", 2, "B", 1)], .gap("A", fromSchemaVersion: 1)
+            ),
+            // The new name's version has no step that leads on.
+            ([("A", 1, "B", 2)], .gap("B", fromSchemaVersion: 2)),
+            ([("A", 1, "C", 1)], .unknownType("C")),
+            ([("A", 1, "C", 1), ("C", 1, "A", 1)], .circle("A")),
+            // The one name has two ends.
+            (
+                [("A", 1, "B", 3), ("A", 1, "B", 3)],
+                .duplicate("A", fromSchemaVersion: 1)
+            ),
+        ] as [([(String, UInt32, String, UInt32)], UpcasterChainError)])
+    func `given renames that do not fit, when put together, then the chain is refused`(
+        renames: [(String, UInt32, String, UInt32)], expected: UpcasterChainError
+    ) {
+        #expect(throws: expected) {
+            try UpcasterChain(
+                renames.map { from, version, to, next in
+                    EventRename(
+                        EventKind(EventType(rawValue: from), schemaVersion: version),
+                        to: EventKind(EventType(rawValue: to), schemaVersion: next))
+                }, currentVersions: ["B": renames.contains { $0.2 == "B" } ? 3 : 1])
+        }
+    }
+}
+
+/// Adds a byte, so that the steps taken can be seen.
+private struct Old: Upcaster {
+    let type: EventType
+    let fromSchemaVersion: UInt32
+    let byte: UInt8
+
+    func upcast(_ payload: [UInt8]) -> [UInt8] { payload + [byte] }
 }

@@ -33,11 +33,32 @@ public protocol Policy {
     func intents(after event: Event) -> [Intent]
 }
 
-/// Lifts a stored payload by one schema version.
+/// Lifts a stored payload by one step: mostly to the next schema version, sometimes to another name.
 public protocol Upcaster: Sendable {
     var type: EventType { get }
-    /// The schema version that it takes; it gives the next one.
+    /// The schema version that it takes.
     var fromSchemaVersion: UInt32 { get }
+    /// What the payload is afterwards: the next version of the same type, unless it says otherwise.
+    var result: EventKind { get }
     /// Pure: the same bytes always give the same bytes.
     func upcast(_ payload: [UInt8]) throws -> [UInt8]
+}
+
+extension Upcaster {
+    public var result: EventKind { EventKind(type, schemaVersion: fromSchemaVersion + 1) }
+}
+
+/// An event type that has another name today; the payload stays.
+package struct EventRename: Upcaster {
+    package let type: EventType
+    package let fromSchemaVersion: UInt32
+    package let result: EventKind
+
+    package init(_ old: EventKind, to new: EventKind) {
+        type = old.type
+        fromSchemaVersion = old.schemaVersion
+        result = new
+    }
+
+    package func upcast(_ payload: [UInt8]) -> [UInt8] { payload }
 }

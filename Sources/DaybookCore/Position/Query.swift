@@ -15,6 +15,20 @@ public struct EventType: RawRepresentable, Hashable, Sendable, ExpressibleByStri
     public var description: String { rawValue }
 }
 
+/// In which shape an event is stored: its type and the schema version of its payload.
+public struct EventKind: Hashable, Sendable, CustomStringConvertible {
+    public var type: EventType
+    /// From 1.
+    public var schemaVersion: UInt32
+
+    public init(_ type: EventType, schemaVersion: UInt32) {
+        self.type = type
+        self.schemaVersion = schemaVersion
+    }
+
+    public var description: String { "'\(type)' version \(schemaVersion)" }
+}
+
 /// Which events are meant: all of them, or those that match at least one item.
 ///
 /// Source: DCB specification, query.
@@ -69,5 +83,22 @@ public struct AppendCondition: Hashable, Sendable {
     public static func nothingMatches(_ query: Query, after: LogPosition? = nil) -> AppendCondition
     {
         AppendCondition(failIfEventsMatch: query, after: after)
+    }
+}
+
+extension Query {
+    /// The same question for a log in which types were renamed: whoever asks for a type asks for its
+    /// former names too.
+    ///
+    /// - Parameter formerNames: by today's name.
+    package func including(formerNames: [EventType: [EventType]]) -> Query {
+        guard !formerNames.isEmpty, case .any(let items) = self else { return self }
+        return .any(
+            items.map { item in
+                var item = item
+                let more = item.types.flatMap { formerNames[$0] ?? [] }
+                item.types += more.filter { !item.types.contains($0) }
+                return item
+            })
     }
 }

@@ -26,6 +26,7 @@ public enum Command: Hashable, Sendable {
     case requestReturn(RequestReturn)
     case receiveReturn(ReceiveReturn)
     case recordMailOutcome(RecordMailOutcome)
+    case skipProjectionEvent(SkipProjectionEvent)
 }
 
 extension Command {
@@ -58,6 +59,7 @@ extension Command {
         case .requestReturn: RequestReturn.name
         case .receiveReturn: ReceiveReturn.name
         case .recordMailOutcome: RecordMailOutcome.name
+        case .skipProjectionEvent: SkipProjectionEvent.name
         }
     }
 }

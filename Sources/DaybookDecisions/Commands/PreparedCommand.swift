@@ -30,6 +30,7 @@ package enum PreparedCommand: Hashable, Sendable {
     case requestReturn(RequestReturn)
     case receiveReturn(ReceiveReturn)
     case recordMailOutcome(RecordMailOutcome)
+    case skipProjectionEvent(SkipProjectionEvent)
     /// Tells the owner that somebody tried to register the address again (D-36). Asked for by the
     /// engine after `email_already_registered`, never by a caller.
     case noticeRegistered(EmailDigest)
@@ -65,6 +66,7 @@ extension PreparedCommand {
         case .requestReturn: RequestReturn.name
         case .receiveReturn: ReceiveReturn.name
         case .recordMailOutcome: RecordMailOutcome.name
+        case .skipProjectionEvent: SkipProjectionEvent.name
         case .noticeRegistered: "NoticeRegistered"
         }
     }
@@ -96,6 +98,7 @@ extension PreparedCommand {
         case .requestReturn(let command): self = .requestReturn(command)
         case .receiveReturn(let command): self = .receiveReturn(command)
         case .recordMailOutcome(let command): self = .recordMailOutcome(command)
+        case .skipProjectionEvent(let command): self = .skipProjectionEvent(command)
         }
     }
 }

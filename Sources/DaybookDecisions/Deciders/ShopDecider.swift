@@ -32,6 +32,7 @@ package enum ShopDecider: Decider {
             .reconcilePayments, .recordPaymentOutcome:
             return try decidePayment(command, given: state, in: &context)
         case .recordMailOutcome(let command): return MailDecider.record(command, given: state)
+        case .skipProjectionEvent(let command): return try OperationsDecider.skip(command)
         }
     }
 

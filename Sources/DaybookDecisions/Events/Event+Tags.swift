@@ -17,6 +17,7 @@ extension Event {
         case .mailSent(let event): [event.mailID.tag]
         case .mailFailed(let event): [event.mailID.tag]
         case .gatewayEventReceived(let event): event.tags
+        case .projectionEventSkipped(let event): [Tag(label: "projection", text: event.model)]
         default: inventoryTags ?? orderTags ?? paymentTags
         }
     }

@@ -44,6 +44,7 @@ public enum Event: Hashable, Sendable {
     case mailRequested(MailRequested)
     case mailSent(MailSent)
     case mailFailed(MailFailed)
+    case projectionEventSkipped(ProjectionEventSkipped)
 }
 
 extension Event {
@@ -89,6 +90,7 @@ extension Event {
         MailRequested.type,
         MailSent.type,
         MailFailed.type,
+        ProjectionEventSkipped.type,
     ]
 
     /// The name under which the event is stored.
@@ -139,6 +141,7 @@ extension Event {
         case .mailRequested(let event): event
         case .mailSent(let event): event
         case .mailFailed(let event): event
+        case .projectionEventSkipped(let event): event
         }
     }
 
@@ -185,6 +188,7 @@ extension Event {
         case .mailRequested(let event): event.encode(into: &writer)
         case .mailSent(let event): event.encode(into: &writer)
         case .mailFailed(let event): event.encode(into: &writer)
+        case .projectionEventSkipped(let event): event.encode(into: &writer)
         }
     }
 
@@ -273,6 +277,8 @@ extension Event {
             self = .mailSent(try MailSent(from: &reader))
         case "MailFailed":
             self = .mailFailed(try MailFailed(from: &reader))
+        case "ProjectionEventSkipped":
+            self = .projectionEventSkipped(try ProjectionEventSkipped(from: &reader))
         default: return nil
         }
     }

@@ -22,6 +22,8 @@ public struct FactBatch: Hashable, Sendable {
     public var facts: [Fact]
     /// The position of the batch's last event.
     public var lastPosition: LogPosition
+    /// Which of the facts an operator took back from a read model, further on in the log.
+    package var skips: [OperatorSkip] = []
 
     /// - Parameter lastPosition: `nil`: that of the last fact.
     public init(
@@ -31,5 +33,18 @@ public struct FactBatch: Hashable, Sendable {
         self.metadata = metadata
         self.facts = facts
         self.lastPosition = lastPosition ?? facts.last?.position ?? .start
+    }
+}
+
+/// That a read model goes on without an event, as an operator's event says.
+package struct OperatorSkip: Hashable, Sendable {
+    /// The read model's name.
+    package var model: String
+    /// The event that is left out.
+    package var position: LogPosition
+
+    package init(_ event: ProjectionEventSkipped) {
+        model = event.model
+        position = LogPosition(rawValue: event.skippedPosition)
     }
 }

@@ -16,11 +16,18 @@ public struct AuditEntry: Hashable, Sendable {
     public var causation: LogPosition?
     public var type: EventType
     public var schemaVersion: UInt32
+    /// How the event is stored, when it was lifted to today's name and shape.
+    public var storedAs: EventKind?
     public var tags: [Tag]
     /// The payload as JSON, by the schema; sealed fields stay sealed, unknown ones are shown raw.
     public var payload: String
 
-    init(_ event: RecordedEvent, of batch: RecordedBatch, rendering: EventRendering) {
+    init(
+        _ stored: RecordedEvent, of batch: RecordedBatch, rendering: EventRendering,
+        _ upcasters: UpcasterChain
+    ) throws(DaybookError) {
+        let event = try stored.inTodaysShape(upcasters)
+        storedAs = event.kind == stored.kind ? nil : stored.kind
         position = event.position
         batchNumber = batch.number
         recordedAt = batch.metadata.recordedAt

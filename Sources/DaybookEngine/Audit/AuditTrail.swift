@@ -24,7 +24,8 @@ struct AuditTrail: Sendable {
         var remaining = question.limit ?? .max
         func take(_ event: RecordedEvent, _ batch: RecordedBatch) throws -> Bool {
             remaining -= 1
-            let goesOn = try body(AuditEntry(event, of: batch, rendering: rendering))
+            let goesOn = try body(
+                AuditEntry(event, of: batch, rendering: rendering, reader.upcasters))
             return goesOn && remaining > 0
         }
         if question.query == .all {

@@ -27,7 +27,7 @@ public struct OrderStory: Hashable, Sendable {
             entries.append(entry)
             return true
         }
-        let events = try reader.read(.tag(order.tag)).map(Event.init)
+        let events = try reader.read(.tag(order.tag)).map { try Event($0, reader.upcasters) }
         let placed = events.lazy.compactMap { event -> OrderPlaced? in
             if case .orderPlaced(let placed) = event, placed.orderID == order {
                 placed

@@ -59,7 +59,7 @@ package enum Replay {
         report.head = reader.head.position
         var expected = LogPosition(rawValue: 1)
         try reader.forEachBatch(from: .start, through: report.head) { view in
-            let batch = try FactBatch(view)
+            let batch = try FactBatch(view, reader.upcasters)
             for fact in batch.facts
             where fact.position
                 != expected.advanced(

@@ -26,7 +26,7 @@ extension Command {
             .requestReturn, .receiveReturn:
             writeOrder(into: &writer)
         case .capturePayment, .voidPayment, .refundPayment, .ingestGatewayEvent,
-            .reconcilePayments, .recordPaymentOutcome, .recordMailOutcome:
+            .reconcilePayments, .recordPaymentOutcome, .recordMailOutcome, .skipProjectionEvent:
             writeEffect(into: &writer)
         }
     }
@@ -137,7 +137,7 @@ extension Command {
         writer.field(5, int: Int64(command.capture.rawValue))
     }
 
-    /// Commands that only the engine and the provider's messages give; they carry no keys today, so
+    /// Commands that mostly the engine and the provider's messages give; they carry no keys today, so
     /// their text form is canonical enough and costs nothing to keep.
     private func writeEffect(into writer: inout WireWriter) {
         switch self {
@@ -159,6 +159,10 @@ extension Command {
             writer.field(1, text: "\(command.payment) \(command.call) \(command.outcome)")
         case .recordMailOutcome(let command):
             writer.field(1, text: "\(command.mail) \(command.outcome)")
+        case .skipProjectionEvent(let command):
+            writer.field(1, text: command.model)
+            writer.field(2, varint: command.position.rawValue)
+            writer.field(3, text: command.reason)
         default: preconditionFailure("Command: not about effects")
         }
     }

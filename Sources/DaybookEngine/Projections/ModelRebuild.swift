@@ -11,6 +11,7 @@ final class ModelRebuild {
     private let rebuild: ReadModelRebuild
     private let staged: CheckpointFiles
     private let kept: CheckpointFiles
+    private let skips: OperatorSkips
     /// Where the live model stood at the start; `nil` when it cannot be compared with.
     let comparable: LogPosition?
     private var isPublished = false
@@ -26,6 +27,7 @@ final class ModelRebuild {
         comparable = try ModelRebuild.judge(name, livePath, reader)
         staged = CheckpointFiles(name, besides: store.readModels, policy: policy, staged: true)
         kept = CheckpointFiles(name, besides: store.readModels, policy: policy)
+        skips = try OperatorSkips(in: reader, from: .start)
         try staged.removeAll()
         rebuild = try ReadModelRebuild(of: name, at: livePath, logID: reader.logID)
     }
@@ -53,6 +55,8 @@ final class ModelRebuild {
 
     func feed(_ run: [FactBatch], _ checkpoint: Checkpoint) throws {
         try rebuild.feed(run, checkpoint: checkpoint)
+        // Such a model knows of a decision that came later, so it is not what was known then.
+        guard !skips.isPending(at: checkpoint.position) else { return }
         try staged.keep(at: checkpoint.position) { try rebuild.copy(to: $0) }
     }
 

@@ -73,7 +73,7 @@ struct PartingTrace {
         try comparison.reader.forEachBatch(
             from: file.checkpoint.position.advanced(by: 1), through: end
         ) { view in
-            let batch = try FactBatch(view)
+            let batch = try FactBatch(view, comparison.reader.upcasters)
             for fact in batch.facts {
                 try projector.project(alone: fact, of: batch)
                 for index in histories.indices {

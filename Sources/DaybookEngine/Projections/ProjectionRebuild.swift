@@ -43,7 +43,8 @@ package enum ProjectionRebuild {
     ) throws(DaybookError) -> [Report] {
         do {
             let reader = try LogReader.openReadOnly(
-                storage: try configuration.openLogStorage(), hash: .sha256)
+                storage: try configuration.openLogStorage(), hash: .sha256,
+                upcasters: configuration.logOptions.upcasters)
             try FileManager.default.createDirectory(
                 atPath: configuration.store.readModels, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])

@@ -22,6 +22,8 @@ package struct ProjectionStatus: Hashable, Sendable {
     /// Files that were live before a rebuild.
     package var earlierFiles: [String] = []
     package var earlierByteCount: UInt64 = 0
+    /// What is set aside because it could not be taken, or waits behind such an event.
+    package var parked = ParkedCount()
 
     /// The status of all models of a store; changes nothing.
     ///
@@ -44,7 +46,7 @@ package struct ProjectionStatus: Hashable, Sendable {
             if case .ready(let checkpoint) = condition {
                 status.lag = log.head.position.rawValue - checkpoint.position.rawValue
                 status.lagMicroseconds = lag(behind: checkpoint.position, in: log, now)
-                status.stop = (try? ReadModelSnapshot(of: name, at: path))?.stop
+                status.read(name, at: path)
             }
             // What cannot be listed is not there to be told of.
             let files = CheckpointFiles(
@@ -64,5 +66,13 @@ package struct ProjectionStatus: Hashable, Sendable {
         guard position < log.head.position else { return 0 }
         guard let next = try? log.batch(containing: position.advanced(by: 1)) else { return nil }
         return max(0, now.microseconds - next.metadata.recordedAt.microseconds)
+    }
+
+    /// Unreadable between two looks means that the next status will say so.
+    private mutating func read(_ name: ReadModelName, at path: String) {
+        guard let file = try? ReadModelFile.open(name, at: path) else { return }
+        defer { try? file.close() }
+        stop = file.stop
+        parked = (try? file.parkedCount()) ?? ParkedCount()
     }
 }

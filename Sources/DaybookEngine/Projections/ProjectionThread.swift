@@ -4,7 +4,7 @@ import Synchronization
 
 /// The thread that keeps the read models up with the log, and whom to tell when they are.
 final class ProjectionThread: Sendable {
-    private let queue = WorkQueue<LogPosition>(capacity: .max)
+    private let queue = WorkQueue<ProjectionWork>(capacity: .max)
     private let progress: ProjectionProgress
     private let waitForEnd: @Sendable () -> Void
 
@@ -17,7 +17,7 @@ final class ProjectionThread: Sendable {
         var models: ReadModelSet? = models
         let loop = EngineLoop(
             "projections", queue: queue,
-            perform: { _ in
+            perform: { work in
                 guard let models else { return }
                 do throws(DaybookError) {
                     try models.catchUp()
@@ -26,6 +26,7 @@ final class ProjectionThread: Sendable {
                     // Tried again at the next commit; whoever waits is told now.
                     progress.advance(to: models.position, failure: error)
                 }
+                for case .retry(let retry) in work { retry.perform(on: models) }
             },
             end: {
                 guard let confined = models else { return }
@@ -43,7 +44,24 @@ final class ProjectionThread: Sendable {
     /// The log has grown.
     func project(through position: LogPosition) {
         // Full cannot happen, and closed means that the thread has ended already.
-        _ = queue.send(position)
+        _ = queue.send(.catchUp(through: position))
+    }
+
+    /// Tries parked events of a read model again, behind everything that is durable.
+    ///
+    /// - Returns: `nil` when nothing is parked at the position.
+    func retryParked(
+        of name: ReadModelName, at position: LogPosition?
+    ) async throws(DaybookError) -> RetryResult? {
+        let result = await withCheckedContinuation { continuation in
+            let retry = ParkedRetry(name: name, position: position) {
+                continuation.resume(returning: $0)
+            }
+            if queue.send(.retry(retry)) != .sent {
+                continuation.resume(returning: .failure(.closed))
+            }
+        }
+        return try result.get()
     }
 
     /// Waits until the read models hold everything through a position.
@@ -62,6 +80,27 @@ final class ProjectionThread: Sendable {
     func stop() {
         queue.close()
         waitForEnd()
+    }
+}
+
+/// What the projections' thread is asked for.
+private enum ProjectionWork: Sendable {
+    case catchUp(through: LogPosition)
+    case retry(ParkedRetry)
+}
+
+/// A second try with parked events, and whom to tell.
+private struct ParkedRetry: Sendable {
+    var name: ReadModelName
+    var position: LogPosition?
+    var resume: @Sendable (Result<RetryResult?, DaybookError>) -> Void
+
+    func perform(on models: ReadModelSet) {
+        do throws(DaybookError) {
+            resume(.success(try models.retryParked(of: name, at: position)))
+        } catch {
+            resume(.failure(error))
+        }
     }
 }
 

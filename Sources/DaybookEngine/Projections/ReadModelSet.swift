@@ -54,13 +54,17 @@ final class ReadModelSet {
             try FileManager.default.createDirectory(
                 atPath: store.readModels, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
-            var projectors: [any Projector] = []
-            var notices: [String] = []
+            var replacement = ReadModelReplacement(reader: reader, isParallel: isParallel)
+            var usable: [ReadModelName: ReadModelFile] = [:]
             for name in ReadModelName.allCases {
                 let path = store.path(of: name)
                 let open = files.first { $0.name == name }
-                let file = try openFile(name, path, open, reader, &notices)
-                projectors.append(try name.makeProjector(file: file))
+                usable[name] = try openFile(name, path, open, reader, &replacement)
+            }
+            for file in try replacement.run() { usable[file.name] = file }
+            let notices = replacement.notices
+            let projectors = try ReadModelName.allCases.compactMap { name in
+                try usable[name].map { try name.makeProjector(file: $0) }
             }
             return ReadModelSet(
                 reader: reader, projectors: projectors, in: store, policy: policy, board: board,
@@ -70,18 +74,19 @@ final class ReadModelSet {
         }
     }
 
+    /// - Returns: `nil` when the file cannot be used and is to be replaced.
     private static func openFile(
         _ name: ReadModelName, _ path: String, _ open: ReadModelFile?, _ reader: LogReader,
-        _ notices: inout [String]
-    ) throws -> ReadModelFile {
-        let place = ReadModelPlace(path)
+        _ replacement: inout ReadModelReplacement
+    ) throws -> ReadModelFile? {
         let condition =
             open?.judge(against: reader.identity)
             ?? ReadModelFile.inspect(name, at: path, against: reader.identity)
         let reason: String
         switch condition {
         case .ready: return try open ?? ReadModelFile.open(name, at: path)
-        case .missing: return try ReadModelFile.create(name, in: place, logID: reader.logID)
+        case .missing:
+            return try ReadModelFile.create(name, in: ReadModelPlace(path), logID: reader.logID)
         case .ahead where PlantedBug.readModelAheadIgnored.isPlanted: reason = "is ahead"
         case .ahead(let checkpoint, let head):
             throw DaybookError(
@@ -90,7 +95,11 @@ final class ReadModelSet {
                     + "\(head): acknowledged events are missing; nothing was changed. Restore the "
                     + "log from its newest backup, or see `daybook repair --dry-run`")
         case .damaged(let why): reason = "is damaged (\(why))"
-        case .otherSchema(let why): reason = "has other tables (\(why))"
+        case .otherSchema(let why):
+            try open?.close()
+            replacement.add(
+                name, at: path, because: "is of another program (\(why))", as: "outdated")
+            return nil
         case .otherLog where PlantedBug.foreignReadModelTrusted.isPlanted:
             return try open ?? ReadModelFile.open(name, at: path)
         case .otherLog(let found) where found.logID == reader.logID:
@@ -98,9 +107,8 @@ final class ReadModelSet {
         case .otherLog(let found): reason = "belongs to another log (\(found.logID))"
         }
         try open?.close()
-        let aside = try ReadModelFile.quarantine(at: path)
-        notices.append("\(path) \(reason); it is kept as \(aside) and built anew from the log")
-        return try ReadModelFile.create(name, in: place, logID: reader.logID)
+        replacement.add(name, at: path, because: reason, as: "damaged")
+        return nil
     }
 
     /// Up to where every model that is not stopped has come; the head when all are.
@@ -172,16 +180,20 @@ final class ReadModelSet {
         var factCount = 0
         var goesOn = true
         var stops = stops.drop { $0 < position }
+        let last = last ?? reader.head.position
+        guard position <= last else { return true }
+        // With one run to come, everything that matters is in it.
+        let isOneRun = stops.isEmpty && last.rawValue < position.rawValue + UInt64(factsPerRun)
+        let skips = isOneRun ? nil : try OperatorSkips(in: reader, from: position, through: last)
         func flush() throws {
             guard let last = run.last else { return }
+            (skips ?? OperatorSkips(in: run)).mark(&run)
             goesOn = try body(run, try reader.checkpoint(after: last))
             run.removeAll(keepingCapacity: true)
             factCount = 0
         }
-        let last = last ?? reader.head.position
-        guard position <= last else { return true }
         try reader.forEachBatch(from: position, through: last) { batch in
-            run.append(try FactBatch(batch))
+            run.append(try FactBatch(batch, reader.upcasters))
             factCount += batch.eventCount
             let isStop = stops.first.map { $0 <= batch.lastPosition } ?? false
             if isStop { stops = stops.drop { $0 <= batch.lastPosition } }
@@ -216,8 +228,21 @@ final class ReadModelSet {
         }
     }
 
-    /// A poison event stops its own model right before the batch that holds it; the other models and
-    /// the log go on.
+    /// Tries parked events again.
+    ///
+    /// - Returns: `nil` when nothing is parked at the position.
+    func retryParked(
+        of name: ReadModelName, at position: LogPosition?
+    ) throws(DaybookError) -> RetryResult? {
+        do {
+            return try projectors.first { $0.file.name == name }?.retryParked(at: position)
+        } catch {
+            throw DaybookError(readModel: error)
+        }
+    }
+
+    /// A model in which too much is parked stops right before the batch with which it became too much;
+    /// the other models and the log go on.
     static func project(
         _ run: [FactBatch], _ checkpoint: Checkpoint, with projector: any Projector,
         _ reader: LogReader

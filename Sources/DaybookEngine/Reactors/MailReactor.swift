@@ -48,7 +48,7 @@ struct MailReactor: Sendable {
 
     func address(of user: UserID, registeredAt position: LogPosition) throws -> Unsealed {
         guard let batch = try reader.batch(containing: position) else { return .keyMissing }
-        for fact in try FactBatch(batch).facts {
+        for fact in try FactBatch(batch, reader.upcasters).facts {
             if case .userRegistered(let event) = fact.event, event.userID == user {
                 return try vault.unseal(event.email, for: user, field: .registeredEmail)
             }
@@ -71,7 +71,7 @@ struct MailReactor: Sendable {
             return composer.alreadyRegistered(id: mail.mailID, to: address, at: date)
         case .verifyEmail:
             // The link is issued in the batch that asks for its mail.
-            for fact in try FactBatch(batch).facts {
+            for fact in try FactBatch(batch, reader.upcasters).facts {
                 guard case .verificationIssued(let issued) = fact.event,
                     issued.verificationID == mail.verificationID
                 else { continue }

@@ -9,13 +9,15 @@ import DaybookDecisions
 /// ```
 /// bytes 0..<8    "DAYSNAP1"
 /// then           protobuf: 1 log id, 2 position, 3 chain at the position, 4 snapshot version,
-///                5 shop, 6 idempotency keys
+///                5 shop, 6 idempotency keys, 7 digest of the upcasters
 /// last 32 bytes  SHA-256 of all before
 /// ```
 struct Snapshot: Sendable {
     var logID: LogID
     var position: LogPosition
     var chain: Digest
+    /// The digest of the upcasters by which its events were lifted.
+    var vocabulary: Digest
     var state: EngineState
 
     private static let magic = Array("DAYSNAP1".utf8)
@@ -29,6 +31,7 @@ struct Snapshot: Sendable {
         writer.field(4, varint: UInt64(Shop.snapshotVersion))
         writer.field(5) { state.shop.encode(into: &$0) }
         writer.field(6) { state.keys.encode(into: &$0) }
+        writer.field(7, digest: vocabulary)
         let digest = writer.bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
         return writer.bytes + digest.bytes
     }
@@ -52,10 +55,13 @@ struct Snapshot: Sendable {
         self = decoded
     }
 
-    init(logID: LogID, position: LogPosition, chain: Digest, state: EngineState) {
+    init(
+        logID: LogID, position: LogPosition, chain: Digest, vocabulary: Digest, state: EngineState
+    ) {
         self.logID = logID
         self.position = position
         self.chain = chain
+        self.vocabulary = vocabulary
         self.state = state
     }
 
@@ -66,6 +72,8 @@ struct Snapshot: Sendable {
         var version: UInt32 = 0
         var shop: Shop?
         var keys: IdempotencyTable?
+        // Missing in what older programs wrote: no chain has this digest.
+        var vocabulary = Digest.zero
         while let tag = try reader.nextTag() {
             switch tag.field {
             case 1: logID = LogID(rawValue: try reader.identifier(tag))
@@ -80,6 +88,7 @@ struct Snapshot: Sendable {
             case 6:
                 var inner = try reader.message(tag)
                 keys = try IdempotencyTable(from: &inner)
+            case 7: vocabulary = try reader.digest(tag)
             default: try reader.skip(tag)
             }
         }
@@ -88,6 +97,13 @@ struct Snapshot: Sendable {
         }
         self.init(
             logID: logID, position: LogPosition(rawValue: position), chain: chain,
-            state: EngineState(shop: shop, keys: keys))
+            vocabulary: vocabulary, state: EngineState(shop: shop, keys: keys))
+    }
+}
+
+extension UpcasterChain {
+    /// Equal for chains that can read the same and lift it by the same steps.
+    var digest: Digest {
+        Array(summary.utf8).withUnsafeBytes { HashFunction.sha256.digest([$0]) }
     }
 }

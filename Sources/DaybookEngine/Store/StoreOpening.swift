@@ -29,12 +29,13 @@ struct OpenedStore {
             } catch {
                 throw DaybookError(vault: error)
             }
+            let snapshot = log.reader.usable(configuration.snapshotFile.read())
+            try log.reader.requireKnownEvents(after: snapshot?.position ?? .start)
             let models = try ReadModelSet.open(
                 in: store, files: files, reader: log.reader,
                 policy: try configuration.loadedSettings().checkpointPolicy, board: board,
                 isParallel: configuration.host.isParallel)
-            let (state, position) = try EngineState.fold(
-                log.reader, from: configuration.snapshotFile)
+            let (state, position) = try EngineState.fold(log.reader, from: snapshot)
             return OpenedStore(
                 log: log, vault: vault, models: models, state: state, snapshotPosition: position)
         } catch {
@@ -108,23 +109,28 @@ extension DaybookConfiguration {
     }
 }
 
+extension LogReader {
+    /// A snapshot, unless it is of another log, of another history, or was folded from events that
+    /// another chain of upcasters lifted.
+    fileprivate func usable(_ snapshot: Snapshot?) -> Snapshot? {
+        guard let snapshot, snapshot.logID == logID, snapshot.vocabulary == upcasters.digest,
+            snapshot.position <= head.position,
+            (try? chain(at: snapshot.position)) == snapshot.chain
+        else { return nil }
+        return snapshot
+    }
+}
+
 extension EngineState {
-    /// The state at the head: the newest valid snapshot and the tail of the log, else the whole log.
+    /// The state at the head: the snapshot and the tail of the log, else the whole log.
     static func fold(
-        _ reader: LogReader, from file: SnapshotFile
+        _ reader: LogReader, from snapshot: Snapshot?
     ) throws(DaybookError) -> (state: EngineState, snapshotPosition: LogPosition) {
-        var state = EngineState.initial
-        var position = LogPosition.start
-        if let snapshot = file.read(), snapshot.logID == reader.logID,
-            snapshot.position <= reader.head.position,
-            (try? reader.chain(at: snapshot.position)) == snapshot.chain
-        {
-            state = snapshot.state
-            position = snapshot.position
-        }
+        var state = snapshot?.state ?? EngineState.initial
+        let position = snapshot?.position ?? LogPosition.start
         do {
             try reader.forEachBatch(from: position.advanced(by: 1), through: nil) { batch in
-                try state.evolve(with: try FactBatch(batch), reader: reader)
+                try state.evolve(with: try FactBatch(batch, reader.upcasters), reader: reader)
                 return true
             }
         } catch {

@@ -34,7 +34,7 @@ extension LogReader {
             return Fact(
                 position: event.position,
                 recordedAt: batch?.metadata.recordedAt ?? Instant(microseconds: 0),
-                event: try Event(event))
+                event: try Event(event, upcasters))
         }
     }
 }

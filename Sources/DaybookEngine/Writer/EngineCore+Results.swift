@@ -20,7 +20,7 @@ extension EngineCore {
             guard let recorded = try reader.batch(containing: position) else {
                 preconditionFailure("EngineCore: a key names a position beyond the head")
             }
-            batch = try FactBatch(recorded)
+            batch = try FactBatch(recorded, reader.upcasters)
         } catch {
             throw DaybookError(reading: error)
         }

@@ -205,8 +205,9 @@ extension LogWriter {
 extension LogWriter {
     /// The first event, durable or staged, that stands against the condition.
     private func firstConflict(_ condition: AppendCondition) throws(EventLogError) -> LogPosition? {
+        try condition.failIfEventsMatch.checkAskable()
         let query = condition.failIfEventsMatch
-        try query.checkAskable()
+            .including(formerNames: reader.upcasters.formerNames)
         let after = condition.after ?? .start
         guard after <= stagedHead else {
             throw EventLogError(

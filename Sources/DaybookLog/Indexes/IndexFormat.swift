@@ -92,7 +92,7 @@ struct IndexHeader: Hashable, Sendable {
     func encode(into block: UnsafeMutableRawBufferPointer) {
         IndexHeader.magic.withUnsafeBytes { block.copy($0, at: 0) }
         block.store(UInt16(1), at: 8)
-        block.store(UInt16(0), at: 10)
+        block.store(UInt16(1), at: 10)
         block.store(UInt32(IndexBlock.byteCount), at: 12)
         block.store(identifier: identity.logID.rawValue, at: 16)
         block.store(identity.segment, at: 32)
@@ -121,7 +121,7 @@ extension IndexHeader {
         guard block.slice(0, 8).elementsEqual(IndexHeader.magic) else {
             throw IndexDefect("not an index")
         }
-        guard block.uint16(at: 8) == 1, block.uint16(at: 10) == 0 else {
+        guard block.uint16(at: 8) == 1, block.uint16(at: 10) == 1 else {
             throw IndexDefect("of version \(block.uint16(at: 8)).\(block.uint16(at: 10))")
         }
         guard block.uint32(at: 12) == UInt32(IndexBlock.byteCount) else {

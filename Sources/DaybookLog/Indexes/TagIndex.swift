@@ -13,10 +13,12 @@ struct TagIndex: Sendable {
     /// Distance from the first position in here.
     private var postingPlaces: [UInt32] = []
     private var olderPostings: [UInt32] = []
-    private var typeNumbers: [EventType: UInt16] = [:]
-    private var typeNames: [EventType] = []
-    /// The type of each event, by place.
-    private var eventTypes: [UInt16] = []
+    private var kindNumbers: [EventKind: UInt16] = [:]
+    private var kinds: [EventKind] = []
+    /// The numbers of the kinds that are of a type.
+    private var kindsOfType: [EventType: [UInt16]] = [:]
+    /// The kind of each event, by place.
+    private var eventKinds: [UInt16] = []
 
     /// Memory for the keys of the event that is being added.
     private var keys: [TagKey] = []
@@ -27,23 +29,24 @@ struct TagIndex: Sendable {
     }
 
     /// The last position that was added; `base` when there is none.
-    var through: LogPosition { base.advanced(by: eventTypes.count) }
+    var through: LogPosition { base.advanced(by: eventKinds.count) }
 
-    var eventCount: Int { eventTypes.count }
+    var eventCount: Int { eventKinds.count }
 
     /// Adds the next event.
     mutating func add(_ event: borrowing EventView) throws {
         precondition(
-            event.position.rawValue == base.rawValue + UInt64(eventTypes.count) + 1,
+            event.position.rawValue == base.rawValue + UInt64(eventKinds.count) + 1,
             "TagIndex: events are added one after another")
-        guard eventTypes.count < Int(UInt32.max) else {
+        guard eventKinds.count < Int(UInt32.max) else {
             throw BatchDefect("more events than an index can hold")
         }
         let secret = secret
         keys.removeAll(keepingCapacity: true)
         try event.forEachStoredTag { stored in keys.append(TagKey(stored, secret: secret)) }
-        let place = UInt32(eventTypes.count)
-        eventTypes.append(try number(of: event.type))
+        let place = UInt32(eventKinds.count)
+        eventKinds.append(
+            try number(of: EventKind(event.type, schemaVersion: event.schemaVersion)))
         for key in keys {
             let newest = table[key]
             // A tag may stand twice on an event.
@@ -54,12 +57,13 @@ struct TagIndex: Sendable {
         }
     }
 
-    private mutating func number(of type: EventType) throws(BatchDefect) -> UInt16 {
-        if let number = typeNumbers[type] { return number }
-        guard typeNames.count < Int(UInt16.max) else { throw BatchDefect("65,535 event types") }
-        let number = UInt16(typeNames.count)
-        typeNumbers[type] = number
-        typeNames.append(type)
+    private mutating func number(of kind: EventKind) throws(BatchDefect) -> UInt16 {
+        if let number = kindNumbers[kind] { return number }
+        guard kinds.count < Int(UInt16.max) else { throw BatchDefect("65,535 event types") }
+        let number = UInt16(kinds.count)
+        kindNumbers[kind] = number
+        kinds.append(kind)
+        kindsOfType[kind.type, default: []].append(number)
         return number
     }
 }
@@ -71,18 +75,12 @@ extension TagIndex {
     ///
     /// - Complexity: O(postings + events + *k* log *k*) for *k* keys.
     func forEachList(_ body: (TagKey, [UInt32]) -> Void) {
-        var placesOfType = [[UInt32]](repeating: [], count: typeNames.count)
-        for (place, type) in eventTypes.enumerated() {
-            placesOfType[Int(type)].append(UInt32(place))
-        }
-        let types = typeNames.enumerated()
-            .map { (key: TagKey($0.element, secret: secret), number: $0.offset) }
-            .sorted { $0.key < $1.key }
+        let types = listsOfTypes()
         var next = 0
         var places: [UInt32] = []
         for (key, newest) in table.sorted() {
             while next < types.count, types[next].key < key {
-                body(types[next].key, placesOfType[types[next].number])
+                body(types[next].key, types[next].places)
                 next += 1
             }
             places.removeAll(keepingCapacity: true)
@@ -95,13 +93,44 @@ extension TagIndex {
             body(key, places)
         }
         while next < types.count {
-            body(types[next].key, placesOfType[types[next].number])
+            body(types[next].key, types[next].places)
             next += 1
         }
     }
 
-    /// How many tags and types there are.
-    var keyCount: Int { table.count + typeNames.count }
+    /// How many lists there are.
+    var keyCount: Int {
+        table.count
+            + kindsOfType.values.reduce(0) { $0 + 1 + (isVersioned($1) ? 1 + $1.count : 0) }
+    }
+
+    /// The places of every type; for a type that occurs in a version beyond the first, also those of
+    /// each of its versions, and a mark that there are such lists. Ascending by key.
+    private func listsOfTypes() -> [(key: TagKey, places: [UInt32])] {
+        var placesOfKind = [[UInt32]](repeating: [], count: kinds.count)
+        for (place, kind) in eventKinds.enumerated() {
+            placesOfKind[Int(kind)].append(UInt32(place))
+        }
+        var lists: [(key: TagKey, places: [UInt32])] = []
+        for (type, numbers) in kindsOfType {
+            let places =
+                numbers.count == 1
+                ? placesOfKind[Int(numbers[0])]
+                : numbers.flatMap { placesOfKind[Int($0)] }.sorted()
+            lists.append((TagKey(type, secret: secret), places))
+            guard isVersioned(numbers) else { continue }
+            lists.append((TagKey(versionsOf: type, secret: secret), [places[0]]))
+            for number in numbers {
+                lists.append(
+                    (TagKey(kinds[Int(number)], secret: secret), placesOfKind[Int(number)]))
+            }
+        }
+        return lists.sorted { $0.key < $1.key }
+    }
+
+    private func isVersioned(_ numbers: [UInt16]) -> Bool {
+        numbers.contains { kinds[Int($0)].schemaVersion > 1 }
+    }
 }
 
 // MARK: - Questions
@@ -145,7 +174,7 @@ extension TagIndex {
     private func visitDescending(
         _ item: QueryItem, from first: UInt64, through last: UInt64, _ body: (UInt64) -> Void
     ) {
-        let types = item.types.compactMap { typeNumbers[$0] }
+        let types = item.types.flatMap { kindsOfType[$0] ?? [] }
         // None of the wanted types was ever recorded.
         guard item.types.isEmpty || !types.isEmpty else { return }
         if item.tags.isEmpty {
@@ -168,7 +197,7 @@ extension TagIndex {
     }
 
     private func hasType(_ position: UInt64, _ types: [UInt16]) -> Bool {
-        types.isEmpty || types.contains(eventTypes[Int(position - base.rawValue - 1)])
+        types.isEmpty || types.contains(eventKinds[Int(position - base.rawValue - 1)])
     }
 
     private func position(of posting: UInt32) -> UInt64 {

@@ -59,6 +59,29 @@ struct TagKey: Hashable, Sendable {
     }
 }
 
+extension TagKey {
+    /// The key of an event type in one of its schema versions: two zero bytes, the version as a
+    /// varint, the name.
+    init(_ kind: EventKind, secret: Secret) {
+        self.init(version: kind.schemaVersion, of: kind.type, secret: secret)
+    }
+
+    /// The key that says that a type's events are listed by schema version too: as of version 0, which
+    /// does not exist.
+    init(versionsOf type: EventType, secret: Secret) {
+        self.init(version: 0, of: type, secret: secret)
+    }
+
+    private init(version: UInt32, of type: EventType, secret: Secret) {
+        var writer = WireWriter(capacity: 64)
+        writer.append(byte: 0)
+        writer.append(byte: 0)
+        writer.append(varint: UInt64(version))
+        writer.append(text: type.rawValue)
+        self = writer.bytes.withUnsafeBytes { TagKey($0, secret: secret) }
+    }
+}
+
 extension TagKey: Comparable {
     static func < (left: TagKey, right: TagKey) -> Bool {
         (left.high, left.low) < (right.high, right.low)

@@ -146,6 +146,7 @@ extension LogRecovery {
         }
         return LogReader(
             storage: storage, hash: hash, logID: decision.catalog.logID,
-            salt: decision.catalog.salt, segments: records, head: decision.head)
+            salt: decision.catalog.salt, segments: records, head: decision.head,
+            upcasters: options.upcasters)
     }
 }

@@ -42,7 +42,7 @@ struct LogRestart {
         let reader = LogReader(
             storage: storage, hash: hash, logID: decision.catalog.logID,
             salt: decision.catalog.salt, segments: records, head: active.durable.head,
-            writesIndexes: true)
+            upcasters: recovery.options.upcasters, writesIndexes: true)
         try checkForeignEvidence(reader, &report)
         let shared = LogShared(durablePosition: active.durable.head.position.rawValue)
         var activeAssembler = assembler

@@ -20,6 +20,7 @@ extension LogReader {
         direction: ReadDirection = .forwards, limit: Int? = nil
     ) throws(EventLogError) -> [RecordedEvent] {
         try query.checkAskable()
+        let query = query.including(formerNames: upcasters.formerNames)
         let end = head.position
         let first = max(from ?? .start, LogPosition(rawValue: 1))
         let last = min(through ?? end, end)

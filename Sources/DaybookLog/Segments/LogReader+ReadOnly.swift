@@ -7,10 +7,11 @@ extension LogReader {
     /// is everything acknowledged; complete but unacknowledged frames show after the next writer's
     /// start.
     ///
+    /// - Parameter upcasters: former names and shapes of the events.
     /// - Throws: `.notFound`, `.damaged`, `.newerFormat`, `.notALog`, `.permission`, `.io`.
-    package static func openReadOnly(storage: any Storage, hash: HashFunction)
-        throws(EventLogError) -> LogReader
-    {
+    package static func openReadOnly(
+        storage: any Storage, hash: HashFunction, upcasters: UpcasterChain = .none
+    ) throws(EventLogError) -> LogReader {
         let mark = try readMark(storage)
         let catalog = try SegmentCatalog.load(
             from: storage, mark: nil, forWriting: false, hash: hash)
@@ -18,7 +19,8 @@ extension LogReader {
         let expectation = first.expectation(after: nil)
         let reader = LogReader(
             storage: storage, hash: hash, logID: catalog.logID, salt: catalog.salt, segments: [],
-            head: expectation.head, walk: WalkState(expectation: expectation))
+            head: expectation.head, upcasters: upcasters,
+            walk: WalkState(expectation: expectation))
         try reader.advance(through: mark, in: catalog)
         return reader
     }

@@ -11,6 +11,9 @@ package final class LogReader: Sendable {
     let storage: any Storage
     let hash: HashFunction
     let indexSecret: TagKey.Secret
+    /// How stored events become today's. Queries for a type find its former names too; events are
+    /// handed out as they are stored, and whoever decodes them lifts them by this.
+    package let upcasters: UpcasterChain
     private let state: Mutex<State>
     private let files = Mutex<[(number: UInt64, file: any StorageFile)]>([])
     let cache = Mutex(FrameCache())
@@ -32,12 +35,13 @@ package final class LogReader: Sendable {
 
     init(
         storage: any Storage, hash: HashFunction, logID: LogID, salt: Digest,
-        segments: [SegmentRecord], head: LogHead, walk: WalkState? = nil,
-        writesIndexes: Bool = false
+        segments: [SegmentRecord], head: LogHead, upcasters: UpcasterChain,
+        walk: WalkState? = nil, writesIndexes: Bool = false
     ) {
         self.storage = storage
         self.hash = hash
         self.logID = logID
+        self.upcasters = upcasters
         indexSecret = TagKey.Secret(salt: salt)
         shelf = IndexShelf(
             storage: storage, secret: indexSecret, logID: logID,

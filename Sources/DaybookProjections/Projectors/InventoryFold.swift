@@ -5,7 +5,7 @@ internal import DaybookDecisions
 ///
 /// Stock figures are kept as sums of changes, so that nothing has to be read before it is written.
 /// Source: DOMAIN.md section 3.3.
-struct InventoryFold {
+struct InventoryFold: RunFold {
     let store: InventoryStore
     private var products = RowCache<SKU, ProductRow>()
     private var stock = RowCache<StockKey, StockChange>()
@@ -15,7 +15,7 @@ struct InventoryFold {
         self.store = store
     }
 
-    mutating func apply(_ fact: Fact) throws {
+    mutating func apply(_ fact: Fact, _ part: EventPart) throws {
         switch fact.event {
         case .productAdded(let event): try add(event, fact)
         case .priceChanged(let event):
@@ -35,17 +35,17 @@ struct InventoryFold {
                 event.sku, event.location, event.delta,
                 StockEffect(kind: .adjusted, onHand: 1), at: fact)
         case .stockReserved(let event):
-            move(
-                event.lines, of: event.orderID, StockEffect(kind: .reserved, reserved: 1), at: fact)
+            let effect = StockEffect(kind: .reserved, reserved: 1)
+            move(event.lines, part, of: event.orderID, effect, at: fact)
         case .stockReleased(let event):
-            move(
-                event.lines, of: event.orderID, StockEffect(kind: .released, reserved: -1), at: fact
-            )
+            let effect = StockEffect(kind: .released, reserved: -1)
+            move(event.lines, part, of: event.orderID, effect, at: fact)
         case .stockShipped(let event):
             let effect = StockEffect(kind: .shipped, onHand: -1, reserved: -1)
-            move(event.lines, of: event.orderID, effect, at: fact)
+            move(event.lines, part, of: event.orderID, effect, at: fact)
         case .stockRestocked(let event):
-            move(event.lines, of: event.orderID, StockEffect(kind: .restocked, onHand: 1), at: fact)
+            let effect = StockEffect(kind: .restocked, onHand: 1)
+            move(event.lines, part, of: event.orderID, effect, at: fact)
         default: break
         }
     }
@@ -88,9 +88,10 @@ struct InventoryFold {
     // MARK: Stock
 
     private mutating func move(
-        _ lines: [StockLine], of order: OrderID, _ effect: StockEffect, at fact: Fact
+        _ lines: [StockLine], _ part: EventPart, of order: OrderID, _ effect: StockEffect,
+        at fact: Fact
     ) {
-        for (index, line) in lines.enumerated() {
+        for (index, line) in lines.enumerated() where part.includes(line.sku.rawValue) {
             move(
                 line.sku, line.location, Int64(line.quantity.rawValue), effect, at: fact,
                 ordinal: index + 1, order: order)

@@ -3,7 +3,7 @@ internal import DaybookDecisions
 
 /// One run of facts, folded to the final rows of `orders.sqlite`: an order placed, paid and started
 /// in one run is one insert.
-struct OrdersFold {
+struct OrdersFold: RunFold {
     let store: OrdersStore
     var orders = RowCache<OrderID, OrderRow>()
     var payments = RowCache<PaymentID, PaymentRow>()
@@ -16,7 +16,8 @@ struct OrdersFold {
         self.store = store
     }
 
-    mutating func apply(_ fact: Fact) throws {
+    /// Every event is about one order, so there are no parts.
+    mutating func apply(_ fact: Fact, _ part: EventPart) throws {
         switch fact.event {
         case .orderPlaced(let event): try place(event, fact)
         case .processingStarted(let event):

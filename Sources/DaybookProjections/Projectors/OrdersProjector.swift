@@ -7,6 +7,7 @@ package final class OrdersProjector: Projector {
     package let file: ReadModelFile
     /// `nil` once closed.
     private var store: OrdersStore?
+    private var parking: ParkingProjection?
 
     package init(file: ReadModelFile) throws {
         precondition(file.name == .orders, "OrdersProjector: this is the file of \(file.name)")
@@ -14,6 +15,7 @@ package final class OrdersProjector: Projector {
         self.store = try file.withDatabase {
             try OrdersStore($0, remembersNumbers: file.mode == .rebuild)
         }
+        self.parking = try ParkingProjection(file)
     }
 
     package static let consumedTypes: Set<EventType> = [
@@ -28,14 +30,23 @@ package final class OrdersProjector: Projector {
     package func project(_ run: [FactBatch], checkpoint: Checkpoint) throws {
         let fresh = try file.unapplied(of: run, upTo: checkpoint)
         guard !fresh.isEmpty else { return }
-        guard let store else { throw file.isClosed }
-        try file.transaction(movingTo: checkpoint) { _ in
-            var fold = OrdersFold(store: store)
-            for batch in fresh {
-                for fact in batch.facts { try fold.apply(fact) }
+        guard let store, let parking else { throw file.isClosed }
+        try parking.restoringOnFailure {
+            try file.transaction(movingTo: checkpoint) { _ in
+                try parking.project(fresh) { OrdersFold(store: store) }
             }
-            try fold.write()
         }
+    }
+
+    package func retryParked(at position: LogPosition?) throws -> RetryResult? {
+        guard let store, let parking else { throw file.isClosed }
+        var result: RetryResult?
+        try parking.restoringOnFailure {
+            try file.transaction(movingTo: file.checkpoint) { _ in
+                result = try parking.retry(position) { OrdersFold(store: store) }
+            }
+        }
+        return result
     }
 
     package func flush() throws {
@@ -45,6 +56,7 @@ package final class OrdersProjector: Projector {
 
     package func close() throws {
         store = nil
+        parking = nil
         try file.close()
     }
 }

@@ -20,12 +20,20 @@ package protocol Projector: AnyObject {
     /// Projects a run of batches, adjacent and in log order, and moves the checkpoint, in one
     /// transaction. Batches at or before the stored checkpoint are skipped.
     ///
-    /// The run is folded in memory first, so that each row is written once in its final form.
+    /// The run is folded in memory first, so that each row is written once in its final form. An event
+    /// that cannot be right is parked with its error, and whatever follows about the same subject is
+    /// parked behind it (``ReadModelFile/parkedEvents()``); all else goes on.
     ///
     /// - Parameter checkpoint: the place behind the last batch of the run.
-    /// - Throws: ``ProjectionError`` for an event that cannot be right: nothing of the run is
-    ///   applied. ``ReadModelError`` for the file: `.isTransient` means try again.
+    /// - Throws: ``ProjectionError`` when more is parked than ``ReadModelFile/parkedLimit``: nothing of
+    ///   the run is applied. ``ReadModelError`` for the file: `.isTransient` means try again.
     func project(_ run: [FactBatch], checkpoint: Checkpoint) throws
+
+    /// Tries again what is parked, in order: all of it, or what is parked of one event's subjects.
+    ///
+    /// - Returns: `nil` when nothing is parked at the position.
+    /// - Throws: ``ReadModelError``; then everything is as before.
+    func retryParked(at position: LogPosition?) throws -> RetryResult?
 
     /// Writes what a rebuild keeps back until its end.
     func flush() throws
@@ -95,5 +103,12 @@ extension ReadModelFile {
 
     private func misuse(_ message: String) -> ReadModelError {
         ReadModelError(code: .misuse, message: message, path: path)
+    }
+}
+
+extension ParkingProjection {
+    convenience init(_ file: ReadModelFile) throws {
+        let store = try file.withDatabase { try ParkedStore($0, path: file.path) }
+        try self.init(file.name, store, limit: file.parkedLimit)
     }
 }

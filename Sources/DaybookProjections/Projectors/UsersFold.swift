@@ -2,7 +2,7 @@ internal import DaybookCore
 internal import DaybookDecisions
 
 /// One run of facts, folded to the final rows of `users.sqlite`.
-struct UsersFold {
+struct UsersFold: RunFold {
     let store: UsersStore
     private var users = RowCache<UserID, UserRow>()
     private var claims = RowCache<EmailDigest, EmailClaimRow>()
@@ -13,7 +13,8 @@ struct UsersFold {
         self.store = store
     }
 
-    mutating func apply(_ fact: Fact) throws {
+    /// Every event is about one person or mail, so there are no parts.
+    mutating func apply(_ fact: Fact, _ part: EventPart) throws {
         switch fact.event {
         case .userRegistered(let event): register(event, fact)
         case .verificationIssued(let event): issue(event, fact)

@@ -7,11 +7,13 @@ package final class UsersProjector: Projector {
     package let file: ReadModelFile
     /// `nil` once closed.
     private var store: UsersStore?
+    private var parking: ParkingProjection?
 
     package init(file: ReadModelFile) throws {
         precondition(file.name == .users, "UsersProjector: this is the file of \(file.name)")
         self.file = file
         self.store = try file.withDatabase { try UsersStore($0) }
+        self.parking = try ParkingProjection(file)
     }
 
     package static let consumedTypes: Set<EventType> = [
@@ -23,18 +25,28 @@ package final class UsersProjector: Projector {
     package func project(_ run: [FactBatch], checkpoint: Checkpoint) throws {
         let fresh = try file.unapplied(of: run, upTo: checkpoint)
         guard !fresh.isEmpty else { return }
-        guard let store else { throw file.isClosed }
-        try file.transaction(movingTo: checkpoint) { _ in
-            var fold = UsersFold(store: store)
-            for batch in fresh {
-                for fact in batch.facts { try fold.apply(fact) }
+        guard let store, let parking else { throw file.isClosed }
+        try parking.restoringOnFailure {
+            try file.transaction(movingTo: checkpoint) { _ in
+                try parking.project(fresh) { UsersFold(store: store) }
             }
-            try fold.write()
         }
+    }
+
+    package func retryParked(at position: LogPosition?) throws -> RetryResult? {
+        guard let store, let parking else { throw file.isClosed }
+        var result: RetryResult?
+        try parking.restoringOnFailure {
+            try file.transaction(movingTo: file.checkpoint) { _ in
+                result = try parking.retry(position) { UsersFold(store: store) }
+            }
+        }
+        return result
     }
 
     package func close() throws {
         store = nil
+        parking = nil
         try file.close()
     }
 }

@@ -64,13 +64,13 @@ extension ReadModelFile {
         return .damaged(reason: "\(error)")
     }
 
-    /// Sets a file aside under the first free name `<path>.damaged-N`, with its write-ahead log.
+    /// Sets a file aside under the first free name `<path>.<word>-N`, with its write-ahead log.
     ///
     /// - Returns: the new name.
-    package static func quarantine(at path: String) throws -> String {
+    package static func quarantine(at path: String, as word: String = "damaged") throws -> String {
         var number = 1
-        while FileSystem.exists("\(path).damaged-\(number)") { number += 1 }
-        let aside = "\(path).damaged-\(number)"
+        while FileSystem.exists("\(path).\(word)-\(number)") { number += 1 }
+        let aside = "\(path).\(word)-\(number)"
         let real = ReadModelPlace(path).realPath
         for suffix in ["", "-wal", "-shm"] where FileSystem.exists(real + suffix) {
             try FileSystem.rename(real + suffix, to: aside + suffix)

@@ -23,6 +23,8 @@ package final class ReadModelFile {
     package private(set) var checkpoint: Checkpoint
     /// Why this projection stands still, if it does.
     package private(set) var stop: ProjectionStop?
+    /// With more parked events than this the projection stands still.
+    package var parkedLimit = 100_000
     private let queue: DatabaseQueue
     /// Which file this is, whatever its name means by now.
     private let identity: FileIdentity?

@@ -3,7 +3,8 @@ internal import DaybookCore
 extension ReadModelSchema {
     /// `inventory.sqlite`: what is sold, what is where, and how it got there.
     package static let inventory = ReadModelSchema(
-        name: .inventory, tables: [.products, .stock, .stockMovements], indexes: [])
+        name: .inventory, projectorVersion: 1,
+        tables: [.products, .stock, .stockMovements, .parkedEvents], indexes: [])
 }
 
 extension TableDefinition {

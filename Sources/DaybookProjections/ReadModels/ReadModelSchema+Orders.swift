@@ -3,9 +3,10 @@ internal import DaybookCore
 extension ReadModelSchema {
     /// `orders.sqlite`: orders on their three axes, money, goods on the way, and who bought what.
     package static let orders = ReadModelSchema(
-        name: .orders,
+        name: .orders, projectorVersion: 1,
         tables: [
             .orders, .orderLines, .payments, .refunds, .shipments, .returns, .userProducts,
+            .parkedEvents,
         ],
         indexes: [
             "CREATE UNIQUE INDEX orders_by_id ON orders (order_id)",

@@ -3,7 +3,8 @@ internal import DaybookCore
 extension ReadModelSchema {
     /// `users.sqlite`: accounts, who claims which address, links, and mail.
     package static let users = ReadModelSchema(
-        name: .users, tables: [.users, .emailClaims, .verifications, .mails],
+        name: .users, projectorVersion: 1,
+        tables: [.users, .emailClaims, .verifications, .mails, .parkedEvents],
         indexes: [
             "CREATE INDEX email_claims_by_user ON email_claims (user_id)",
             "CREATE INDEX verifications_by_user ON verifications (user_id)",

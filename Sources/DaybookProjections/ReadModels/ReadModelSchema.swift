@@ -1,3 +1,6 @@
+internal import DaybookCore
+internal import DaybookDecisions
+
 /// The tables of one read model, in the words from which both the SQL and the exports are made.
 package struct ReadModelSchema: Sendable {
     package let name: ReadModelName
@@ -6,15 +9,24 @@ package struct ReadModelSchema: Sendable {
     package let indexes: [String]
     /// Every statement that makes the file's content, in order: tables, then indexes.
     package let statements: [String]
-    /// Names the shape of the file: a file with another hash is rebuilt.
+    /// What the rows mean: the projector's version, and the events that it takes in their versions.
+    package let meaning: String
+    /// Names the shape of the file and what its rows mean: a file with another hash is rebuilt.
     package let hash: RowHash
 
-    init(name: ReadModelName, tables: [TableDefinition], indexes: [String]) {
+    /// - Parameter projectorVersion: raised whenever the same events give other rows than before.
+    init(
+        name: ReadModelName, projectorVersion: Int, tables: [TableDefinition], indexes: [String]
+    ) {
         self.name = name
         self.tables = tables
         self.indexes = indexes
         statements = [ReadModelSchema.projectionTable] + tables.map(\.sql) + indexes
-        hash = RowHash(of: Array(statements.joined(separator: ";\n").utf8))
+        let kinds = UpcasterChain.current.currentKinds(of: name.consumedTypes)
+        meaning =
+            "projector \(projectorVersion) of "
+            + kinds.map { "\($0.type) \($0.schemaVersion)" }.joined(separator: ", ")
+        hash = RowHash(of: Array((statements + [meaning]).joined(separator: ";\n").utf8))
     }
 
     /// The table that holds the checkpoint; the same in every file.
@@ -38,6 +50,7 @@ package struct ReadModelSchema: Sendable {
         var text = "-- Read model `\(name)`, as DaybookProjections creates it.\n"
         text += "-- Held equal to the code by a test; the hash below is stored in every file.\n"
         text += "-- schema hash: \(hash.hexadecimal)\n"
+        text += "-- \(meaning)\n"
         for statement in statements { text += "\n\(statement);\n" }
         return text
     }

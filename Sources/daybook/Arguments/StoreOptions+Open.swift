@@ -1,4 +1,5 @@
 import DaybookCore
+import DaybookDecisions
 import DaybookEngine
 import DaybookLog
 import Glibc
@@ -12,7 +13,8 @@ extension StoreOptions {
     func openLog() throws -> LogReader {
         try requireStore()
         return try LogReader.openReadOnly(
-            storage: try FileStorage(path: layout.log, readOnly: true), hash: .sha256)
+            storage: try FileStorage(path: layout.log, readOnly: true), hash: .sha256,
+            upcasters: .current)
     }
 
     /// - Throws: ``Failure`` 10 or 74 unless the directory looks like a store.

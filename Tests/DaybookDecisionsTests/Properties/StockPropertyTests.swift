@@ -127,6 +127,7 @@ import Testing
         let elsewhere: Set<String> = [
             "VerificationIssued", "VerificationVoided", "UserDeactivated", "UserReactivated",
             "ProductRenamed", "ProductDiscontinued", "MailFailed", "PaymentAmountMismatchDetected",
+            "ProjectionEventSkipped",
         ]
         let missing = Event.allTypes.map(\.rawValue).filter {
             !types.contains($0) && !elsewhere.contains($0)

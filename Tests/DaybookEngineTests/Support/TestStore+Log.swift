@@ -1,6 +1,8 @@
 import DaybookCore
+import DaybookDecisions
 import DaybookEngine
 import DaybookLog
+import DaybookProjections
 import Foundation
 
 extension TestStore {
@@ -48,5 +50,39 @@ extension TestStore {
             return !found
         }
         return found
+    }
+}
+
+extension TestStore {
+    /// Appends batches to the log of a closed store behind the deciders' back.
+    func append(_ batches: [[Event]]) throws {
+        let log = try LogDirectory.open(
+            storage: try FileStorage(path: configuration.directory + "/log"),
+            options: configuration.logOptions, hash: .sha256, clock: configuration.clock)
+        for events in batches {
+            let metadata = BatchMetadata(
+                recordedAt: configuration.clock(), actor: .import, command: "Forged")
+            _ = try log.writer.stage(metadata) { encoder in
+                for event in events {
+                    encoder.event(
+                        type: event.type, schemaVersion: event.schemaVersion, tags: event.tags
+                    ) { event.encode(into: &$0) }
+                }
+            }
+            if let group = log.writer.closeGroup() { _ = try log.committer.commit(group) }
+        }
+        try log.committer.close()
+    }
+
+    /// Whether every read model holds what a rebuild gives.
+    func modelsEqualRebuild() throws -> [Bool?] {
+        try ProjectionRebuild.rebuild(ReadModelName.allCases, of: configuration) { _, _ in true }
+            .map(\.isEqual)
+    }
+
+    func status(of name: ReadModelName) throws -> ProjectionStatus? {
+        let reader = try DaybookReader.open(directory: configuration.directory)
+        return ProjectionStatus.all(of: configuration.directory, log: reader.log, now: clock.now)
+            .first { $0.name == name }
     }
 }

@@ -20,7 +20,9 @@ struct GoldenEvent: Sendable, CustomTestStringConvertible {
     var payload: [UInt8] { encoded(event) + unknownFields }
 
     /// Every recorded event, in the order of the schemas.
-    static let all: [GoldenEvent] = users + inventory + orders + payments + refunds + mail
+    static let all: [GoldenEvent] =
+        users + inventory + orders + payments + refunds + mail
+        + operations
 }
 
 /// The golden events of one type: as little as it can hold, all it can hold, all of that with fields

@@ -4,8 +4,12 @@ import DaybookLog
 
 /// Events as they are shown.
 enum EventRecord {
-    /// Everything about one event: envelope of its batch, tags, payload by names.
-    static func full(_ event: RecordedEvent, in batch: RecordedBatch) -> Record {
+    /// Everything about one event: envelope of its batch, tags, payload by names; in today's shape,
+    /// with how it is stored when that is another one.
+    static func full(
+        _ stored: RecordedEvent, in batch: RecordedBatch, _ upcasters: UpcasterChain
+    ) -> Record {
+        let event = today(stored, upcasters)
         let metadata = batch.metadata
         var record: Record = [
             "position": .of(event.position), "event_type": .text(event.type.rawValue),
@@ -18,14 +22,18 @@ enum EventRecord {
         if let position = metadata.causationPosition {
             record.append("causation_position", .of(position))
         }
+        if event.kind != stored.kind { record.append("stored_as", .text("\(stored.kind)")) }
         record.append("tags", .texts(event.tags.map(\.description)))
         record.append("payload", .json(EventRendering().json(of: event)))
         return record
     }
 
     /// What fits a line: for people.
-    static func line(_ event: RecordedEvent, in batch: RecordedBatch) -> Record {
-        [
+    static func line(
+        _ stored: RecordedEvent, in batch: RecordedBatch, _ upcasters: UpcasterChain
+    ) -> Record {
+        let event = today(stored, upcasters)
+        return [
             "position": .of(event.position), "recorded_at": .of(batch.metadata.recordedAt),
             "event_type": .text(event.type.rawValue), "actor": .of(batch.metadata.actor),
             "payload": .json(EventRendering().json(of: event)),
@@ -34,8 +42,14 @@ enum EventRecord {
 
     /// The record that suits the format: people get a line, programs everything.
     static func record(
-        _ event: RecordedEvent, in batch: RecordedBatch, _ format: OutputFormat
+        _ event: RecordedEvent, in batch: RecordedBatch, _ format: OutputFormat,
+        _ upcasters: UpcasterChain
     ) -> Record {
-        format == .text ? line(event, in: batch) : full(event, in: batch)
+        format == .text ? line(event, in: batch, upcasters) : full(event, in: batch, upcasters)
+    }
+
+    /// What cannot be lifted is shown as it is stored: whoever looks for the reason must see it.
+    static func today(_ event: RecordedEvent, _ upcasters: UpcasterChain) -> RecordedEvent {
+        (try? upcasters.upcast(event)) ?? event
     }
 }

@@ -44,8 +44,10 @@ struct LogSearch: ToolCommand {
     }
 
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let filter = EventFilter(tags: tag, types: type, actor: actor, from: from, to: to)
         let log = try store.openLog()
+        let former = type.flatMap { log.upcasters.formerNames[$0] ?? [] }
+        let filter = EventFilter(
+            tags: tag, types: type + former, actor: actor, from: from, to: to)
         let progress = output.progress("search", unit: "events", total: log.head.position.rawValue)
         defer { progress.finish() }
         var found = 0
@@ -58,7 +60,8 @@ struct LogSearch: ToolCommand {
                 guard found < limit ?? .max else { return false }
                 found += 1
                 output.record(
-                    "event", EventRecord.record(event, in: batch, output.settings.format))
+                    "event",
+                    EventRecord.record(event, in: batch, output.settings.format, log.upcasters))
             }
             return output.dataErrorNumber == nil
         }

@@ -25,7 +25,7 @@ struct LogShow: ToolCommand {
                 details: ["position": .of(position), "head": .of(log.head.position)],
                 wayOut: ["daybook log tail\(store.argument)"])
         }
-        var record = EventRecord.full(event, in: batch)
+        var record = EventRecord.full(event, in: batch, log.upcasters)
         record.append("batch_first_position", .of(batch.firstPosition))
         record.append("batch_last_position", .of(batch.lastPosition))
         guard output.settings.format == .text else {
@@ -36,7 +36,8 @@ struct LogShow: ToolCommand {
             "event",
             Record(record.members.filter { $0.name != "payload" }.map { ($0.name, $0.value) }))
         output.text("payload:")
-        for line in EventRendering().json(of: event, layout: .indented).split(separator: "\n") {
+        let today = EventRecord.today(event, log.upcasters)
+        for line in EventRendering().json(of: today, layout: .indented).split(separator: "\n") {
             output.text("  " + Printable.text(String(line)))
         }
         return .done

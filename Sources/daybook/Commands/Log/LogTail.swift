@@ -52,7 +52,8 @@ struct LogTail: ToolCommand {
             let batch = try view.recorded()
             for event in batch.events where event.position >= first {
                 output.record(
-                    "event", EventRecord.record(event, in: batch, output.settings.format))
+                    "event",
+                    EventRecord.record(event, in: batch, output.settings.format, log.upcasters))
                 shown += 1
             }
             return true

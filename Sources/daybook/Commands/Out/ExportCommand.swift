@@ -87,7 +87,8 @@ struct ExportCommand: ToolCommand {
             let batch = try view.recorded()
             for event in batch.events where filter.admits(event) {
                 count += 1
-                guard take("event", EventRecord.full(event, in: batch).json) else { return false }
+                let record = EventRecord.full(event, in: batch, log.upcasters)
+                guard take("event", record.json) else { return false }
             }
             return true
         }

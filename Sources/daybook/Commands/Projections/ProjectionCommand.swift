@@ -11,10 +11,12 @@ struct ProjectionCommand: ParsableCommand {
             daybook projection status
             daybook projection rebuild --all
             daybook projection compare orders
+            daybook projection parked
             """,
         subcommands: [
             ProjectionList.self, ProjectionStatusCommand.self, ProjectionRebuildCommand.self,
             ProjectionCompareCommand.self, ProjectionBuildCommand.self, ProjectionCleanCommand.self,
+            ProjectionParked.self, ProjectionRetry.self, ProjectionSkip.self,
         ])
 }
 

@@ -57,10 +57,12 @@ struct ProjectionStatusCommand: ToolCommand {
                     code: problem.code, problem.text, ["name": .text(status.name.rawValue)])
             }
         }
+        let isParked = statuses.contains { $0.parked.events > 0 }
+        let isUnusable = statuses.contains { $0.parked.events == 0 && $0.problem != nil }
         return Outcome(
             ["head": .of(log.head.position)],
-            next: output.findingCount > 0
-                ? ["daybook projection rebuild --all\(store.argument)"] : [])
+            next: (isUnusable ? ["daybook projection rebuild --all\(store.argument)"] : [])
+                + (isParked ? ["daybook projection parked\(store.argument)"] : []))
     }
 }
 
@@ -76,6 +78,7 @@ extension ProjectionStatus {
         record.append("kept_bytes", .of(keptByteCount))
         record.append("earlier_files", .of(earlierFiles.count))
         record.append("earlier_bytes", .of(earlierByteCount))
+        record.append("parked", .of(parked.events))
         record.append("stopped_at", .of(stop?.position))
         record.append("reason", .of(stop?.reason ?? condition.reason))
         return record
@@ -87,6 +90,13 @@ extension ProjectionStatus {
             return (
                 "projection_stopped",
                 "\(name.rawValue) stands still at position \(stop.position): \(stop.reason)"
+            )
+        }
+        if parked.events > 0 {
+            return (
+                "events_parked",
+                "\(name.rawValue) could not take \(parked.refused) events; with what waits behind "
+                    + "them \(parked.events) are parked, and \(parked.subjects) subjects stand still"
             )
         }
         switch condition {

@@ -1,4 +1,5 @@
 import DaybookCore
+import DaybookDecisions
 import DaybookEngine
 import DaybookLog
 import DaybookProjections
@@ -28,6 +29,7 @@ struct StoreExamination {
         checkLock()
         checkLog()
         checkIndexes()
+        checkEventTypes()
         checkVault()
         checkReadModels()
         checkSpace()
@@ -82,7 +84,8 @@ struct StoreExamination {
     private mutating func checkLog() {
         do throws(EventLogError) {
             let storage = try FileStorage(path: store.layout.log, readOnly: true)
-            let reader = try LogReader.openReadOnly(storage: storage, hash: .sha256)
+            let reader = try LogReader.openReadOnly(
+                storage: storage, hash: .sha256, upcasters: .current)
             let statistics = reader.statistics
             log = reader
             add(
@@ -104,6 +107,17 @@ struct StoreExamination {
             text += ", \(report.damaged.count) are damaged; the next writer makes them anew"
         }
         add("tag indexes", text)
+    }
+
+    /// Whether this program can read every event, by the indexes.
+    private mutating func checkEventTypes() {
+        guard let log else { return }
+        do throws(DaybookError) {
+            try log.requireKnownEvents()
+            add("event types", "this program knows every type and version in the log")
+        } catch {
+            add("event types", error.message, problem: error.code)
+        }
     }
 
     private mutating func checkVault() {

@@ -53,7 +53,7 @@ struct AuditOrder: ToolCommand {
     }
 
     private static func full(_ entry: AuditEntry) -> Record {
-        [
+        var record: Record = [
             "position": .of(entry.position), "event_type": .text(entry.type.rawValue),
             "schema_version": .of(entry.schemaVersion), "recorded_at": .of(entry.recordedAt),
             "batch": .of(entry.batchNumber), "actor": .of(entry.actor),
@@ -62,6 +62,8 @@ struct AuditOrder: ToolCommand {
             "causation_position": .of(entry.causation),
             "tags": .texts(entry.tags.map(\.description)), "payload": .json(entry.payload),
         ]
+        if let stored = entry.storedAs { record.append("stored_as", .text("\(stored)")) }
+        return record
     }
 
     private static func summary(_ story: OrderStory) -> Record {

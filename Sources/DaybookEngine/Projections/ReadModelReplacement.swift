@@ -1,0 +1,93 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookLog
+import DaybookProjections
+import Dispatch
+
+/// Read models whose files cannot be used: of another program, damaged, or of another log.
+///
+/// The new files are built beside the old ones, at full speed and with one reading of the log, and get
+/// their names when they are complete: nobody ever sees half of a read model, and a process that has an
+/// old file open goes on reading it. The old files are kept aside.
+struct ReadModelReplacement {
+    private struct Unusable {
+        var name: ReadModelName
+        var path: String
+        var reason: String
+        /// What the old file is kept as: `<path>.<word>-N`.
+        var word: String
+    }
+
+    private let reader: LogReader
+    private let isParallel: Bool
+    private var unusable: [Unusable] = []
+    /// What was found and done; for people.
+    private(set) var notices: [String] = []
+
+    init(reader: LogReader, isParallel: Bool) {
+        self.reader = reader
+        self.isParallel = isParallel
+    }
+
+    mutating func add(
+        _ name: ReadModelName, at path: String, because reason: String, as word: String
+    ) {
+        unusable.append(Unusable(name: name, path: path, reason: reason, word: word))
+    }
+
+    /// - Returns: the new files, open; when they could not be built beside, empty ones that catch up.
+    mutating func run() throws -> [ReadModelFile] {
+        guard !unusable.isEmpty else { return [] }
+        var rebuilds: [Confined<ReadModelRebuild>] = []
+        do {
+            rebuilds = try unusable.map {
+                Confined(try ReadModelRebuild(of: $0.name, at: $0.path, logID: reader.logID))
+            }
+            try build(rebuilds)
+        } catch {
+            // A read model must not keep the store from being opened, for want of space or whatever
+            // else: it catches up like one that was lost, and says what is in its way.
+            for rebuild in rebuilds { try? rebuild.value.cancel() }
+            notices.append("building read models beside the old ones failed: \(error)")
+            return try unusable.map { model in
+                try setAside(model)
+                return try ReadModelFile.create(
+                    model.name, in: ReadModelPlace(model.path), logID: reader.logID)
+            }
+        }
+        return try zip(unusable, rebuilds).map { model, rebuild in
+            try setAside(model)
+            try rebuild.value.publish()
+            return try ReadModelFile.open(model.name, at: model.path)
+        }
+    }
+
+    private func build(_ rebuilds: [Confined<ReadModelRebuild>]) throws {
+        try ReadModelSet.feed(reader) { run, checkpoint in
+            try forEach(rebuilds) { try $0.feed(run, checkpoint: checkpoint) }
+            return true
+        }
+        try forEach(rebuilds) { _ = try $0.finish() }
+    }
+
+    private func forEach(
+        _ rebuilds: [Confined<ReadModelRebuild>],
+        _ body: @Sendable (ReadModelRebuild) throws -> Void
+    ) throws {
+        guard isParallel else {
+            for rebuild in rebuilds { try body(rebuild.value) }
+            return
+        }
+        let failures = Failures()
+        DispatchQueue.concurrentPerform(iterations: rebuilds.count) { index in
+            failures.attempt { try body(rebuilds[index].value) }
+        }
+        if let failure = failures.first { throw failure }
+    }
+
+    private mutating func setAside(_ model: Unusable) throws {
+        let aside = try ReadModelFile.quarantine(at: model.path, as: model.word)
+        notices.append(
+            "\(model.path) \(model.reason); it is kept as \(aside) and built anew from the log")
+    }
+}
