@@ -30,9 +30,7 @@ public struct GivenLog {
 
     /// The log opens and holds these events; what no acknowledgement vouches for is cut off.
     public func thenEvents(_ body: ([RecordedEvent]) throws -> Void) throws {
-        let opened = try LogDirectory.open(
-            storage: disk(), hash: .sha256, clock: { Instant(microseconds: 0) })
-        try body(try opened.reader.read(.all))
+        try body(try KitLog.open(on: disk()).reader.read(.all))
     }
 
     private func verification() -> String {
@@ -53,12 +51,7 @@ public struct GivenLog {
 /// The files of a log that holds these batches, closed cleanly. Always the same bytes.
 public func logFiles(of batches: [ProposedBatch]) throws -> [String: [UInt8]] {
     let disk = SimulatedDisk()
-    var options = EventLogOptions()
-    options.firstSegmentByteCount = 1 << 12
-    options.indexesInBackground = false
-    let opened = try LogDirectory.create(
-        storage: disk, options: options, hash: .sha256, clock: { Instant(microseconds: 0) },
-        newLogID: LogID(rawValue: 0x0190_0000_0000_7000_8000_0000_0000_0001), salt: .zero)
+    let opened = try KitLog.create(on: disk)
     for batch in batches {
         _ = try opened.writer.stage(batch)
         if let group = opened.writer.closeGroup() { _ = try opened.committer.commit(group) }
