@@ -43,6 +43,12 @@ private func smallest<Value>(
     }
 
     @Test(arguments: seeds)
+    func `given only an exact sum fails, then the fewest elements carry it`(seed: UInt64) throws {
+        let lists = Generator<Int>.integer(in: 1...5).array(count: 0...20)
+        #expect(try smallest(of: lists, seed: seed) { $0.reduce(0, +) == 9 } == "[4, 5]")
+    }
+
+    @Test(arguments: seeds)
     func `given a list fails by its length, then zeros of that length are left`(seed: UInt64) throws
     {
         let lists = numbers.array(count: 0...30)

@@ -45,6 +45,7 @@ struct Shrinker {
             lowerTogether()
             sortParts()
             redistribute()
+            if best.record == before { mergeParts() }
         } while best.record != before && runs < limit
     }
 
@@ -137,6 +138,40 @@ extension Shrinker {
                 start -= 1
             }
         }
+    }
+
+    /// Takes a part out and raises a number elsewhere by what the part may have stood for: two small
+    /// amounts become one larger one. Tried last, because most of its attempts are in vain.
+    private mutating func mergeParts() {
+        var parent = 0
+        while parent < best.spans.count {
+            let parts = children(of: parent)
+            if parts.count > 1 {
+                for part in parts.reversed() where merge(part) {
+                    // Everything lies elsewhere now; the next round goes on.
+                    return
+                }
+            }
+            parent += 1
+        }
+    }
+
+    private mutating func merge(_ part: Range<Int>) -> Bool {
+        var stood: Set<UInt64> = [1]
+        for value in best.record[part] where value > 0 { stood.formUnion([value, value &+ 1]) }
+        let amounts = stood.sorted()
+        for index in max(0, part.lowerBound - 40)..<min(best.record.count, part.upperBound + 40) {
+            let room = best.places[index].maximum - best.record[index]
+            // A number of two values is a decision, not an amount.
+            guard !part.contains(index), best.places[index].maximum > 1, room > 0 else { continue }
+            for amount in amounts where amount <= room {
+                var merged = best.record
+                merged[index] += amount
+                merged.removeSubrange(part)
+                if consider(merged) { return true }
+            }
+        }
+        return false
     }
 
     /// Puts a part inside a part in the place of the whole.

@@ -50,7 +50,7 @@ struct PropertyRun {
         while result.cases < options.cases {
             if let budget = options.budget, clock.now - start >= budget { break }
             // The simplest case first; then larger ones, by and by.
-            let size = 10 + Int(min(index, 90))
+            let size = 20 + Int(min(index * 2, 80))
             let choices =
                 index == 0
                 ? Choices(replaying: [])
