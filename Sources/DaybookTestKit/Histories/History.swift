@@ -13,6 +13,9 @@ public struct History<D: Decider> {
     public var steps: [Step] = []
     /// Everything recorded, in order.
     public var facts: [D.Fact] = []
+    /// How many of the steps and facts are the opening's.
+    var openingStepCount = 0
+    var openingFactCount = 0
     /// After the last fact.
     public var state: D.State
 
@@ -20,24 +23,29 @@ public struct History<D: Decider> {
         self.state = state
     }
 
-    public var commands: [D.Command] { steps.map(\.command) }
+    /// The commands after the opening.
+    public var commands: [D.Command] { steps[openingStepCount...].map(\.command) }
 
-    /// How many commands were rejected.
+    /// How many commands after the opening were rejected.
     public var rejectedCount: Int {
-        steps.count { step in
+        steps[openingStepCount...].count { step in
             if case .failure = step.outcome { true } else { false }
         }
     }
 }
 
 extension History: CountsEvents {
-    public var eventCount: Int { facts.count }
+    /// The opening's are not counted.
+    public var eventCount: Int { facts.count - openingFactCount }
 }
 
 extension History: SwiftSourceConvertible {
     /// The commands, each with what it led to, and the facts as a list.
     public var swiftSource: String {
-        var lines = ["// \(steps.count) commands, \(facts.count) facts", "let commands = ["]
+        let steps = steps[openingStepCount...]
+        var lines = ["// \(steps.count) commands, \(eventCount) facts"]
+        if openingFactCount > 0 { lines[0] += " after an opening of \(openingFactCount)" }
+        lines.append("let commands = [")
         for step in steps {
             lines += DaybookTestKit.swiftSource(of: step.command).indentedLines(",")
             switch step.outcome {
@@ -48,7 +56,9 @@ extension History: SwiftSourceConvertible {
             }
         }
         lines += ["]", "let facts = ["]
-        for fact in facts { lines += DaybookTestKit.swiftSource(of: fact).indentedLines(",") }
+        for fact in facts[openingFactCount...] {
+            lines += DaybookTestKit.swiftSource(of: fact).indentedLines(",")
+        }
         return (lines + ["]"]).joined(separator: "\n")
     }
 }
@@ -62,8 +72,8 @@ extension String {
 extension Choices {
     /// Tells in the report whether histories are worth something.
     func label<D>(_ history: History<D>) {
-        if history.facts.isEmpty { label("history without events") }
+        if history.eventCount == 0 { label("history without events") }
         if history.rejectedCount > 0 { label("with rejected commands") }
-        if history.facts.count >= 10 { label("10 events or more") }
+        if history.eventCount >= 10 { label("10 events or more") }
     }
 }

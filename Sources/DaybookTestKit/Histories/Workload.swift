@@ -4,17 +4,19 @@ public import DaybookCore
 /// a fact. Described once, it serves all laws.
 ///
 /// ```swift
-/// let lending = Workload(Lending.self, commands: { library in
-///     .weighted([(3, borrow), (2, giveBack), (1, reserve)])
+/// let lending = Workload(Lending.self, commands: { history in
+///     .weighted([(3, borrow), (2, giveBack(of: history.state.loans)), (1, reserve)])
 /// })
 /// ```
 ///
 /// The functions of the decider are copied here and may be replaced by others, which is how a known
 /// mistake is planted in a test of the tests.
 public struct Workload<D: Decider> {
-    /// The next command; sees the state, so that it can aim at what is there. Draw names from small
+    /// The next command; sees what happened, so that it can aim at what is there. Draw names from small
     /// pools, so that commands get into each other's way.
-    public var commands: (D.State) -> Generator<D.Command>
+    public var commands: (History<D>) -> Generator<D.Command>
+    /// Commands that come first in every history and are not counted in its size.
+    public var opening: [D.Command] = []
     /// The context before the first command. A new one for every history.
     public var context: () -> D.Context
     /// What passes between two commands, such as time.
@@ -31,11 +33,12 @@ public struct Workload<D: Decider> {
     public var length = 0...30
 
     /// - Parameters:
+    ///   - commands: the next command, by what happened so far.
     ///   - context: a new one for every history.
     ///   - pass: what passes between two commands, such as time; drawn from the choices.
     ///   - record: the event as it would be recorded.
     public init(
-        _ decider: D.Type = D.self, commands: @escaping (D.State) -> Generator<D.Command>,
+        _ decider: D.Type = D.self, commands: @escaping (History<D>) -> Generator<D.Command>,
         context: @escaping () -> D.Context,
         pass: @escaping (inout D.Context, Choices) throws -> Void = { _, _ in },
         record: @escaping (D.Event, LogPosition, D.Context) -> D.Fact
@@ -50,7 +53,7 @@ public struct Workload<D: Decider> {
 extension Workload where D.Fact == D.Event {
     /// For deciders that fold their events as they are.
     public init(
-        _ decider: D.Type = D.self, commands: @escaping (D.State) -> Generator<D.Command>,
+        _ decider: D.Type = D.self, commands: @escaping (History<D>) -> Generator<D.Command>,
         context: @escaping () -> D.Context,
         pass: @escaping (inout D.Context, Choices) throws -> Void = { _, _ in }
     ) {
@@ -61,7 +64,7 @@ extension Workload where D.Fact == D.Event {
 extension Workload where D.Fact == D.Event, D.Context == Void {
     /// For deciders that need nothing but command and state.
     public init(
-        _ decider: D.Type = D.self, commands: @escaping (D.State) -> Generator<D.Command>
+        _ decider: D.Type = D.self, commands: @escaping (History<D>) -> Generator<D.Command>
     ) {
         self.init(commands: commands, context: {}, pass: { _, _ in }) { event, _, _ in event }
     }
@@ -83,11 +86,10 @@ extension Workload {
     /// Histories that the decider can produce, and no others.
     public var histories: Generator<History<D>> {
         Generator { choices in
-            var history = History<D>(state: initial())
-            var context = context()
+            var (history, context) = begin()
             try choices.repeated(length) {
                 try pass(&context, choices)
-                let command = try commands(history.state).draw(from: choices)
+                let command = try commands(history).draw(from: choices)
                 apply(command, to: &history, in: &context)
             }
             choices.label(history)
@@ -95,17 +97,24 @@ extension Workload {
         }
     }
 
-    /// Streams of commands, drawn against the states that they lead to.
-    public var commandStreams: Generator<[D.Command]> {
-        histories.map { $0.steps.map(\.command) }
-    }
-
-    /// The history that these commands lead to.
-    ///
-    /// - Parameter pass: called before each command but with no choices to draw from.
-    public func history(of commands: some Sequence<D.Command>) -> History<D> {
+    /// A history that has got no further than the opening, and the context in which it goes on.
+    public func begin() -> (history: History<D>, context: D.Context) {
         var history = History<D>(state: initial())
         var context = context()
+        for command in opening { apply(command, to: &history, in: &context) }
+        history.openingStepCount = history.steps.count
+        history.openingFactCount = history.facts.count
+        return (history, context)
+    }
+
+    /// Streams of commands, drawn against the states that they lead to.
+    public var commandStreams: Generator<[D.Command]> {
+        histories.map(\.commands)
+    }
+
+    /// The history that these commands lead to, after the opening, without anything that passes.
+    public func history(of commands: some Sequence<D.Command>) -> History<D> {
+        var (history, context) = begin()
         for command in commands { apply(command, to: &history, in: &context) }
         return history
     }

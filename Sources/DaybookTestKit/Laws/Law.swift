@@ -70,7 +70,7 @@ extension Law {
     /// however they are grouped.
     public static func foldIsDeterministic<D>(_ workload: Workload<D>) -> Property
     where D.State: Equatable {
-        let cases = withCuts(workload.histories.map(\.facts))
+        let cases = withCuts(workload)
         return Property("folding \(D.self) is deterministic", cases) { split in
             let once = workload.fold(split.facts)
             try same(workload.fold(split.facts), once, "folded twice")
@@ -85,7 +85,7 @@ extension Law {
         _ workload: Workload<D>, write: @escaping (D.State) throws -> [UInt8],
         read: @escaping ([UInt8]) throws -> D.State
     ) -> Property where D.State: Equatable {
-        let cases = withCuts(workload.histories.map(\.facts))
+        let cases = withCuts(workload)
         return Property("snapshot and tail of \(D.self) equal a replay", cases) { split in
             var state = workload.initial()
             for run in split.runs {
@@ -176,8 +176,10 @@ struct SplitFacts<Fact>: CountsEvents {
     var facts: [Fact]
     /// Indexes before which a new run begins, ascending.
     var cuts: [Int]
+    /// How many of the facts are an opening's.
+    var openingFactCount = 0
 
-    var eventCount: Int { facts.count }
+    var eventCount: Int { facts.count - openingFactCount }
 
     var runs: [ArraySlice<Fact>] {
         let ends = cuts + [facts.count]
@@ -186,6 +188,16 @@ struct SplitFacts<Fact>: CountsEvents {
             defer { start = end }
             return facts[start..<end]
         }
+    }
+}
+
+func withCuts<D>(_ workload: Workload<D>) -> Generator<SplitFacts<D.Fact>> {
+    let histories = workload.histories
+    return Generator { choices in
+        let history = try histories.draw(from: choices)
+        var split = try withCuts(.always(history.facts)).draw(from: choices)
+        split.openingFactCount = history.openingFactCount
+        return split
     }
 }
 

@@ -50,6 +50,10 @@ extension StoreRun {
     /// Takes steps until the choices say stop, then delivers what is on its way and looks once more.
     mutating func run(_ settled: [Invariant<D.State>]) -> SimulatedRun {
         do {
+            for command in store.workload.opening { try stage(command) }
+            try commit()
+            history.openingFactCount = history.facts.count
+            told.story = []
             try choices.repeated(store.workload.length) { try takeStep() }
             try settle(settled)
         } catch let violation as SimulationViolation {
@@ -58,7 +62,7 @@ extension StoreRun {
             // A discarded case is none of ours, and what a user's function throws is a failure.
             told.violation = SimulationViolation(promise: .conversion, details: "\(error)")
         }
-        told.eventCount = history.facts.count
+        told.eventCount = max(0, history.eventCount)
         return told
     }
 
@@ -97,7 +101,7 @@ extension StoreRun {
 
     private mutating func nextCommand() throws -> D.Command {
         try store.workload.pass(&context, choices)
-        return try store.workload.commands(history.state).draw(from: choices)
+        return try store.workload.commands(history).draw(from: choices)
     }
 
     private mutating func deliver() throws {
