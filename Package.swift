@@ -143,7 +143,9 @@ let package = Package(
             exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(
             name: "DaybookTestKitTests",
-            dependencies: ["DaybookCore", "DaybookDecisions", "DaybookLog", "DaybookTestKit"],
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookLog", "DaybookTestKit",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ImportTests",

@@ -1,4 +1,6 @@
 import DaybookCore
+import DaybookEngine
+import DaybookLog
 import DaybookTestKit
 import Foundation
 import Synchronization
@@ -96,6 +98,52 @@ private func operation(
         let wishes = example.source.components(separatedBy: "Wish(").count - 1
         #expect(wishes == 2, "\(report)")
         #expect(example.source.components(separatedBy: append).count - 1 == 2, "\(report)")
+    }
+
+    @Test func `given the log on a disk, then concurrent appends look as if one after another`()
+        throws
+    {
+        let folder = FileManager.default.temporaryDirectory.path + "/kit-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let count = Mutex(0)
+        let property = Law.linearizable("log") {
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            return try EventLog.create(
+                directory: folder + "-\(number)", hash: .sha256,
+                clock: { Instant(microseconds: 0) }, id: LogID(rawValue: 1), salt: .zero)
+        }
+        defer {
+            for number in 1...count.withLock({ $0 }) {
+                try? FileManager.default.removeItem(atPath: folder + "-\(number)")
+            }
+        }
+        try property.check(PropertyOptions(cases: 12, seed: 3, corpus: nil))
+    }
+
+    @Test func `given a count that is read, let go and written, then two tasks show it`() throws {
+        actor Counter {
+            var count = 0
+            func add() async {
+                let seen = count
+                await Task.yield()
+                count = seen + 1
+            }
+        }
+        let property = Property(
+            "no addition is lost", Generator.integer(in: 0...6),
+            interleaving: { tasks in
+                let counter = Counter()
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<tasks { group.addTask { await counter.add() } }
+                }
+                try require(await counter.count == tasks)
+            })
+        let example = try #require(property.run(options).counterexample)
+        #expect(example.source == "2")
+        #expect(example.isReproducible)
     }
 
     @Test func `given tasks that take turns, then the same choices give the same turns`() throws {

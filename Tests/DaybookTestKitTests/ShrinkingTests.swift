@@ -15,7 +15,7 @@ private func smallest<Value>(
 }
 
 @Suite struct `Shrinking` {
-    private static let seeds: [UInt64] = [1, 2, 3, 4, 5, 6, 7, 8]
+    private static let seeds: [UInt64] = Array(1...12)
     private let numbers = Generator<Int>.integer(in: 0...100_000)
 
     @Test(arguments: seeds)

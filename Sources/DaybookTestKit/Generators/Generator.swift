@@ -3,6 +3,9 @@
 /// Values become smaller by themselves: what is made smaller are the choices, so a value that was put
 /// together from others, filtered or mapped stays one that the generator could have made.
 ///
+/// A chain begins with the type's name, as in `Generator.integer(in: 1...5).map { … }`: a leading dot
+/// alone would have to mean the type that the chain ends with.
+///
 /// ```swift
 /// let loan = Generator { choices in
 ///     Loan(book: try books.draw(from: choices), days: try days.draw(from: choices))

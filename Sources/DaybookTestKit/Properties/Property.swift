@@ -19,8 +19,9 @@
 /// - **Sentences** without chance: `try given(MyDecider.self, events).when(command).then(events)`,
 ///   `.thenRejected(reason)`, `.thenNothing()`; `given(MyProjector.self, facts).then(table)`;
 ///   `given(event).then(intents, by: policy)`; `given(log: bytes).then(report)`.
+/// - **Asynchronous** bodies: `Property(name, generator, interleaving: { value in try await … })`.
 /// - **Histories**: describe your decider once as a ``Workload``; `workload.histories` generates only
-///   what it can produce.
+///   what it can produce. A mistake is planted by replacing `workload.decide` or `workload.evolve`.
 /// - **Laws** (``Law``): each takes your types and gives a property: `try Law.everyPrefix(of: workload,
 ///   keeps: invariants).check()`.
 /// - **Model tests**: ``Law/agreement(_:commands:system:model:run:expect:compare:)`` and
@@ -67,6 +68,21 @@ public struct Property {
                 return .failed(CaseFailure(error, drawn))
             }
         }
+    }
+
+    /// A property of asynchronous work: the choices decide which of its tasks goes on, so that a race is
+    /// found, made small and replayed like everything else.
+    ///
+    /// - Parameter body: runs with ``Interleaving``; tasks that it starts are to end with it.
+    public init<Value: Sendable>(
+        _ name: String, _ generator: Generator<Value>,
+        interleaving body: @escaping @Sendable (Value) async throws -> Void
+    ) {
+        self.init(
+            name, generator,
+            labellingBody: { value, choices in
+                try Interleaving.run(choices) { try await body(value) }
+            })
     }
 
     /// Runs cases until one fails, there are enough, or the time is used up.

@@ -109,7 +109,9 @@ extension Counterexample {
         }
         var lines = ["  thrown:"] + indented(message)
         let size = eventCount.map { ", \($0) events" } ?? ""
-        lines.append("  smallest case (\(choices.count) choices\(size)):")
+        lines.append(
+            "  smallest case (\(choices.count) choices\(size); of \(firstChoiceCount) choices at "
+                + "first, in \(shrinkRuns) runs):")
         lines += indented(source)
         if !isReproducible {
             lines.append(

@@ -27,7 +27,8 @@ private struct SourceWriter {
         if let plain = plainText(of: value) { return plain }
         let mirror = Mirror(reflecting: value)
         switch mirror.displayStyle {
-        case .optional: return mirror.children.first.map { text(of: $0.value) } ?? "nil"
+        case .optional:
+            return mirror.children.first.map { text(of: $0.value, isRoot: isRoot) } ?? "nil"
         case .tuple: return list("(", mirror.children.map(member), ")")
         case .collection: return list("[", mirror.children.map { text(of: $0.value) }, "]")
         case .set: return list("[", mirror.children.map { text(of: $0.value) }.sorted(), "]")
