@@ -31,6 +31,7 @@ let package = Package(
                 "DaybookProjections",
             ]),
         .library(name: "DaybookLog", targets: ["DaybookCore", "DaybookLog"]),
+        .library(name: "DaybookTestKit", targets: ["DaybookCore", "DaybookLog", "DaybookTestKit"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -82,6 +83,10 @@ let package = Package(
             swiftSettings: settings),
 
         // Level 5
+        .target(
+            name: "DaybookTestKit",
+            dependencies: ["DaybookCore", "DaybookEngine", "DaybookLog", "DaybookSimulator"],
+            swiftSettings: settings),
         .executableTarget(
             name: "daybook-simulate",
             dependencies: [
@@ -137,6 +142,12 @@ let package = Package(
             ],
             exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(
+            name: "DaybookTestKitTests",
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookLog", "DaybookTestKit",
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "ImportTests",
             dependencies: [
                 "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookGateways",
@@ -156,6 +167,11 @@ let package = Package(
         .testTarget(
             name: "EmbeddingTests",
             dependencies: ["DaybookCore", "DaybookDecisions", "DaybookEngine"],
+            packageAccess: false, swiftSettings: settings),
+        // Another domain than orders, with nothing but the test kit's product.
+        .testTarget(
+            name: "LendingExampleTests",
+            dependencies: ["DaybookCore", "DaybookLog", "DaybookTestKit"],
             packageAccess: false, swiftSettings: settings),
     ]
 )
