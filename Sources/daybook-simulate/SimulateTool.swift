@@ -8,6 +8,7 @@ struct SimulateTool: AsyncParsableCommand {
         abstract: "Proves what the log survives: seeded worlds, planted bugs, killed processes.",
         subcommands: [
             RunCommand.self, ReplayCommand.self, ExhaustiveCommand.self, ConditionsCommand.self,
+            RebuildLoadCommand.self,
             BitsCommand.self, BugsCommand.self, StoreRunCommand.self, KillCommand.self,
             IndexFiguresCommand.self, AppendLinesCommand.self, WitnessCommand.self,
             KillWorkerCommand.self, CommandWorkerCommand.self,
