@@ -22,7 +22,8 @@ enum EventTarget {
         else { return }
         var writer = WireWriter()
         event.encode(into: &writer)
-        require(decoded(today.type, writer.bytes) == event, "an event does not encode to what it was")
+        require(
+            decoded(today.type, writer.bytes) == event, "an event does not encode to what it was")
         var again = WireWriter()
         event.encode(into: &again)
         require(again.bytes == writer.bytes, "an event encodes differently twice")
