@@ -114,6 +114,17 @@ import Testing
         #expect(throws: DaybookError.self) { try reader.log.requireKnownEvents() }
     }
 
+    @Test func `given options of one's own, when opened, then the chain is there all the same`()
+        async throws
+    {
+        let (store, _, order) = try await oldStore()
+        store.configuration.upcasters = try OldLog.chain()
+        store.configuration.logOptions = EventLogOptions()
+        let daybook = try await store.open()
+        #expect(try await daybook.status(of: order) == "processing")
+        try await daybook.close()
+    }
+
     @Test func `given a chain with a hole, when opened, then only the hole is named`() async throws
     {
         let (store, _, _) = try await oldStore()

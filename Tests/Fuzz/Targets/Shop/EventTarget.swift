@@ -18,11 +18,12 @@ enum EventTarget {
         let json = rendering.json(of: recorded)
         require(json.hasPrefix("{") && json.hasSuffix("}"), "the rendering is not an object")
         guard let today = try? upcasters.upcast(recorded),
-            let event = decoded(type, today.payload)
+            let event = decoded(today.type, today.payload)
         else { return }
         var writer = WireWriter()
         event.encode(into: &writer)
-        require(decoded(type, writer.bytes) == event, "an event does not encode to what it was")
+        require(
+            decoded(today.type, writer.bytes) == event, "an event does not encode to what it was")
         var again = WireWriter()
         event.encode(into: &again)
         require(again.bytes == writer.bytes, "an event encodes differently twice")
