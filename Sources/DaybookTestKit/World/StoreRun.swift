@@ -231,7 +231,7 @@ extension StoreRun {
         try stage(try nextCommand())
         guard let group = log.writer.closeGroup() else { return }
         tell("a sync is lost")
-        hasLied = true
+        hasLied = store.faults.forgivesLostSyncs
         disk.injector = { $0.kind == .sync || $0.kind == .syncAll ? DiskFault(.lie) : nil }
         defer { disk.injector = nil }
         _ = try log.committer.commit(group)
