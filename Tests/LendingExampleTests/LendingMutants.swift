@@ -77,7 +77,7 @@ enum LendingMutant: String, CaseIterable {
     func `given a planted mistake, then it is found and shrunk to what it needs`(
         mutant: LendingMutant
     ) throws {
-        for seed in 1...5 as ClosedRange<UInt64> {
+        for seed in 1...3 as ClosedRange<UInt64> {
             let property = agreement(of: mutant.workload)
             let report = property.run(PropertyOptions(cases: 3_000, seed: seed, corpus: nil))
             let example = try #require(report.counterexample, "\(mutant): \(report)")

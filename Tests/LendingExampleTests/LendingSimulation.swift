@@ -85,6 +85,7 @@ enum LendingStorage {
 
     @Test func `given the rule is broken, then the invariant is named`() throws {
         var greedy = lending(OffByOne.self)
+        greedy.length = 0...24
         let book = Generator<String>.name("book", among: 4)
         greedy.commands = { _ in
             .oneOf(
