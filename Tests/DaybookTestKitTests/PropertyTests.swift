@@ -41,7 +41,10 @@ import Testing
         #expect(text.contains("FAILED: below 17"))
         #expect(text.contains("too large"))
         #expect(text.contains("    17\n"))
-        #expect(text.contains("DAYBOOK_SEED=5, or Choices(replaying: [17])"))
+        #expect(text.contains("again: DAYBOOK_SEED=5, or property.replay([17])"))
+        #expect(property.replay([17]).counterexample?.choices == [17])
+        #expect(property.replay([700]).counterexample?.choices == [700])
+        #expect(property.replay([16]).verdict == .held)
         #expect(throws: PropertyFailure.self) {
             try property.check(PropertyOptions(seed: 5, corpus: nil))
         }

@@ -31,7 +31,7 @@ struct Outer {
         #expect(swiftSource(of: line) == text)
         #expect(swiftSource(of: Wish.nothing) == "Wish.nothing")
         #expect(swiftSource(of: Wish.cancel(3)) == "Wish.cancel(3)")
-        #expect(swiftSource(of: [Wish.rename(to: "x")]) == "[.rename(to: \"x\")]")
+        #expect(swiftSource(of: [Wish.rename(to: "x")]) == "[Wish.rename(to: \"x\")]")
         #expect(swiftSource(of: [Colour.red]) == "[Colour(rawValue: \"red\")!]")
         #expect(
             swiftSource(of: Outer.Inner(at: LogPosition(rawValue: 3)))

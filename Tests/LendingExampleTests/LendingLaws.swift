@@ -30,6 +30,7 @@ let loanInvariants = [
         let example = try #require(report.counterexample)
         // Four books have to be there before the fourth can be lent.
         #expect(example.eventCount == 8)
+        #expect(example.shrinkRuns < 2_500)
         #expect(
             example.source.contains(
                 "LendingEvent.borrowed(\"book-a\", by: \"reader-a\", dueDay: 29)")

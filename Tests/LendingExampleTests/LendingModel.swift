@@ -36,37 +36,42 @@ struct LendingTable {
     }
 }
 
-@Suite struct `Lending, against a model` {
-    private func property<Rule: LoanRule>(_ rule: Rule.Type) -> Property {
-        let workload = lending(rule)
-        return Law.agreement(
-            "lending", commands: workload.commandStreams,
-            system: { workload.begin() }, model: { LendingTable() },
-            run: { system, command -> LendingRejection? in
-                workload.apply(command, to: &system.history, in: &system.context)
-                guard case .failure(let reason)? = system.history.steps.last?.outcome else {
-                    return nil
-                }
-                return reason
-            },
-            expect: { model, command in model.run(command) },
-            compare: { system, model in
-                for book in model.copies.keys.sorted() {
-                    let lent = system.history.state.loans.filter { $0.book == book }.map(\.reader)
-                    try requireEqual(lent, model.loans[book] ?? [], "who has \(book)")
-                }
-            })
-    }
+/// The decider and the table agree after every step.
+func agreement<Rule: LoanRule>(of workload: Workload<Lending<Rule>>) -> Property {
+    Law.agreement(
+        "lending", commands: lending(Rule.self).commandStreams,
+        system: { workload.begin() }, model: { LendingTable() },
+        run: { system, command -> LendingRejection? in
+            workload.apply(command, to: &system.history, in: &system.context)
+            guard case .failure(let reason)? = system.history.steps.last?.outcome else {
+                return nil
+            }
+            return reason
+        },
+        expect: { model, command in model.run(command) },
+        compare: { system, model in
+            let library = system.history.state
+            try requireEqual(library.copies, model.copies, "copies")
+            for book in model.copies.keys.sorted() {
+                let lent = library.loans.filter { $0.book == book }.map(\.reader)
+                try requireEqual(lent, model.loans[book] ?? [], "who has \(book)")
+                try requireEqual(
+                    library.waiting[book] ?? [], model.waiting[book] ?? [], "who waits for \(book)")
+            }
+        })
+}
 
+@Suite struct `Lending, against a model` {
     @Test func `given sound rules, then every step agrees with the table`() throws {
-        try property(ThreeLoans.self).check(quick)
+        try agreement(of: lending()).check(quick)
     }
 
     @Test func `given one loan too many is allowed, then the first answer that differs is named`()
         throws
     {
         let options = PropertyOptions(cases: 2_000, seed: 1, corpus: nil)
-        let example = try #require(property(OffByOne.self).run(options).counterexample)
+        let example = try #require(
+            agreement(of: lending(OffByOne.self)).run(options).counterexample)
         #expect(
             example.message.hasPrefix(
                 "the answer to command 8, LendingCommand.borrow(\"book-d\", by: \"reader-a\"):"))

@@ -85,6 +85,7 @@ enum LendingStorage {
 
     @Test func `given the rule is broken, then the invariant is named`() throws {
         var greedy = lending(OffByOne.self)
+        greedy.length = 0...24
         let book = Generator<String>.name("book", among: 4)
         greedy.commands = { _ in
             .oneOf(
@@ -97,5 +98,40 @@ enum LendingStorage {
         let example = try #require(report.counterexample, "\(report)")
         #expect(example.message.hasPrefix("invariant: no reader has more than three books"))
         #expect(example.eventCount == 8)
+        #expect(example.shrinkRuns < 2_500)
+    }
+
+    @Test func `given an answer that comes twice, then a desk that lends twice for it is found`()
+        throws
+    {
+        var careless = lending()
+        careless.opening = [
+            .addBook("dune", copies: 3), .borrow("dune", by: "ann"),
+        ]
+        // Nobody borrows but who waited and was told.
+        careless.commands = { _ in
+            .oneOf([.reserve("dune", by: "bob"), .giveBack("dune", by: "ann")])
+        }
+        careless.decide = { (command, library, desk) throws(LendingRejection) in
+            if case .borrow(let book, let reader) = command {
+                return [.borrowed(book, by: reader, dueDay: desk.day + 28)]
+            }
+            return try Lending<ThreeLoans>.decide(command, given: library, in: &desk)
+        }
+        var store = SimulatedStore(
+            careless, projector: LentBooks.self, write: LendingStorage.write,
+            read: LendingStorage.read)
+        store.answers = { event in
+            guard case .givenBack(let book, _, let next?) = event else { return [] }
+            return [.borrow(book, by: next)]
+        }
+        let once = Invariant<Library>("nobody has two copies of one book") { library in
+            Set(library.loans.map { "\($0.book) \($0.reader)" }).count == library.loans.count
+        }
+        let report = store.survives(keeping: [once]).run(options)
+        let example = try #require(report.counterexample, "\(report)")
+        #expect(example.message.hasPrefix("invariant: nobody has two copies of one book"))
+        #expect(example.eventCount == 4)
+        #expect(example.source.contains("a message is delivered and will come again"))
     }
 }

@@ -6,10 +6,13 @@ internal import Synchronization
 /// Tasks that wait for threads of others, such as those of a real log, are waited for; which of them
 /// answers first is then up to the machine.
 public enum Interleaving {
+    /// Seconds after which tasks that all wait for something are taken to wait for ever.
+    static let patience = 30
+
     /// Runs `body` and the tasks that it starts until it returns.
     ///
     /// - Returns: what `body` returns.
-    /// - Throws: what `body` throws, or ``Discard`` when there were too many choices.
+    /// - Throws: what `body` throws, ``Discard`` when there were too many choices, or ``StuckWork``.
     public static func run<Result: Sendable>(
         _ choices: Choices, _ body: @escaping @Sendable () async throws -> Result
     ) throws -> Result {
@@ -30,6 +33,13 @@ public enum Interleaving {
             throw Discard(reason: "the work did not end")
         }
         return try result.get()
+    }
+}
+
+/// The tasks of a case all wait, and nothing has come for half a minute: they wait for each other.
+public struct StuckWork: Error, CustomStringConvertible, Sendable {
+    public var description: String {
+        "all tasks wait, and nothing came for \(Interleaving.patience) s: they wait for each other"
     }
 }
 
@@ -78,7 +88,8 @@ private final class ChosenExecutor: TaskExecutor {
             }
             switch next {
             case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
-            case .wait: signal.sleep()
+            case .wait:
+                guard signal.sleep(seconds: Interleaving.patience) else { throw StuckWork() }
             case .done:
                 if let failure { throw failure }
                 return

@@ -5,5 +5,9 @@ final class Signal: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
     func wake() { semaphore.signal() }
-    func sleep() { semaphore.wait() }
+
+    /// - Returns: `false` when nobody woke it in time.
+    func sleep(seconds: Int) -> Bool {
+        semaphore.wait(timeout: .now() + .seconds(seconds)) == .success
+    }
 }

@@ -90,6 +90,13 @@ public struct Property {
         PropertyRun(self, options).report()
     }
 
+    /// Runs one case, as a report names it, and leaves it as it is.
+    public func replay(_ choices: [UInt64]) -> PropertyReport {
+        var options = PropertyOptions(corpus: nil)
+        options.shrinkRuns = 0
+        return PropertyRun(self, options).report(of: choices)
+    }
+
     /// Runs the property.
     ///
     /// - Throws: ``PropertyFailure`` when it does not hold, or too many cases are given up.

@@ -51,7 +51,7 @@ public struct Counterexample: Codable, Hashable, Sendable {
     public var source: String
     /// How many events it has, when it is a history or another ``CountsEvents``.
     public var eventCount: Int?
-    /// Replays the case: `Choices(replaying:)`.
+    /// Runs the case again: ``Property/replay(_:)``.
     public var choices: [UInt64]
     /// How many choices the first failing case had.
     public var firstChoiceCount: Int
@@ -119,7 +119,7 @@ extension Counterexample {
             )
         }
         if let file { lines.append("  runs first the next time: \(file)") }
-        lines.append("  replay: DAYBOOK_SEED=\(seed), or Choices(replaying: \(choices))")
+        lines.append("  again: DAYBOOK_SEED=\(seed), or property.replay(\(choices))")
         return lines
     }
 }

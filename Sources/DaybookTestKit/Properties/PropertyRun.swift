@@ -31,6 +31,18 @@ struct PropertyRun {
         return result
     }
 
+    consuming func report(of record: [UInt64]) -> PropertyReport {
+        let choices = Choices(replaying: record)
+        result.cases = 1
+        switch property.attempt(choices) {
+        case .held: result.verdict = .held
+        case .discarded: result.verdict = .discardedTooMuch
+        case .failed(let cause):
+            do { try fail(choices, cause) } catch { preconditionFailure("there is no corpus") }
+        }
+        return result
+    }
+
     /// - Returns: whether one of them fails still.
     private mutating func replayCorpus() throws -> Bool {
         guard let folder = options.corpus else { return false }

@@ -30,7 +30,8 @@ private struct SourceWriter {
         case .optional:
             return mirror.children.first.map { text(of: $0.value, isRoot: isRoot) } ?? "nil"
         case .tuple: return list("(", mirror.children.map(member), ")")
-        case .collection: return list("[", mirror.children.map { text(of: $0.value) }, "]")
+        case .collection:
+            return list("[", mirror.children.map { text(of: $0.value, isRoot: isRoot) }, "]")
         case .set: return list("[", mirror.children.map { text(of: $0.value) }.sorted(), "]")
         case .dictionary:
             let pairs = mirror.children.map { pair in

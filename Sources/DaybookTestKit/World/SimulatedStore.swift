@@ -71,6 +71,8 @@ public struct SimulatedFaults: Hashable, Sendable {
     public var lostSyncs = 0
     /// The log is closed and opened.
     public var restarts = 3
+    /// Off in tests of the kit: then what a lying sync loses must be noticed.
+    package var forgivesLostSyncs = true
 
     public init() {}
 }

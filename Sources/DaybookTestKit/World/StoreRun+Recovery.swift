@@ -22,8 +22,16 @@ extension StoreRun {
         try adopt(facts)
         try demand(invariants)
         try restartProjector()
-        // Whoever asks the outside world asks again for what has no answer yet.
-        messages = history.facts.flatMap(store.answers)
+        try sendAgain()
+    }
+
+    /// What has no answer yet is asked for again, and some of the rest, for who asked may not have heard.
+    private mutating func sendAgain() throws {
+        messages = []
+        answered = answered.filter { $0 < history.facts.count }
+        for index in history.facts.indices where !store.answers(history.facts[index]).isEmpty {
+            if try !answered.contains(index) || choices.happens(1, in: 4) { send(answersTo: index) }
+        }
     }
 
     private func recoveredFacts() throws -> [D.Fact] {

@@ -21,8 +21,10 @@ struct StoreRun<D: Decider, P: RowProjector> where P.Fact == D.Fact, D.State: Eq
     var projected = 0
     /// Checkpoints that its rows survive at, ascending.
     var savedCheckpoints = [0]
-    /// Commands on their way from the outside world.
-    var messages: [D.Command] = []
+    /// Answers of the outside world on their way, with the index of the fact that led to them.
+    var messages: [(answer: D.Command, source: Int)] = []
+    /// Facts whose answers were taken and acknowledged: they come again only by accident.
+    var answered: Set<Int> = []
     /// A sync of this disk has lied: what was acknowledged since may be lost.
     var hasLied = false
     var told = SimulatedRun()
@@ -113,8 +115,11 @@ extension StoreRun {
         } else {
             messages.remove(at: index)
         }
-        try stage(message)
+        try stage(message.answer)
         try commit()
+        if !messages.contains(where: { $0.source == message.source }) {
+            answered.insert(message.source)
+        }
     }
 
     mutating func stage(_ command: D.Command) throws {
@@ -132,7 +137,7 @@ extension StoreRun {
             let batch = ProposedBatch(metadata: metadata, events: try events.map(store.write))
             _ = try log.writer.stage(batch)
             batchEnds.append(history.facts.count)
-            for fact in history.facts[known...] { messages += store.answers(fact) }
+            for index in known..<history.facts.count { send(answersTo: index) }
         }
         try demand(invariants)
     }
@@ -153,7 +158,7 @@ extension StoreRun {
     /// Delivers what is on its way, some of it twice, and looks at everything once more.
     private mutating func settle(_ settled: [Invariant<D.State>]) throws {
         var rounds = 0
-        while !messages.isEmpty, rounds < 200 {
+        while !messages.isEmpty, rounds < StoreRun.roundLimit {
             rounds += 1
             try deliver()
         }
@@ -163,6 +168,13 @@ extension StoreRun {
         }
         try reopen(disk.killed())
         try demand(settled)
+    }
+
+    /// More answers than this in a row lead to each other.
+    private static var roundLimit: Int { 1_000 }
+
+    mutating func send(answersTo index: Int) {
+        messages += store.answers(history.facts[index]).map { ($0, index) }
     }
 
     mutating func tell(_ text: String) { told.story.append(text) }
@@ -219,7 +231,7 @@ extension StoreRun {
         try stage(try nextCommand())
         guard let group = log.writer.closeGroup() else { return }
         tell("a sync is lost")
-        hasLied = true
+        hasLied = store.faults.forgivesLostSyncs
         disk.injector = { $0.kind == .sync || $0.kind == .syncAll ? DiskFault(.lie) : nil }
         defer { disk.injector = nil }
         _ = try log.committer.commit(group)

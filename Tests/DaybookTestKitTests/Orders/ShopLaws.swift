@@ -51,6 +51,7 @@ import Testing
         let example = try #require(report.counterexample, "\(report)")
         // Placed, reserved, payment requested; cancelled, released, released.
         #expect(example.eventCount == 6, "\(report)")
+        #expect(example.shrinkRuns < 2_500)
         #expect(example.source.hasPrefix("// 2 commands, 6 facts after an opening of 7"))
     }
 }
