@@ -21,10 +21,22 @@ struct PartingTrace {
         var states: [(position: LogPosition, row: StoredRow?)]
     }
 
+    /// Where a row parted: at one of these events, ascending; at the only one when it is proved.
     private struct Finding {
-        var position: LogPosition
-        var isExact: Bool
+        var candidates: [LogPosition]
         var difference: RowDifference
+        var isExact: Bool { candidates.count == 1 }
+
+        init(at position: LogPosition, _ difference: RowDifference) {
+            candidates = [position]
+            self.difference = difference
+        }
+
+        init?(atOneOf candidates: [LogPosition], _ difference: RowDifference) {
+            guard !candidates.isEmpty else { return nil }
+            self.candidates = candidates
+            self.difference = difference
+        }
     }
 
     /// - Parameters:
@@ -36,15 +48,29 @@ struct PartingTrace {
     ) throws -> ProjectionComparison.Parting {
         let equalAt = start?.checkpoint.position ?? .start
         let histories = try trace(rows, from: start, through: end)
-        let findings = histories.compactMap(PartingTrace.judge).sorted {
-            ($0.position, $0.isExact ? 0 : 1) < ($1.position, $1.isExact ? 0 : 1)
+        let findings = histories.flatMap(PartingTrace.judge)
+        // One event explains many rows: where it is proved for one, it is the likeliest for all that it
+        // can explain.
+        let proved = Set(findings.filter(\.isExact).map { $0.candidates[0] })
+        let placed = findings.map { finding in
+            (
+                position: finding.candidates.first(where: proved.contains)
+                    ?? finding.candidates[0], finding: finding
+            )
         }
-        let first = findings.first
-        let told = first.map(\.difference)
+        let first = placed.min { left, right in
+            (left.position, left.finding.isExact ? 0 : 1)
+                < (right.position, right.finding.isExact ? 0 : 1)
+        }
+        let told = first?.finding.difference
+        let isExact = first.map { first in
+            placed.allSatisfy { $0.finding.candidates[0] >= first.position }
+                && first.finding.isExact
+        }
         return ProjectionComparison.Parting(
             equalAt: equalAt, differsAt: end, event: first?.position,
             type: try first.flatMap { try comparison.type(at: $0.position) },
-            isExact: first?.isExact ?? false,
+            isExact: isExact ?? false,
             rows: (told.map { [$0] } ?? []) + rows.filter { $0 != told }, probes: probes)
     }
 
@@ -88,28 +114,21 @@ struct PartingTrace {
         return histories
     }
 
-    /// Where this row parted, as far as it tells.
-    private static func judge(_ history: History) -> Finding? {
+    /// Where this row parted, as far as it tells: one finding for each column that differs.
+    private static func judge(_ history: History) -> [Finding] {
         let difference = history.difference
         guard let left = difference.left else {
             // Missing in the file: it missed what made the row.
-            let made = history.states.dropFirst().filter { $0.row != nil }
-            return made.first.map {
-                Finding(position: $0.position, isExact: true, difference: difference)
-            }
+            let made = history.states.dropFirst().first { $0.row != nil }
+            return made.map { [Finding(at: $0.position, difference)] } ?? []
         }
         guard let right = difference.right else {
             // Too much in the file: it missed what took the row away, if anything did.
             let gone = history.states.dropFirst().last { $0.row == nil }
-            return gone.map {
-                Finding(position: $0.position, isExact: true, difference: difference)
-            }
+            return gone.map { [Finding(at: $0.position, difference)] } ?? []
         }
-        let findings = left.indices.filter { left[$0] != right[$0] }.compactMap { column in
+        return left.indices.filter { left[$0] != right[$0] }.compactMap { column in
             judge(column, left[column], history)
-        }
-        return findings.min {
-            ($0.position, $0.isExact ? 0 : 1) < ($1.position, $1.isExact ? 0 : 1)
         }
     }
 
@@ -123,18 +142,12 @@ struct PartingTrace {
         }
         // The file took everything up to here and nothing behind it.
         if let missed = changes.last(where: { $0.before == value }) {
-            return Finding(
-                position: missed.position, isExact: true, difference: history.difference)
-        }
-        if let only = changes.first, changes.count == 1 {
-            return Finding(position: only.position, isExact: true, difference: history.difference)
+            return Finding(at: missed.position, history.difference)
         }
         if let one = oneMissedOrDoubled(changes, value) {
-            return Finding(position: one, isExact: true, difference: history.difference)
+            return Finding(at: one, history.difference)
         }
-        return changes.first.map {
-            Finding(position: $0.position, isExact: false, difference: history.difference)
-        }
+        return Finding(atOneOf: changes.map(\.position), history.difference)
     }
 
     /// A sum that is off by exactly what one event adds: that event was left out, or taken twice.

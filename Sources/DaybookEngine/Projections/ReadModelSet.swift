@@ -132,11 +132,16 @@ final class ReadModelSet {
                 try reopen { $0.file.wasExchanged }
                 guard position < reader.head.position else { return }
                 do {
+                    var failures: [ReadModelName: any Error] = [:]
                     try ReadModelSet.feed(reader, from: position.advanced(by: 1)) {
                         run, checkpoint in
-                        try project(run, checkpoint)
-                        return true
+                        try project(run, checkpoint, &failures)
+                        return projectors.contains { projector in
+                            failures[projector.file.name] == nil
+                                && projector.file.checkpoint.position < reader.head.position
+                        }
                     }
+                    if let failure = failures.values.first { throw failure }
                     return
                 } catch let error as ReadModelError
                     where error.code == .outpaced && attempt < ReadModelSet.patience
@@ -205,14 +210,23 @@ final class ReadModelSet {
     }
 
     /// One run through all projectors at once; each is confined to one of the threads.
-    private func project(_ run: [FactBatch], _ checkpoint: Checkpoint) throws {
-        let confined = projectors.filter {
-            $0.file.stop == nil && $0.file.checkpoint.batchNumber < checkpoint.batchNumber
-        }.map(Confined.init)
-        let failures = Failures()
+    ///
+    /// - Parameter failures: a model that fails (its disk is full, say) is added and left out from then
+    ///   on; it holds up no other.
+    /// - Throws: ``ReadModelError`` `.outpaced`: the files must be opened anew.
+    private func project(
+        _ run: [FactBatch], _ checkpoint: Checkpoint,
+        _ failures: inout [ReadModelName: any Error]
+    ) throws {
+        let working = projectors.filter {
+            $0.file.stop == nil && failures[$0.file.name] == nil
+                && $0.file.checkpoint.batchNumber < checkpoint.batchNumber
+        }
+        let confined = working.map(Confined.init)
+        let found = working.map { _ in Failures() }
         let reader = reader
         @Sendable func perform(_ index: Int) {
-            failures.attempt {
+            found[index].attempt {
                 try ReadModelSet.project(run, checkpoint, with: confined[index].value, reader)
             }
         }
@@ -221,7 +235,11 @@ final class ReadModelSet {
         } else {
             confined.indices.forEach(perform)
         }
-        if let failure = failures.first { throw failure }
+        for (projector, found) in zip(working, found) {
+            guard let failure = found.first else { continue }
+            if let error = failure as? ReadModelError, error.code == .outpaced { throw error }
+            failures[projector.file.name] = failure
+        }
         for projector in projectors {
             keepers[projector.file.name]?.keepIfDue(projector.file)
             board?.publish(projector.file.name, at: projector.file.checkpoint.position)

@@ -116,17 +116,22 @@ package struct RebuildUnderLoad: Sendable {
         let newest = try await models.orders(limit: 1).value.items.first
         var number = seed
         while !board.isOver {
-            let start = ContinuousClock.now
-            _ = try await models.orders(limit: 20)
-            _ = try await models.availability(sku: sku)
+            try await timed(board) { _ = try await models.orders(limit: 20) }
+            try await timed(board) { _ = try await models.availability(sku: sku) }
             if let newest {
                 number = (number &* 6_364_136_223_846_793_005 &+ 1) >> 1
-                _ = try await models.order(orderNumber: 1 + number % newest.orderNumber)
+                let wanted = 1 + number % newest.orderNumber
+                try await timed(board) { _ = try await models.order(orderNumber: wanted) }
             }
-            board.noteQuestion(start.duration(to: .now))
             // Answers need no waiting, so nobody else would get this thread.
             await Task.yield()
         }
+    }
+
+    private func timed(_ board: LoadBoard, _ ask: () async throws -> Void) async throws {
+        let start = ContinuousClock.now
+        try await ask()
+        board.noteQuestion(start.duration(to: .now))
     }
 
     /// Afterwards, with nobody at work, what is live must be what the events project to.
@@ -179,7 +184,7 @@ private final class LoadBoard: Sendable {
     func noteQuestion(_ duration: Duration) {
         let microseconds = Int64(duration / .microseconds(1))
         state.withLock { state in
-            state.outcome.questionCount += 3
+            state.outcome.questionCount += 1
             if state.isRebuilding {
                 state.outcome.longestBeside = max(state.outcome.longestBeside, microseconds)
             } else {

@@ -10,8 +10,8 @@ struct RebuildLoadCommand: AsyncParsableCommand {
             daybook-simulate rebuild-load STORE --seconds 5
 
             STORE gets stock receipts: give a copy. Fails when a command or a question fails, or when a \
-            rebuilt model differs from the live one. The last line is JSON: the longest round of three \
-            questions without a rebuild and beside one, in microseconds.
+            rebuilt model differs from the live one. The last line is JSON: the longest question \
+            without a rebuild and beside one, in microseconds.
             """)
 
     @Argument(help: "A store with products and orders.")
@@ -33,8 +33,8 @@ struct RebuildLoadCommand: AsyncParsableCommand {
             "{\"ok\":\(outcome.problems.isEmpty),\"commands\":\(outcome.commandCount),"
                 + "\"questions\":\(outcome.questionCount),\"rebuilds\":\(outcome.rebuildCount),"
                 + "\"rebuild_seconds\":\(Int(outcome.rebuildSeconds.rounded(.up))),"
-                + "\"longest_round_alone_us\":\(outcome.longestAlone),"
-                + "\"longest_round_beside_us\":\(outcome.longestBeside),"
+                + "\"longest_question_alone_us\":\(outcome.longestAlone),"
+                + "\"longest_question_beside_us\":\(outcome.longestBeside),"
                 + "\"longest_command_us\":\(outcome.longestCommand)}")
         if !outcome.problems.isEmpty { throw ExitCode(1) }
     }
