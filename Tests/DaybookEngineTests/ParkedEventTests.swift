@@ -40,7 +40,10 @@ import Testing
         #expect(try await daybook.status(of: next.orderID) == "processing")
         try await daybook.close()
         let status = try #require(try store.status(of: .orders))
-        #expect(status.parked == ParkedCount(events: 2, refused: 1, subjects: 1))
+        #expect(
+            status.parked
+                == ParkedCount(
+                    events: 2, refused: 1, subjects: 1, lastReason: "order \(stray) is unknown"))
         #expect(status.lag == 0 && status.stop == nil)
         #expect(try store.status(of: .inventory)?.parked == ParkedCount())
         // A rebuild parks the same.

@@ -36,10 +36,11 @@ final class ModelRebuild {
         _ name: ReadModelName, _ path: String, _ reader: LogReader
     ) throws -> LogPosition? {
         var condition = ReadModelFile.inspect(name, at: path, against: reader.identity)
-        if case .ahead = condition {
-            // A writer may have gone on between the two looks.
+        if case .ahead(let checkpoint, _) = condition {
+            // A writer at work goes on between the two looks, and would between two more: so what was seen
+            // is held against a later look at the log.
             try reader.refresh()
-            condition = ReadModelFile.inspect(name, at: path, against: reader.identity)
+            condition = reader.identity.condition(of: checkpoint)
         }
         switch condition {
         case .ahead(let checkpoint, let head):

@@ -35,10 +35,11 @@ package struct ProjectionStatus: Hashable, Sendable {
         return ReadModelName.allCases.map { name in
             let path = store.path(of: name)
             var condition = ReadModelFile.inspect(name, at: path, against: log.identity)
-            if case .ahead = condition {
-                // A writer at work may have gone on between the two looks; a third one tells.
+            if case .ahead(let checkpoint, _) = condition {
+                // A writer at work goes on between the two looks, and would between two more: so what was
+                // seen is held against a later look at the log.
                 try? log.refresh()
-                condition = ReadModelFile.inspect(name, at: path, against: log.identity)
+                condition = log.identity.condition(of: checkpoint)
             }
             var status = ProjectionStatus(
                 name: name, path: path, condition: condition, head: log.head.position, lag: nil,

@@ -5,7 +5,8 @@
 /// log/            the book of record: segments, mark, lock
 /// vault.sqlite    data keys and password verifiers; source data like the log
 /// master.key      wraps the vault's keys; may lie elsewhere
-/// read-models/    inventory.sqlite, orders.sqlite, users.sqlite; rebuilt at will
+/// read-models/    inventory.sqlite, orders.sqlite, users.sqlite: links to numbered files; rebuilt at will
+///   checkpoints/  copies at earlier positions, for questions about the past; disposable
 /// snapshots/      the decision state at a position; disposable
 /// outbox/         mails as .eml files (embedded default)
 /// bank/           the fake bank's own books (embedded default)

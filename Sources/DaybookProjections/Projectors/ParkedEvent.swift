@@ -17,8 +17,13 @@ package struct ParkedCount: Hashable, Sendable {
     package var refused: UInt64 = 0
     /// How many orders, products, people or mails stand still.
     package var subjects: UInt64 = 0
+    /// Why the newest one could not be taken.
+    package var lastReason: String?
 
-    package init(events: UInt64 = 0, refused: UInt64 = 0, subjects: UInt64 = 0) {
+    package init(
+        events: UInt64 = 0, refused: UInt64 = 0, subjects: UInt64 = 0, lastReason: String? = nil
+    ) {
+        self.lastReason = lastReason
         self.events = events
         self.refused = refused
         self.subjects = subjects

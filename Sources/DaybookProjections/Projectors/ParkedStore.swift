@@ -118,13 +118,15 @@ extension ReadModelFile {
                 database,
                 """
                 SELECT count(DISTINCT position), count(DISTINCT subject),
-                count(DISTINCT CASE WHEN reason IS NOT NULL THEN position END) FROM parked_events
+                count(DISTINCT CASE WHEN reason IS NOT NULL THEN position END),
+                (SELECT reason FROM parked_events WHERE reason IS NOT NULL
+                ORDER BY position DESC LIMIT 1) FROM parked_events
                 """)
             guard try row.step() else { return ParkedCount() }
             defer { row.reset() }
             return ParkedCount(
                 events: UInt64(row.integer(0)), refused: UInt64(row.integer(2)),
-                subjects: UInt64(row.integer(1)))
+                subjects: UInt64(row.integer(1)), lastReason: row.optionalText(3))
         }
     }
 }

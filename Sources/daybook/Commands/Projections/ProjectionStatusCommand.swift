@@ -80,7 +80,8 @@ extension ProjectionStatus {
         record.append("earlier_bytes", .of(earlierByteCount))
         record.append("parked", .of(parked.events))
         record.append("stopped_at", .of(stop?.position))
-        record.append("reason", .of(stop?.reason ?? condition.reason))
+        record.append(
+            "last_error", .of(stop?.reason ?? condition.reason ?? parked.lastReason))
         return record
     }
 
