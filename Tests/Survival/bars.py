@@ -29,7 +29,7 @@ def bars(release, debug, long):
          [simulate, "exhaustive"] + (["--all"] if long > 1 else [])),
         ("3", "every bit of a 64 KiB log", [simulate, "bits"]),
         ("1", "crash points of random worlds",
-         [simulate, "run", "--seeds", f"1..{600 * long}", "--require-all", "--json"]),
+         [simulate, "run", "--seeds", f"1..{1600 * long}", "--require-all", "--json"]),
         ("store", "the whole engine in a simulated world",
          [simulate, "store", f"1..{500 * long}", "--require-all", "--json"]),
         ("10 of the issue", "conditional appends against a model",

@@ -150,7 +150,7 @@ extension LogRepair {
             let copy =
                 "\(LogFileName.quarantine)/\(name)-\(String(digest.description.prefix(16))).damaged"
             originals[name] = copy
-            if try holds(copy, bytes) { continue }
+            // Also over what an earlier attempt left: its sync may have failed, which nothing tells later.
             let file = try storage.open(copy, .replace)
             try file.writeAll(bytes, at: 0)
             try file.syncAll()
@@ -159,17 +159,6 @@ extension LogRepair {
         try storage.syncDirectory(folder: LogFileName.quarantine)
         try storage.syncDirectory(folder: nil)
         return originals
-    }
-
-    /// Whether an earlier attempt made the same copy, whole.
-    private func holds(_ name: String, _ bytes: [UInt8]) throws(EventLogError) -> Bool {
-        do throws(EventLogError) {
-            let file = try storage.open(name, .read)
-            return try file.bytes(at: 0, count: bytes.count + 1) == bytes
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return false
-        }
     }
 
     /// Writes the corrected files beside the damaged ones, durable, sealed ones read-only.
