@@ -109,7 +109,7 @@ public final class Daybook: Sendable {
         projectedAtStart = opened.models.position
         snapshotPosition = opened.snapshotPosition
         readModels = ReadModels(
-            directory: configuration.store.readModels,
+            directory: configuration.store.readModels, logID: reader.logID,
             past: PastModels(reader: reader, store: configuration.store), signal: board)
         preparation = RequestPreparation(
             vault: opened.vault, settings: settings.shop, clock: configuration.clock,
@@ -152,9 +152,11 @@ public final class Daybook: Sendable {
         await mailQueue.drain()
         let last = await writer.inspect { (state: $0.state, position: $0.writer.stagedHead) }
         writer.stop()
+        // Before the projectors: whoever closes a file last folds its write-ahead log into it, and a reader
+        // cannot.
+        readModels.close()
         projections.stop()
         indexer?.stop()
-        readModels.close()
         // Only a state that is exactly what is durable may be kept: a request that came in between, or
         // a failed commit, leaves the two apart.
         if let last,

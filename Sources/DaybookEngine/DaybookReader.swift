@@ -41,7 +41,8 @@ public final class DaybookReader: Sendable {
         self.store = store
         self.log = log
         readModels = ReadModels(
-            directory: store.readModels, past: PastModels(reader: log, store: store))
+            directory: store.readModels, logID: log.logID,
+            past: PastModels(reader: log, store: store))
     }
 
     public var logID: LogID { log.logID }

@@ -105,7 +105,7 @@ import Testing
         #expect(refused.map(\.isEqual) == [false])
         #expect(refused.map(\.isPublished) == [false])
         #expect(try digests(store) == wrong)
-        #expect(try !store.files.contains { $0.hasSuffix(".rebuild") })
+        #expect(try !store.files.contains { $0.contains(".sqlite.rebuild") })
 
         let expected = try ProjectionRebuild.rebuild(
             [.orders], of: store.configuration, expectsChanges: true
@@ -164,12 +164,15 @@ import Testing
         _ = try await daybook.order([("A", 2)], by: user)
         try await daybook.close()
         let models = store.configuration.directory + "/read-models"
-        try Data("half a database".utf8).write(to: store.url(models + "/orders.sqlite.rebuild"))
-        try Data("a journal".utf8).write(to: store.url(models + "/orders.sqlite.rebuild-journal"))
+        try Data("half a database".utf8).write(
+            to: store.url(models + "/orders.sqlite.rebuild-99-1"))
+        try Data("a journal".utf8).write(
+            to: store.url(models + "/orders.sqlite.rebuild-99-1-journal"))
         let reports = try ProjectionRebuild.rebuild([.orders], of: store.configuration) { _, _ in
             true
         }
         #expect(reports.map(\.isPublished) == [true])
+        #expect(try !store.files.contains { $0.contains(".rebuild-") })
     }
 }
 

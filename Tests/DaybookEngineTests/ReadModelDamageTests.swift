@@ -101,7 +101,7 @@ import Testing
         try old.run("UPDATE projection SET schema_hash = x'0011'")
         try old.close()
         try Data(repeating: 1, count: 9_000).write(
-            to: store.url(path(store, .orders) + ".rebuild"))
+            to: store.url(path(store, .orders) + ".rebuild-99-1"))
         try await expectReplaced(.orders, in: store, "is of another program", as: "outdated")
         let daybook = try await store.open()
         #expect(try await daybook.status(of: order) == "processing")
@@ -113,16 +113,15 @@ import Testing
     {
         let (store, _, order) = try await closedShop()
         try Data(repeating: 0x5A, count: 20_000).write(to: store.url(path(store, .orders)))
-        // A folder where the new file would be: it can neither be made nor removed.
-        let folder = path(store, .orders) + ".rebuild"
-        try FileManager.default.createDirectory(
-            atPath: folder + "/in-the-way", withIntermediateDirectories: true)
+        // Somebody else rebuilds at the same time.
+        let lock = try RebuildLock(
+            in: StoreDirectory(path: store.configuration.directory))
         let daybook = try await store.open()
         #expect(daybook.notices.count == 2, "\(daybook.notices)")
         #expect(daybook.notices[0].contains("building read models beside the old ones failed"))
         #expect(try await daybook.status(of: order) == "processing")
         try await daybook.close()
-        try FileManager.default.removeItem(atPath: folder)
+        lock.release()
         #expect(try store.modelsEqualRebuild() == [true, true, true])
     }
 

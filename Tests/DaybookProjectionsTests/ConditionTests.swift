@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test
-    func `54 given any bit of the header flipped, when found ready, then it opens for writing`()
+    func `54 given any bit of the header flipped, when opened, then it is sound or found damaged`()
         throws
     {
         let folder = TestFolder()
@@ -84,7 +84,12 @@ import Testing
             RawFile.write(flipped, to: path)
             switch ReadModelFile.inspect(.users, at: path, against: history.log) {
             case .damaged: damagedCount += 1
-            case .ready: try ReadModelFile.open(.users, at: path).close()
+            case .ready:
+                do {
+                    try ReadModelFile.open(.users, at: path).close()
+                } catch let error as ReadModelError where error.code == .damaged {
+                    damagedCount += 1
+                }
             case let other: Issue.record("bit \(bit): \(other)")
             }
         }

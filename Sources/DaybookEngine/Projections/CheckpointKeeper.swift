@@ -15,6 +15,13 @@ struct CheckpointKeeper {
     /// Somebody else may have kept or removed some.
     mutating func lookAgain() { last = nil }
 
+    /// Forgets copies that say what is not so any more.
+    mutating func forget(from position: LogPosition) {
+        // One that stays is replaced by the next rebuild.
+        try? files.removeAll(from: position)
+        lookAgain()
+    }
+
     /// Keeps a copy of the file, when the policy asks for one where it stands.
     ///
     /// A copy that cannot be made (a full disk) is left out: it makes questions about the past faster,
@@ -27,7 +34,13 @@ struct CheckpointKeeper {
         guard files.policy.isDue(at: position, afterOneAt: known ?? nil), !file.wasExchanged else {
             return
         }
-        try? files.keep(at: position) { try file.copy(to: $0) }
+        try? files.keep(at: position) { path in
+            try file.copy(to: path)
+            // A rebuild may have replaced the file and all its copies meanwhile.
+            guard !file.wasExchanged else {
+                throw DaybookError(.readModel, "\(file.path) was replaced")
+            }
+        }
         last = .some(position)
     }
 }

@@ -14,6 +14,7 @@ final class ModelRebuild {
     private let skips: OperatorSkips
     /// Where the live model stood at the start; `nil` when it cannot be compared with.
     let comparable: LogPosition?
+    private let isOfOtherProgram: Bool
     private var isPublished = false
 
     /// - Throws: `damaged` when the live model knows events that the log does not have.
@@ -24,7 +25,13 @@ final class ModelRebuild {
         self.name = name
         self.reader = reader
         livePath = store.path(of: name)
-        comparable = try ModelRebuild.judge(name, livePath, reader)
+        guard !ReadModelPlace(livePath).isPlain else {
+            throw DaybookError(
+                .readModel,
+                "\(livePath) is a file from before read models were links; open the store once with any "
+                    + "command that changes it, such as `daybook order expire-due`, and try again")
+        }
+        (comparable, isOfOtherProgram) = try ModelRebuild.judge(name, livePath, reader)
         staged = CheckpointFiles(name, besides: store.readModels, policy: policy, staged: true)
         kept = CheckpointFiles(name, besides: store.readModels, policy: policy)
         skips = try OperatorSkips(in: reader, from: .start)
@@ -34,7 +41,7 @@ final class ModelRebuild {
 
     private static func judge(
         _ name: ReadModelName, _ path: String, _ reader: LogReader
-    ) throws -> LogPosition? {
+    ) throws -> (comparable: LogPosition?, isOfOtherProgram: Bool) {
         var condition = ReadModelFile.inspect(name, at: path, against: reader.identity)
         if case .ahead(let checkpoint, _) = condition {
             // A writer at work goes on between the two looks, and would between two more: so what was seen
@@ -49,8 +56,11 @@ final class ModelRebuild {
                 "the read model \(path) knows position \(checkpoint.position), but the log ends at "
                     + "\(head): acknowledged events are missing, and a rebuild would hide it. Restore "
                     + "the log from its newest backup")
-        case .ready(let checkpoint): return checkpoint.position
-        case .missing, .damaged, .otherSchema, .otherLog: return nil
+        case .ready(let checkpoint): return (checkpoint.position, false)
+        case .otherSchema: return (nil, true)
+        case .missing, .damaged, .otherLog: return (nil, false)
+        case .unavailable(let reason):
+            throw DaybookError(.readModel, "\(path) cannot be compared with now: \(reason)")
         }
     }
 
@@ -69,20 +79,37 @@ final class ModelRebuild {
         let digests = try rebuild.finish()
         var report = ProjectionRebuild.Report(
             name: name, digests: digests, previousDigests: previous, comparedAt: comparedAt)
-        guard expectsChanges || report.isEqual != false else {
+        report.isOfOtherProgram = isOfOtherProgram
+        guard expectsChanges || !isOfOtherProgram && report.isEqual != false else {
             cancel()
             return report
         }
         try catchUp(rebuild.path)
         // What is kept of the old one may be wrong as the old one may be.
         try kept.removeAll()
-        report.earlierFile = try rebuild.publish()
-        isPublished = true
-        report.isPublished = true
+        try publish(&report)
         try kept.replace(by: staged)
         // What a projector has put into the old file since then, it has not put into this one.
         try catchUp(livePath)
         return report
+    }
+
+    /// Exchanges the link while nobody can put anything into the old file that the new one has not.
+    private func publish(_ report: inout ProjectionRebuild.Report) throws {
+        func exchange() throws {
+            report.earlierFile = try rebuild.publish()
+            isPublished = true
+            report.isPublished = true
+        }
+        guard comparable != nil, let old = try? ReadModelFile.open(name, at: livePath) else {
+            return try exchange()
+        }
+        defer { try? old.close() }
+        try old.holdingWriters {
+            if old.checkpoint.position > reader.head.position { try reader.refresh() }
+            try catchUp(rebuild.path)
+            try exchange()
+        }
     }
 
     /// The digests of the live model as it is now, with the new one brought to the same position.
@@ -96,10 +123,6 @@ final class ModelRebuild {
         }
         for _ in 0..<3 {
             let live = try ReadModelSnapshot(of: name, at: livePath)
-            guard live.stop == nil else {
-                try bring(to: reader.head.position)
-                return nil
-            }
             if live.checkpoint.position > reader.head.position { try reader.refresh() }
             try bring(to: live.checkpoint.position)
             if rebuild.checkpoint == live.checkpoint { return try live.digests() }
@@ -123,22 +146,22 @@ final class ModelRebuild {
     private func catchUp(_ path: String) throws {
         for attempt in 1... {
             try reader.refresh()
-            let file = try ReadModelFile.open(name, at: path)
-            let projector = try name.makeProjector(file: file)
             do {
+                let file = try ReadModelFile.open(name, at: path)
+                let projector = try name.makeProjector(file: file)
+                defer { try? projector.close() }
                 try ReadModelSet.feed(
                     reader, from: file.checkpoint.position.advanced(by: 1)
                 ) { run, checkpoint in
                     try ReadModelSet.project(run, checkpoint, with: projector, reader)
                     return file.stop == nil
                 }
-                try projector.close()
                 return
             } catch let error as ReadModelError
                 where (error.code == .outpaced || error.code == .busy) && attempt < 20
             {
                 // The live projector was faster, which is as good.
-                try projector.close()
+                continue
             }
         }
     }

@@ -46,7 +46,7 @@ package struct OtherProgram: Sendable {
                 "\(path) did not build '\(name)' as of position \(position) (exit code "
                     + "\(process.terminationStatus)): \(String(decoding: said, as: UTF8.self))")
         }
-        return try ReadModelSnapshot(of: name, at: file)
+        return try ReadModelSnapshot(of: name, at: file, isStill: true)
     }
 }
 
@@ -81,13 +81,17 @@ struct BuildBisection {
             limit: ProjectionComparison.rowLimit)
         // One batch is left; which of its events it was, the rows tell.
         var parting = try PartingTrace(comparison: comparison, folder: folder).find(
-            rows, from: bases.ours.map { try ReadModelSnapshot(of: comparison.name, at: $0) },
+            rows,
+            from: bases.ours.map {
+                try ReadModelSnapshot(of: comparison.name, at: $0, isStill: true)
+            },
             through: different, probes: probes)
-        if parting.event == nil {
+        if parting.event == nil || different == equal.advanced(by: 1) {
             parting.event = equal.advanced(by: 1)
             parting.type = try comparison.type(at: equal.advanced(by: 1))
-            parting.isExact = different == equal.advanced(by: 1)
         }
+        // Both programs took everything before this batch alike, and this batch differently.
+        parting.isExact = true
         return parting
     }
 
@@ -111,6 +115,6 @@ struct BuildBisection {
         try PastModels.build(
             comparison.name, at: position, from: comparison.reader, in: comparison.store,
             to: path, startingWith: base.map { .file($0) } ?? .nothing)
-        return try ReadModelSnapshot(of: comparison.name, at: path)
+        return try ReadModelSnapshot(of: comparison.name, at: path, isStill: true)
     }
 }

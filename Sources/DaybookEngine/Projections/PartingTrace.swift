@@ -25,7 +25,7 @@ struct PartingTrace {
     private struct Finding {
         var candidates: [LogPosition]
         var difference: RowDifference
-        var isExact: Bool { candidates.count == 1 }
+        var isSingle: Bool { candidates.count == 1 }
 
         init(at position: LogPosition, _ difference: RowDifference) {
             candidates = [position]
@@ -51,7 +51,7 @@ struct PartingTrace {
         let findings = histories.flatMap(PartingTrace.judge)
         // One event explains many rows: where it is proved for one, it is the likeliest for all that it
         // can explain.
-        let proved = Set(findings.filter(\.isExact).map { $0.candidates[0] })
+        let proved = Set(findings.filter(\.isSingle).map { $0.candidates[0] })
         let placed = findings.map { finding in
             (
                 position: finding.candidates.first(where: proved.contains)
@@ -59,18 +59,15 @@ struct PartingTrace {
             )
         }
         let first = placed.min { left, right in
-            (left.position, left.finding.isExact ? 0 : 1)
-                < (right.position, right.finding.isExact ? 0 : 1)
+            (left.position, left.finding.isSingle ? 0 : 1)
+                < (right.position, right.finding.isSingle ? 0 : 1)
         }
         let told = first?.finding.difference
-        let isExact = first.map { first in
-            placed.allSatisfy { $0.finding.candidates[0] >= first.position }
-                && first.finding.isExact
-        }
         return ProjectionComparison.Parting(
             equalAt: equalAt, differsAt: end, event: first?.position,
             type: try first.flatMap { try comparison.type(at: $0.position) },
-            isExact: isExact ?? false,
+            // A row that was changed by hand looks like any of these, so rows alone prove no event.
+            isExact: false,
             rows: (told.map { [$0] } ?? []) + rows.filter { $0 != told }, probes: probes)
     }
 
@@ -140,32 +137,31 @@ struct PartingTrace {
             let (before, after) = (earlier.row?[column], later.row?[column])
             if before != after { changes.append((later.position, before, after)) }
         }
-        // The file took everything up to here and nothing behind it.
+        // The file took everything up to here and nothing behind it, or left one event out, or took it
+        // twice: what each of these explanations allows is a candidate.
+        var candidates = Set(oneMissedOrDoubled(changes, value))
         if let missed = changes.last(where: { $0.before == value }) {
-            return Finding(at: missed.position, history.difference)
+            candidates.insert(missed.position)
         }
-        if let one = oneMissedOrDoubled(changes, value) {
-            return Finding(at: one, history.difference)
-        }
-        return Finding(atOneOf: changes.map(\.position), history.difference)
+        if candidates.isEmpty { candidates = Set(changes.map(\.position)) }
+        return Finding(atOneOf: candidates.sorted(), history.difference)
     }
 
     /// A sum that is off by exactly what one event adds: that event was left out, or taken twice.
     private static func oneMissedOrDoubled(
         _ changes: [(position: LogPosition, before: StoredValue?, after: StoredValue?)],
         _ value: StoredValue
-    ) -> LogPosition? {
+    ) -> [LogPosition] {
         guard case .integer(let left) = value, case .integer(let right)? = changes.last?.after
-        else { return nil }
+        else { return [] }
         let steps = changes.compactMap { change -> (LogPosition, Int64)? in
             guard case .integer(let after)? = change.after else { return nil }
             guard case .integer(let before)? = change.before else {
                 return (change.position, after)
             }
-            return (change.position, after - before)
+            return (change.position, after &- before)
         }
-        let fitting = steps.filter { $0.1 == right - left || $0.1 == left - right }
-        return fitting.count == 1 ? fitting[0].0 : nil
+        return steps.filter { $0.1 == right &- left || $0.1 == left &- right }.map(\.0)
     }
 }
 

@@ -70,20 +70,28 @@ package final class PastModels: PastReadModels {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw DaybookError(.io, "there is a file \(path) already; it is not overwritten")
         }
+        // Under another name until it is whole.
+        let unfinished = path + ".unfinished"
         do {
+            try? FileManager.default.removeItem(atPath: unfinished)
             let position = try resolve(moment, reader)
             try build(
-                name, at: position, from: reader, in: StoreDirectory(path: directory), to: path,
-                startingWith: base)
+                name, at: position, from: reader, in: StoreDirectory(path: directory),
+                to: unfinished, startingWith: base)
+            try FileManager.default.moveItem(atPath: unfinished, toPath: path)
             return position
         } catch let error as SelectorError {
+            try? FileManager.default.removeItem(atPath: unfinished)
             throw DaybookError(.notFound, error.message)
         } catch {
+            try? FileManager.default.removeItem(atPath: unfinished)
             throw DaybookError(readModel: error)
         }
     }
 
     private static func resolve(_ moment: Moment, _ reader: LogReader) throws -> LogPosition {
+        // Any time has an answer, but a reader beside a writer has only seen so much of the log.
+        if case .time = moment { try reader.refresh() }
         if let position = try reader.position(asOf: moment) { return position }
         // A reader beside a writer shows what it has looked at.
         try reader.refresh()
@@ -100,9 +108,9 @@ package final class PastModels: PastReadModels {
         in store: StoreDirectory
     ) throws -> ReadModelSnapshot {
         let scratch = try ScratchFolder()
-        return try ReadModelSnapshot(
-            of: name,
-            at: try build(name, at: position, from: reader, in: store, to: scratch.path(of: name)))
+        let path = try build(
+            name, at: position, from: reader, in: store, to: scratch.path(of: name))
+        return try ReadModelSnapshot(of: name, at: path, isStill: true)
     }
 
     /// What a model of the past is built from.
@@ -127,8 +135,19 @@ package final class PastModels: PastReadModels {
         case .nothing:
             file = try ReadModelFile.create(name, at: path, logID: reader.logID, mode: .rebuild)
         case .file(let base):
-            file = try adopt(name, path, reader) {
-                try FileManager.default.copyItem(atPath: base, toPath: path)
+            do {
+                file = try adopt(name, path, reader) {
+                    try FileManager.default.copyItem(atPath: base, toPath: path)
+                }
+            } catch {
+                throw DaybookError(.readModel, "\(base) is no model '\(name)' of this log")
+            }
+            guard file.checkpoint.position <= position else {
+                try file.close()
+                throw DaybookError(
+                    .invalidRequest,
+                    "\(base) is at position \(file.checkpoint.position), behind \(position), which was "
+                        + "asked for; start with an earlier one")
             }
         }
         let projector = try name.makeProjector(file: file)
@@ -166,7 +185,8 @@ package final class PastModels: PastReadModels {
         }
         let files = CheckpointFiles(
             name, besides: store.readModels, policy: CheckpointPolicy())
-        for kept in try files.kept().reversed() where kept.position <= position {
+        for kept in try files.kept().reversed()
+        where kept.position <= position && kept.isUnchanged {
             let file = try? adopt(name, path, reader) {
                 try FileManager.default.copyItem(atPath: kept.path, toPath: path)
             }

@@ -34,7 +34,8 @@ package struct ProjectionComparison: Sendable {
         /// The first event that the two sides took differently; `nil` when the rows do not tell.
         package var event: LogPosition?
         package var type: EventType?
-        /// Whether it is proved that no other event can be meant.
+        /// Whether it is proved that the two part at this event's batch: both were built right before and
+        /// right behind it. Rows of files alone point to an event and prove none.
         package var isExact: Bool
         /// The rows in which they differ right behind it, the one that tells first.
         package var rows: [RowDifference]
@@ -53,7 +54,7 @@ package struct ProjectionComparison: Sendable {
     }
 
     /// At most so many differing rows of each table are looked at.
-    static let rowLimit = 16
+    static let rowLimit = 64
 
     /// Compares the live model with a rebuild by this program.
     ///
@@ -169,7 +170,7 @@ package struct ProjectionComparison: Sendable {
         func copy() throws {
             let path = "\(folder)/\(name).\(copies.count).rebuilt"
             try rebuild.copy(to: path)
-            copies.append(try ReadModelSnapshot(of: name, at: path))
+            copies.append(try ReadModelSnapshot(of: name, at: path, isStill: true))
         }
         let isWhole = try ReadModelSet.feed(
             reader, through: end, stoppingAt: stops
@@ -190,7 +191,8 @@ package struct ProjectionComparison: Sendable {
             name, besides: store.readModels, policy: CheckpointPolicy())
         return try files.kept().compactMap { kept in
             // One that cannot be used only makes the stretch longer that is looked at.
-            guard let copy = try? ReadModelSnapshot(of: name, at: kept.path),
+            guard kept.isUnchanged,
+                let copy = try? ReadModelSnapshot(of: name, at: kept.path, isStill: true),
                 copy.checkpoint.position < end, (try? check(copy)) != nil
             else { return nil }
             return copy

@@ -22,6 +22,8 @@ package enum ProjectionRebuild {
         package var previousDigests: [TableDigest]?
         /// Where the two were compared.
         package var comparedAt: LogPosition
+        /// The live file is of another program, which may be running.
+        package var isOfOtherProgram = false
         /// Whether the new file is the live one now.
         package var isPublished = false
         /// The file that was live before; `nil` when there was none, or it still is.
@@ -32,7 +34,8 @@ package enum ProjectionRebuild {
     }
 
     /// - Parameters:
-    ///   - expectsChanges: publishes models that differ from the live ones too.
+    ///   - expectsChanges: publishes models that differ from the live ones too, and those that replace
+    ///     the model of another program.
     ///   - progress: told positions done and wanted; returns whether to go on.
     /// - Throws: ``DaybookError`` `busy` when somebody else rebuilds, `damaged` when a live model knows
     ///   events that the log does not have, `closed` when cancelled.
@@ -50,6 +53,9 @@ package enum ProjectionRebuild {
                 attributes: [.posixPermissions: 0o700])
             let lock = try RebuildLock(in: configuration.store)
             defer { lock.release() }
+            for name in names {
+                try ReadModelPlace(configuration.store.path(of: name)).removeLeftovers()
+            }
             let policy = try configuration.loadedSettings().checkpointPolicy
             var rebuilds: [ModelRebuild] = []
             do {

@@ -19,13 +19,15 @@ struct ReadModelReplacement {
     }
 
     private let reader: LogReader
+    private let store: StoreDirectory
     private let isParallel: Bool
     private var unusable: [Unusable] = []
     /// What was found and done; for people.
     private(set) var notices: [String] = []
 
-    init(reader: LogReader, isParallel: Bool) {
+    init(reader: LogReader, store: StoreDirectory, isParallel: Bool) {
         self.reader = reader
+        self.store = store
         self.isParallel = isParallel
     }
 
@@ -35,11 +37,22 @@ struct ReadModelReplacement {
         unusable.append(Unusable(name: name, path: path, reason: reason, word: word))
     }
 
+    /// Tells people of a model that is left as it is.
+    mutating func note(_ text: String) { notices.append(text) }
+
+    /// Whether the model is to be replaced.
+    func replaces(_ name: ReadModelName) -> Bool { unusable.contains { $0.name == name } }
+
     /// - Returns: the new files, open; when they could not be built beside, empty ones that catch up.
     mutating func run() throws -> [ReadModelFile] {
         guard !unusable.isEmpty else { return [] }
         var rebuilds: [Confined<ReadModelRebuild>] = []
+        // Held until the new files have their names, so that nobody else gives out numbers meanwhile.
+        var lock: RebuildLock?
+        defer { lock?.release() }
         do {
+            lock = try RebuildLock(in: store)
+            for model in unusable { try ReadModelPlace(model.path).removeLeftovers() }
             rebuilds = try unusable.map {
                 Confined(try ReadModelRebuild(of: $0.name, at: $0.path, logID: reader.logID))
             }

@@ -54,12 +54,25 @@ final class ReadModelSet {
             try FileManager.default.createDirectory(
                 atPath: store.readModels, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
-            var replacement = ReadModelReplacement(reader: reader, isParallel: isParallel)
+            var replacement = ReadModelReplacement(
+                reader: reader, store: store, isParallel: isParallel)
             var usable: [ReadModelName: ReadModelFile] = [:]
             for name in ReadModelName.allCases {
                 let path = store.path(of: name)
                 let open = files.first { $0.name == name }
                 usable[name] = try openFile(name, path, open, reader, &replacement)
+                if let file = usable[name], file.checkpoint.position > .start {
+                    // An index of what is kept is all that a setting of fewer copies costs.
+                    try? CheckpointFiles(name, besides: store.readModels, policy: policy)
+                        .prune(atHead: file.checkpoint.position)
+                }
+                let isNew =
+                    usable[name].map { $0.checkpoint.position == .start }
+                    ?? replacement.replaces(name)
+                // Copies of a file that is gone may be as wrong as it was.
+                if isNew {
+                    try CheckpointFiles(name, besides: store.readModels, policy: policy).removeAll()
+                }
             }
             for file in try replacement.run() { usable[file.name] = file }
             let notices = replacement.notices
@@ -84,7 +97,12 @@ final class ReadModelSet {
             ?? ReadModelFile.inspect(name, at: path, against: reader.identity)
         let reason: String
         switch condition {
-        case .ready: return try open ?? ReadModelFile.open(name, at: path)
+        case .ready:
+            do {
+                return try open ?? ReadModelFile.open(name, at: path)
+            } catch let error as ReadModelError where error.code == .damaged {
+                reason = "is damaged (\(error.message))"
+            }
         case .missing:
             return try ReadModelFile.create(name, in: ReadModelPlace(path), logID: reader.logID)
         case .ahead where PlantedBug.readModelAheadIgnored.isPlanted: reason = "is ahead"
@@ -94,6 +112,11 @@ final class ReadModelSet {
                 "the read model \(path) knows position \(checkpoint.position), but the log ends at "
                     + "\(head): acknowledged events are missing; nothing was changed. Restore the "
                     + "log from its newest backup, or see `daybook repair --dry-run`")
+        case .unavailable(let why):
+            // Neither used nor replaced: it may be sound, and the next start looks again.
+            try open?.close()
+            replacement.note("\(path) cannot be used now (\(why)); its read model stays behind")
+            return nil
         case .damaged(let why): reason = "is damaged (\(why))"
         case .otherSchema(let why):
             try open?.close()
@@ -129,10 +152,12 @@ final class ReadModelSet {
     func catchUp() throws(DaybookError) {
         do {
             for attempt in 1... {
-                try reopen { $0.file.wasExchanged }
-                guard position < reader.head.position else { return }
+                var failures = try reopen { $0.file.wasExchanged }
+                guard position < reader.head.position else {
+                    if let failure = failures.values.first { throw failure }
+                    return
+                }
                 do {
-                    var failures: [ReadModelName: any Error] = [:]
                     try ReadModelSet.feed(reader, from: position.advanced(by: 1)) {
                         run, checkpoint in
                         try project(run, checkpoint, &failures)
@@ -157,16 +182,26 @@ final class ReadModelSet {
 
     private static let patience = 8
 
-    private func reopen(_ isWanted: (any Projector) -> Bool) throws {
+    /// - Returns: the models whose new files this program cannot use, with why; they go on in the old ones.
+    @discardableResult
+    private func reopen(
+        _ isWanted: (any Projector) -> Bool
+    ) throws -> [ReadModelName: any Error] {
+        var failures: [ReadModelName: any Error] = [:]
         for index in projectors.indices where isWanted(projectors[index]) {
             let name = projectors[index].file.name
-            // The old one is closed last: until there is a new one, it is what there is.
-            let file = try ReadModelFile.open(name, at: store.path(of: name))
-            let old = projectors[index]
-            projectors[index] = try name.makeProjector(file: file)
-            keepers[name]?.lookAgain()
-            try old.close()
+            do {
+                // The old one is closed last: until there is a new one, it is what there is.
+                let file = try ReadModelFile.open(name, at: store.path(of: name))
+                let old = projectors[index]
+                projectors[index] = try name.makeProjector(file: file)
+                keepers[name]?.lookAgain()
+                try old.close()
+            } catch {
+                failures[name] = error
+            }
         }
+        return failures
     }
 
     /// Decodes the durable log into runs of whole batches, with the checkpoint behind each.
@@ -253,7 +288,12 @@ final class ReadModelSet {
         of name: ReadModelName, at position: LogPosition?
     ) throws(DaybookError) -> RetryResult? {
         do {
-            return try projectors.first { $0.file.name == name }?.retryParked(at: position)
+            let projector = projectors.first { $0.file.name == name }
+            let first = try projector?.file.parkedEvents().map(\.fact.position).min()
+            let result = try projector?.retryParked(at: position)
+            // Copies behind an event that is taken now still have it parked.
+            if let first, (result?.applied ?? 0) > 0 { keepers[name]?.forget(from: first) }
+            return result
         } catch {
             throw DaybookError(readModel: error)
         }

@@ -2,11 +2,11 @@ import DaybookProjections
 import Glibc
 
 /// One rebuild at a time for a store. The lock is the process's: it ends with it.
-struct RebuildLock {
+package struct RebuildLock {
     private let descriptor: Int32
 
     /// - Throws: ``DaybookError`` `busy` when another process rebuilds.
-    init(in store: StoreDirectory) throws(DaybookError) {
+    package init(in store: StoreDirectory) throws(DaybookError) {
         let path = store.readModels + "/rebuild.lock"
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -21,5 +21,5 @@ struct RebuildLock {
         }
     }
 
-    func release() { close(descriptor) }
+    package func release() { close(descriptor) }
 }

@@ -1,5 +1,6 @@
 import DaybookCore
 import DaybookLog
+import DaybookProjections
 import DaybookVault
 import Foundation
 
@@ -28,8 +29,19 @@ enum StoreCreation {
                 storage: storage, options: configuration.logOptions, hash: .sha256,
                 clock: configuration.clock, newLogID: vault.logID, salt: salt)
             try opened.committer.close()
+            makeReadModels(of: opened.reader.logID, in: store)
         } catch {
             throw DaybookError(log: error)
+        }
+    }
+
+    /// Empty read models, so that a new store can be asked. What is missing is made at the first start.
+    private static func makeReadModels(of logID: LogID, in store: StoreDirectory) {
+        guard (try? makeDirectory(store.readModels)) != nil else { return }
+        for name in ReadModelName.allCases {
+            try? ReadModelFile.create(
+                name, in: ReadModelPlace(store.path(of: name)), logID: logID
+            ).close()
         }
     }
 

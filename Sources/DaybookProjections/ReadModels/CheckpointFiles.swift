@@ -14,6 +14,13 @@ package struct CheckpointFiles: Sendable {
     package struct Kept: Hashable, Sendable {
         package var position: LogPosition
         package var path: String
+        /// Of its bytes when it was kept.
+        var hash: String
+
+        /// Whether the file is what was kept, bit for bit. Reads it once.
+        package var isUnchanged: Bool {
+            (try? FileSystem.bytes(of: path)).map { RowHash(of: $0).hexadecimal == hash } ?? false
+        }
     }
 
     /// - Parameters:
@@ -31,10 +38,13 @@ package struct CheckpointFiles: Sendable {
     /// What is kept, by ascending position.
     package func kept() throws -> [Kept] {
         try FileSystem.names(in: folder).compactMap { file in
-            guard file.hasPrefix(name.rawValue + "."), file.hasSuffix(".sqlite"),
-                let position = UInt64(file.dropFirst(name.rawValue.count + 1).dropLast(7))
-            else { return nil }
-            return Kept(position: LogPosition(rawValue: position), path: folder + "/" + file)
+            // <model>.<position>-<hash>.sqlite
+            guard file.hasPrefix(name.rawValue + "."), file.hasSuffix(".sqlite") else { return nil }
+            let parts = file.dropFirst(name.rawValue.count + 1).dropLast(7).split(separator: "-")
+            guard parts.count == 2, let position = UInt64(parts[0]) else { return nil }
+            return Kept(
+                position: LogPosition(rawValue: position), path: folder + "/" + file,
+                hash: String(parts[1]))
         }.sorted { $0.position < $1.position }
     }
 
@@ -53,27 +63,40 @@ package struct CheckpointFiles: Sendable {
     }
 
     /// Keeps a copy, wherever it is.
+    ///
+    /// - Parameter copy: throws when the model has been replaced meanwhile; then nothing is kept.
     package func add(at position: LogPosition, copy: (String) throws -> Void) throws {
         try FileSystem.makeFolder(folder)
-        let path = path(at: position)
-        let unfinished = path + ".new"
+        let unfinished = "\(folder)/\(name.rawValue).\(position).sqlite.new"
         try FileSystem.remove(unfinished)
         try FileSystem.remove(unfinished + "-journal")
         try copy(unfinished)
-        try FileSystem.rename(unfinished, to: path)
+        let hash = RowHash(of: try FileSystem.bytes(of: unfinished)).hexadecimal
+        let digits = String(position.rawValue)
+        let padding = String(repeating: "0", count: 20 - digits.count)
+        try FileSystem.rename(
+            unfinished, to: "\(folder)/\(name.rawValue).\(padding)\(digits)-\(hash).sqlite")
     }
 
-    private func prune(atHead head: LogPosition) throws {
+    /// Lets go of the copies that the policy no longer asks for, and of unfinished ones.
+    package func prune(atHead head: LogPosition) throws {
         let all = try kept()
         let wanted = policy.kept(of: all.map(\.position), atHead: head)
         for file in all where !wanted.contains(file.position) {
             try FileSystem.remove(file.path)
         }
+        // What a killed process has not finished has no position that comes again.
+        for file in try FileSystem.names(in: folder)
+        where file.hasPrefix(name.rawValue + ".") && file.contains(".sqlite.new") {
+            try FileSystem.remove(folder + "/" + file)
+        }
     }
 
-    /// Forgets every copy.
-    package func removeAll() throws {
-        for file in try kept() { try FileSystem.remove(file.path) }
+    /// Forgets every copy from a position on.
+    package func removeAll(from position: LogPosition = .start) throws {
+        for file in try kept() where file.position >= position {
+            try FileSystem.remove(file.path)
+        }
     }
 
     /// Takes over the copies that were kept elsewhere, in place of its own.
@@ -81,13 +104,8 @@ package struct CheckpointFiles: Sendable {
         try removeAll()
         try FileSystem.makeFolder(folder)
         for file in try staged.kept() {
-            try FileSystem.rename(file.path, to: path(at: file.position))
+            let name = file.path.split(separator: "/").last.map(String.init) ?? ""
+            try FileSystem.rename(file.path, to: folder + "/" + name)
         }
-    }
-
-    private func path(at position: LogPosition) -> String {
-        let digits = String(position.rawValue)
-        let padding = String(repeating: "0", count: 20 - digits.count)
-        return "\(folder)/\(name.rawValue).\(padding)\(digits).sqlite"
     }
 }

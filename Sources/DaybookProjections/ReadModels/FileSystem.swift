@@ -14,38 +14,13 @@ enum FileSystem {
         return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     }
 
+    /// Whether the file itself may be written, by its permissions.
+    static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+
     /// Whether files can be made beside this one; SQLite needs that for a write-ahead log.
     static func folderIsWritable(of path: String) -> Bool {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         return access(folder.isEmpty ? "/" : folder, W_OK) == 0
-    }
-
-    /// Whether a database's header names versions for writing and reading that SQLite knows; it serves
-    /// one of a higher version for writing as a file that nobody may change. What is no database at
-    /// all is left to SQLite.
-    ///
-    /// Source: SQLite, "Database File Format", section 1.3.
-    static func hasKnownFileFormat(_ path: String) -> Bool {
-        guard let versions = formatVersions(of: path) else { return true }
-        return versions.allSatisfy { (1...2).contains($0) }
-    }
-
-    /// Whether the file is read with a write-ahead log.
-    static func isWriteAheadLogged(_ path: String) -> Bool {
-        formatVersions(of: path)?.first == 2
-    }
-
-    /// The two versions in a database's header; `nil` for what is none, or cannot be read: whoever opens
-    /// it next says why.
-    private static func formatVersions(of path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { Glibc.close(descriptor) }
-        var header = [UInt8](repeating: 0, count: 20)
-        guard pread(descriptor, &header, header.count, 0) == header.count,
-            header.starts(with: "SQLite format 3\0".utf8)
-        else { return nil }
-        return Array(header[18...])
     }
 
     /// What a symbolic link says; `nil` for anything else.
@@ -57,6 +32,25 @@ enum FileSystem {
         }
         guard count >= 0 else { return nil }
         return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+
+    /// A whole file. Never one that SQLite may have open in this process: closing any descriptor of a file
+    /// drops the locks that the process has on it.
+    static func bytes(of path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        defer { Glibc.close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: Int(byteCount(of: path)))
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeMutableBytes { buffer -> Int in
+                guard let start = buffer.baseAddress else { return -1 }
+                return read(descriptor, start + done, buffer.count - done)
+            }
+            guard count > 0 else { throw failure("read", path) }
+            done += count
+        }
+        return bytes
     }
 
     /// 0 for a file that is not there.

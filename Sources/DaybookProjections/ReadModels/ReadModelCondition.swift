@@ -10,6 +10,8 @@ package enum ReadModelCondition: Hashable, Sendable {
     case missing
     /// Not a database, torn, or inconsistent: set it aside and rebuild.
     case damaged(reason: String)
+    /// Cannot be looked at now (a full disk, a lock, no permission): proves nothing, left as it is.
+    case unavailable(reason: String)
     /// Written by a program with other tables: set it aside and rebuild.
     case otherSchema(reason: String)
     /// Projected from another log, or from another history of this one: set it aside, rebuild,

@@ -12,9 +12,6 @@ extension ReadModelFile {
         _ name: ReadModelName, at path: String, against log: LogIdentity
     ) -> ReadModelCondition {
         guard FileSystem.identity(of: path) != nil else { return .missing }
-        guard FileSystem.hasKnownFileFormat(path) else {
-            return .damaged(reason: "the header names a file format that SQLite cannot write")
-        }
         do {
             var configuration = Configuration.readModel
             configuration.busyMode = .timeout(5)
@@ -60,6 +57,9 @@ extension ReadModelFile {
     private static func condition(after error: any Error) -> ReadModelCondition {
         if let error = error as? ReadModelError, error.code == .otherSchema {
             return .otherSchema(reason: error.message)
+        }
+        if let error = error as? ReadModelError, error.isTransient {
+            return .unavailable(reason: error.message)
         }
         return .damaged(reason: "\(error)")
     }

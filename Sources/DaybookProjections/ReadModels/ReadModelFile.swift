@@ -100,13 +100,48 @@ package final class ReadModelFile {
         guard let identity = FileSystem.identity(of: path) else {
             throw ReadModelError(code: .io, message: "there is no such file", path: path)
         }
-        return try ReadModelError.translating(path: path) {
+        return try translatingOpening(path) {
             let queue = try connect(path, .live)
             let header = try queue.read { try ReadModelHeader.read(from: $0, name, path: path) }
             return ReadModelFile(
                 name: name, path: path, mode: .live, queue: queue, header: header,
                 identity: identity)
         }
+    }
+
+    /// SQLite opens a file whose header names an unknown format for reading only: then the header is
+    /// damaged, for files and folders that may be written are found out before.
+    private static func translatingOpening<Value>(
+        _ path: String, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatabaseError
+            where error.resultCode == .SQLITE_READONLY && FileSystem.isWritable(path)
+        {
+            throw ReadModelError(
+                code: .damaged, message: "SQLite cannot write what the header names", path: path)
+        } catch let error as DatabaseError {
+            throw ReadModelError(error, path: path)
+        }
+    }
+
+    /// Runs `body` while nobody else can project into the file.
+    ///
+    /// - Throws: ``ReadModelError`` `.busy` when somebody does for too long; what `body` throws.
+    package func holdingWriters<Value>(_ body: () throws -> Value) throws -> Value {
+        try withDatabase { database in
+            try database.execute(sql: "BEGIN IMMEDIATE")
+            defer { try? database.execute(sql: "ROLLBACK") }
+            try refresh(in: database)
+            return try body()
+        }
+    }
+
+    private func refresh(in database: Database) throws {
+        let header = try ReadModelHeader.read(from: database, name, path: path)
+        checkpoint = header.checkpoint
+        stop = header.stop
     }
 
     /// Opens a copy that nobody else uses, for projecting on at full speed: no journal, no syncs.
@@ -183,6 +218,11 @@ package final class ReadModelFile {
                 try database.inTransaction(.immediate) {
                     // First: what another process has applied must not look like a contradiction.
                     try ReadModelHeader.check(checkpoint, in: database, name, path: path)
+                    guard !wasExchanged else {
+                        throw ReadModelError(
+                            code: .outpaced, message: "a rebuilt file has taken its place",
+                            path: path)
+                    }
                     try body(database)
                     if PlantedBug.checkpointApartFromRows.isPlanted {
                         try database.commit()

@@ -32,21 +32,56 @@ package struct ReadModelPlace: Hashable, Sendable {
 
     /// A new file for this place comes under this name; it is used once.
     package func nextPath() throws -> String {
-        "\(folder)/\(stem).\((try generations().last?.number ?? 0) + 1).sqlite"
+        "\(folder)/\(stem).\((try numbers().map(\.number).max() ?? 0) + 1).sqlite"
+    }
+
+    /// Gives a finished file, which nobody has open, its number.
+    ///
+    /// - Returns: its new path.
+    package func number(_ file: String) throws -> String {
+        while true {
+            let path = try nextPath()
+            // Unlike a rename, a link is never put over what somebody else has just made.
+            guard link(file, path) == 0 else {
+                guard errno == EEXIST else { throw FileSystem.failure("link to \(path)", file) }
+                continue
+            }
+            try FileSystem.remove(file)
+            return path
+        }
     }
 
     /// Earlier files that are kept, oldest first, each with its size in bytes.
     package func earlier() throws -> [(path: String, byteCount: UInt64)] {
-        let current = realPath
-        return try generations().map { "\(folder)/\($0.name)" }.filter { $0 != current }.map {
-            ($0, FileSystem.byteCount(of: $0) + FileSystem.byteCount(of: $0 + "-wal"))
+        guard let live = number(of: realPath.split(separator: "/").last.map(String.init) ?? "")
+        else { return [] }
+        // One with a higher number is on its way to become the live one.
+        return try numbers().filter { $0.isFile && $0.number < live.number }.map {
+            let path = "\(folder)/\(stem).\($0.number).sqlite"
+            return (path, FileSystem.byteCount(of: path) + FileSystem.byteCount(of: path + "-wal"))
         }
     }
 
     /// Removes an earlier file; whoever still reads from it goes on in what it has open.
+    ///
+    /// - Throws: when it has become the live one.
     package func remove(earlier file: String) throws {
-        precondition(file != realPath, "ReadModelPlace: the live file is not removed")
+        guard file != realPath else {
+            throw ReadModelError(code: .misuse, message: "this is the live file", path: file)
+        }
         for suffix in ["", "-wal", "-shm"] { try FileSystem.remove(file + suffix) }
+    }
+
+    /// Removes what rebuilds that were killed have left; nobody may rebuild meanwhile.
+    package func removeLeftovers() throws {
+        for name in try FileSystem.names(in: folder) where name.hasPrefix(fileName + ".rebuild") {
+            try FileSystem.remove("\(folder)/\(name)")
+        }
+    }
+
+    /// Whether there is a file from before there were links.
+    package var isPlain: Bool {
+        FileSystem.exists(path) && FileSystem.target(of: path) == nil
     }
 
     /// Lets the name mean another file from now on, also after a power cut.
@@ -61,7 +96,7 @@ package struct ReadModelPlace: Hashable, Sendable {
 
     /// Gives a file from before there were links its number; nobody else may be writing to it.
     package func adoptPlainFile() throws {
-        guard FileSystem.exists(path), FileSystem.target(of: path) == nil else { return }
+        guard isPlain else { return }
         let real = try nextPath()
         for suffix in ["-wal", "-shm"] where FileSystem.exists(path + suffix) {
             try FileSystem.rename(path + suffix, to: real + suffix)
@@ -70,12 +105,18 @@ package struct ReadModelPlace: Hashable, Sendable {
         try point(to: real)
     }
 
-    private func generations() throws -> [(number: Int, name: String)] {
-        try FileSystem.names(in: folder).compactMap { name in
-            guard name.hasPrefix(stem + "."), name.hasSuffix(".sqlite") else { return nil }
-            let digits = name.dropFirst(stem.count + 1).dropLast(7)
-            guard let number = Int(digits), number > 0, String(number) == digits else { return nil }
-            return (number, name)
-        }.sorted { $0.number < $1.number }
+    /// Every number that was given out, as far as anything is left of its file, ascending.
+    private func numbers() throws -> [(number: Int, isFile: Bool)] {
+        try FileSystem.names(in: folder).compactMap(number(of:)).sorted { $0.number < $1.number }
+    }
+
+    /// A write-ahead log whose file is gone keeps its number from being given out again: it would be
+    /// read into the new file.
+    private func number(of name: String) -> (number: Int, isFile: Bool)? {
+        guard name.hasPrefix(stem + "."), let end = name.firstRange(of: ".sqlite")?.lowerBound
+        else { return nil }
+        let start = name.index(name.startIndex, offsetBy: stem.count + 1)
+        guard start <= end, let number = Int(name[start..<end]), number > 0 else { return nil }
+        return (number, name.hasSuffix(".sqlite"))
     }
 }

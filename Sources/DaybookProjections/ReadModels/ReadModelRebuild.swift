@@ -1,6 +1,7 @@
 package import DaybookCore
 package import DaybookDecisions
 internal import GRDB
+internal import Glibc
 
 /// Builds one read model anew beside the live file, then lets the live name mean it.
 ///
@@ -15,19 +16,18 @@ package final class ReadModelRebuild {
     /// The live file's name.
     package let livePath: String
     /// The new file's name until it is published.
-    package var path: String { livePath + ".rebuild" }
+    package let path: String
     private let projector: any Projector
     private var isFinished = false
 
-    /// Starts with an empty file; what an interrupted rebuild left behind is removed.
+    /// Starts with an empty file under a name of its own, `<live path>.rebuild-…`.
     package init(of name: ReadModelName, at livePath: String, logID: LogID) throws {
         self.name = name
         self.livePath = livePath
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            try FileSystem.remove(livePath + ".rebuild" + suffix)
-        }
-        let file = try ReadModelFile.create(
-            name, at: livePath + ".rebuild", logID: logID, mode: .rebuild)
+        var number = 1
+        while FileSystem.exists("\(livePath).rebuild-\(getpid())-\(number)") { number += 1 }
+        path = "\(livePath).rebuild-\(getpid())-\(number)"
+        let file = try ReadModelFile.create(name, at: path, logID: logID, mode: .rebuild)
         projector = try name.makeProjector(file: file)
     }
 
@@ -88,9 +88,7 @@ package final class ReadModelRebuild {
         let place = ReadModelPlace(livePath)
         try place.adoptPlainFile()
         let old = FileSystem.identity(of: livePath) == nil ? nil : place.realPath
-        let new = try place.nextPath()
-        try FileSystem.rename(path, to: new)
-        try place.point(to: new)
+        try place.point(to: try place.number(path))
         return old
     }
 

@@ -8,17 +8,19 @@ package final class ReadModelSnapshot: Sendable {
     package let stop: ProjectionStop?
     let reader: any DatabaseReader
 
-    /// Opens a file as it is now, live or kept.
+    /// Opens a file as it is now.
     ///
+    /// - Parameter isStill: nobody writes to the file any more, as to a kept copy. It is then read without
+    ///   locks, and may be removed while it is open.
     /// - Throws: ``ReadModelError`` `.io`, `.damaged`, `.otherSchema`, `.busy`.
-    package init(of name: ReadModelName, at path: String) throws {
+    package init(of name: ReadModelName, at path: String, isStill: Bool = false) throws {
         guard FileSystem.identity(of: path) != nil else {
             throw ReadModelError(code: .io, message: "there is no such file", path: path)
         }
         self.name = name
         self.path = path
         (reader, checkpoint, stop) = try ReadModelError.translating(path: path) {
-            let reader = try ReadModelSnapshot.open(path)
+            let reader = try ReadModelSnapshot.open(path, isStill: isStill)
             let header = try reader.read {
                 try ReadModelHeader.read(from: $0, name, path: path, mayLackIndexes: true)
             }
@@ -26,12 +28,13 @@ package final class ReadModelSnapshot: Sendable {
         }
     }
 
-    private static func open(_ path: String) throws -> any DatabaseReader {
+    private static func open(_ path: String, isStill: Bool) throws -> any DatabaseReader {
         let real = ReadModelPlace(path).realPath
-        guard FileSystem.folderIsWritable(of: real), FileSystem.isWriteAheadLogged(real) else {
-            // Nobody writes: a kept copy, or a folder in which nothing can be changed.
+        if isStill || !FileSystem.folderIsWritable(of: real) {
             return try Sources.connectUnchanging(real)
         }
+        // Never by reading the file's own bytes first: closing any descriptor of a file drops the locks
+        // that this process has on it, also those of SQLite's other connections.
         var configuration = Configuration.readModel
         configuration.readonly = true
         configuration.busyMode = .timeout(5)

@@ -29,14 +29,17 @@ public final class ReadModels: Sendable {
             directory: directory, past: nil, signal: signal, patience: patience, pause: pause)
     }
 
-    /// - Parameter past: answers what is asked as of an earlier moment; `nil`: nobody does.
+    /// - Parameters:
+    ///   - logID: of the log that the files must be projected from; `nil`: any.
+    ///   - past: answers what is asked as of an earlier moment; `nil`: nobody does.
     package init(
-        directory: String, past: (any PastReadModels)?, signal: (any PositionSignal)? = nil,
+        directory: String, logID: LogID? = nil, past: (any PastReadModels)?,
+        signal: (any PositionSignal)? = nil,
         patience: Duration = .seconds(5),
         pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
         self.past = past
-        let sources = Sources(directory: directory)
+        let sources = Sources(directory: directory, logID: logID)
         self.directory = directory
         self.patience = patience
         self.sources = sources

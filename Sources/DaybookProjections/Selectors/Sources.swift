@@ -11,11 +11,14 @@ final class Sources: Sendable {
     }
 
     private let directory: String
+    private let logID: LogID?
     private let open = Mutex<[ReadModelName: Source]>([:])
     private let statements = Atomic<Int>(0)
 
-    init(directory: String) {
+    /// - Parameter logID: of the log that the files must be projected from; `nil`: any.
+    init(directory: String, logID: LogID? = nil) {
         self.directory = directory
+        self.logID = logID
     }
 
     var statementCount: Int { statements.load(ordering: .relaxed) }
@@ -77,16 +80,20 @@ final class Sources: Sendable {
             guard let identity else {
                 throw ReadModelError(code: .io, message: "there is no such file", path: path)
             }
-            let reader = try Sources.connect(path, model)
+            let (reader, found) = try Sources.connect(path, model)
+            guard logID == nil || found == logID else {
+                throw ReadModelError(
+                    code: .damaged, message: "this is a model of another log, \(found)", path: path)
+            }
             sources[model] = Source(reader: reader, identity: identity)
             return reader
         }
     }
 
     /// Opens read-only; where the folder cannot be written either, as an unchanging file.
-    private static func connect(_ path: String, _ model: ReadModelName) throws
-        -> any DatabaseReader
-    {
+    private static func connect(
+        _ path: String, _ model: ReadModelName
+    ) throws -> (any DatabaseReader, LogID) {
         var configuration = Configuration.readModel
         configuration.readonly = true
         configuration.maximumReaderCount = 4
@@ -94,14 +101,14 @@ final class Sources: Sendable {
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // The first look opens the write-ahead log, so that it is this file's and no other's.
-            _ = try pool.read { try ReadModelHeader.read(from: $0, model, path: path) }
-            return pool
+            let header = try pool.read { try ReadModelHeader.read(from: $0, model, path: path) }
+            return (pool, header.checkpoint.logID)
         } catch let error as DatabaseError
             where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
         {
             let queue = try Sources.connectUnchanging(path)
-            _ = try queue.read { try ReadModelHeader.read(from: $0, model, path: path) }
-            return queue
+            let header = try queue.read { try ReadModelHeader.read(from: $0, model, path: path) }
+            return (queue, header.checkpoint.logID)
         }
     }
 

@@ -9,6 +9,15 @@ struct PastOptions: ParsableArguments {
             "Answer as it was at a position of the log, or at a time (2026-01-31T12:00:00Z).",
             valueName: "position|time"))
     var asOf: Moment?
+
+    /// The option as it is typed in a suggested command; empty without it.
+    var argument: String {
+        switch asOf {
+        case nil: ""
+        case .position(let position)?: " --as-of \(position)"
+        case .time(let time)?: " --as-of \(time)"
+        }
+    }
 }
 
 extension Moment: ExpressibleByArgument {

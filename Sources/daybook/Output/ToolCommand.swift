@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaybookEngine
 import Glibc
 
 /// A command of `daybook`: does its work, and leaves the end, the exit code and the form to this.
@@ -24,7 +25,10 @@ extension ToolCommand {
             output.flush()
             throw error
         } catch {
-            let failure = Failure(error).with(storeOf: CommandLine.arguments)
+            // Work that was given up because of a signal ends as the signal says.
+            let isGivenUp = (error as? DaybookError)?.kind == .closed
+            let interrupted = isGivenUp ? Interruption.process.failure : nil
+            let failure = interrupted ?? Failure(error).with(storeOf: CommandLine.arguments)
             output.flush()
             output.failure(failure)
             output.finish([:], status: failure.status, failure: failure)

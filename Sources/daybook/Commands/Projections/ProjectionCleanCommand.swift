@@ -10,7 +10,7 @@ struct ProjectionCleanCommand: ToolCommand {
             daybook projection clean --all --dry-run
             daybook projection clean orders
 
-            Removes the files that were live before a rebuild. Live files, the copies that questions \
+            Removes the files that were live before a rebuild, and what killed rebuilds have left. Live files, the copies that questions \
             about the past are answered from, and damaged files that were set aside are left alone.
             """)
 
@@ -36,6 +36,8 @@ struct ProjectionCleanCommand: ToolCommand {
         try store.requireStore()
         var bytes: UInt64 = 0
         var count = 0
+        let lock = dryRun ? nil : try RebuildLock(in: store.layout)
+        defer { lock?.release() }
         for name in ReadModelName.allCases where all || names.contains(name) {
             let place = ReadModelPlace(store.layout.path(of: name))
             for earlier in try place.earlier() {
@@ -50,6 +52,7 @@ struct ProjectionCleanCommand: ToolCommand {
                 bytes += earlier.byteCount
                 count += 1
             }
+            if !dryRun { try place.removeLeftovers() }
         }
         return Outcome(["files": .of(count), "bytes": .of(bytes), "dry_run": .flag(dryRun)])
     }

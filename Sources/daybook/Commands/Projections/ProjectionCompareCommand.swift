@@ -94,8 +94,9 @@ struct ProjectionCompareCommand: ToolCommand {
         if let event = parting.event, let type = parting.type {
             details.append("type", .of(type))
             place =
-                "part at position \(event) (\(type))"
-                + (parting.isExact ? "" : ", or at a later event that changes the same rows")
+                parting.isExact
+                ? "part at position \(event) (\(type))"
+                : "differ as if they part at position \(event) (\(type))"
         } else {
             place =
                 "part at an event behind position \(parting.equalAt), at position "
@@ -107,7 +108,10 @@ struct ProjectionCompareCommand: ToolCommand {
                 + report.tables.joined(separator: ", "), details)
         for row in parting.rows {
             guard let table = name.schema.table(named: row.table) else { continue }
-            for record in row.records(of: table, sides) { output.record("difference", record) }
+            for var record in row.records(of: table, sides) {
+                record.append("at", .of(parting.differsAt))
+                output.record("difference", record)
+            }
         }
     }
 }

@@ -94,6 +94,13 @@ struct ProjectionRebuildCommand: ToolCommand {
         ]
         if let earlier = report.earlierFile { record.append("kept", .text(earlier)) }
         output.record("projection", record)
+        if report.isOfOtherProgram, !report.isPublished {
+            output.finding(
+                code: "read_model_outdated",
+                "\(report.name.rawValue) is of another program, which may be running; it was left in "
+                    + "place. The next command of this program that opens the store replaces it, as "
+                    + "does --expect-changes", ["name": .text(report.name.rawValue)])
+        }
         guard report.isEqual == false, let previous = report.previousDigests else { return }
         let tables = zip(report.digests, previous).filter { $0 != $1 }.map(\.0.table)
         let details: Record = ["name": .text(report.name.rawValue), "tables": .texts(tables)]

@@ -105,6 +105,8 @@ extension ProjectionStatus {
         case .missing:
             return ("read_model_missing", "\(path) is not there; the next start builds it")
         case .damaged(let reason): return ("read_model_damaged", "\(path) is damaged: \(reason)")
+        case .unavailable(let reason):
+            return ("read_model_unavailable", "\(path) cannot be looked at now: \(reason)")
         case .otherSchema(let reason):
             return ("read_model_outdated", "\(path) has other tables: \(reason)")
         case .otherLog: return ("read_model_foreign", "\(path) belongs to another log")
@@ -124,6 +126,7 @@ extension ReadModelCondition {
         case .ready: "ready"
         case .missing: "missing"
         case .damaged: "damaged"
+        case .unavailable: "unavailable"
         case .otherSchema: "other schema"
         case .otherLog: "other log"
         case .ahead: "ahead of the log"
@@ -140,7 +143,7 @@ extension ReadModelCondition {
 
     var reason: String? {
         switch self {
-        case .damaged(let reason), .otherSchema(let reason): reason
+        case .damaged(let reason), .otherSchema(let reason), .unavailable(let reason): reason
         default: nil
         }
     }

@@ -56,7 +56,13 @@ struct OrderList: ToolCommand {
         }
         return try questions.outcome(
             at: position, ["next": .of(next)],
-            next: next.map { ["daybook order list --after '\($0)'\(store.argument)"] } ?? [])
+            next: next.map {
+                [
+                    "daybook order list --after '\($0)'\(user.map { " --user \($0)" } ?? "")"
+                        + status.map { " --status \($0.rawValue)" }.joined() + " --limit \(limit)"
+                        + "\(past.argument)\(store.argument)"
+                ]
+            } ?? [])
     }
 }
 

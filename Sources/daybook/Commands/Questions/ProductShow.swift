@@ -20,6 +20,8 @@ struct ProductShow: ToolCommand {
         try questions.detail("product", answer.value)
         return try questions.outcome(
             at: answer.position,
-            next: ["daybook stock show \(shellQuoted(sku.rawValue))\(store.argument)"])
+            next: [
+                "daybook stock show \(shellQuoted(sku.rawValue))\(past.argument)\(store.argument)"
+            ])
     }
 }

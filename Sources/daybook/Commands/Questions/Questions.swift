@@ -26,6 +26,16 @@ struct Questions {
     ) throws -> Outcome {
         try reader.refresh()
         let head = reader.head
+        if position > head {
+            throw Failure(
+                .damaged, code: "log_shorter_than_read_model",
+                "the read model is at position \(position), the log ends at \(head): acknowledged "
+                    + "events are missing, and the answer may tell of them",
+                wayOut: ["daybook projection status", "daybook doctor"])
+        }
+        if moment != nil, output.settings.format == .text {
+            output.note("as it was at position \(position)")
+        }
         if moment == nil, position < head {
             output.warning(
                 "the answer is true at position \(position); the log ends at \(head). The next command "
