@@ -87,10 +87,18 @@ let package = Package(
             name: "DaybookTestKit",
             dependencies: ["DaybookCore", "DaybookEngine", "DaybookLog", "DaybookSimulator"],
             swiftSettings: settings),
+        // Level 6: the project's own properties, for its tests and for the hunt for mutants
+        .target(
+            name: "DaybookProperties",
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookProjections", "DaybookTestKit",
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "daybook-simulate",
             dependencies: [
-                "DaybookCore", "DaybookEngine", "DaybookLog", "DaybookSimulator", arguments,
+                "DaybookCore", "DaybookEngine", "DaybookLog", "DaybookProperties",
+                "DaybookSimulator", "DaybookTestKit", arguments,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -146,6 +154,9 @@ let package = Package(
             dependencies: [
                 "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookLog", "DaybookTestKit",
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OrderPropertyTests", dependencies: ["DaybookProperties", "DaybookTestKit"],
             swiftSettings: settings),
         .testTarget(
             name: "ImportTests",
