@@ -91,7 +91,8 @@ let package = Package(
         .target(
             name: "DaybookProperties",
             dependencies: [
-                "DaybookCore", "DaybookDecisions", "DaybookProjections", "DaybookTestKit",
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookLog",
+                "DaybookProjections", "DaybookTestKit",
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -157,6 +158,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "OrderPropertyTests", dependencies: ["DaybookProperties", "DaybookTestKit"],
+            exclude: ["properties.py"],
             swiftSettings: settings),
         .testTarget(
             name: "ImportTests",

@@ -129,6 +129,16 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// A snapshot forgets which links are void.
     case snapshotForgetsVoid
 
+    // Keys
+    /// A key is never looked up.
+    case keyIgnored
+    /// A key counts for every actor.
+    case keySharedByActors
+    /// A key counts for every command.
+    case keySharedByCommands
+    /// A key is answered whatever is asked with it.
+    case otherRequestAnswered
+
     // Upcasters
     /// Lifting stops after one step.
     case liftedOneStep

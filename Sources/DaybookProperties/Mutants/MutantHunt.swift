@@ -1,5 +1,5 @@
 package import DaybookCore
-package import DaybookTestKit
+import DaybookTestKit
 
 /// A mistake in a rule of orders, from either list.
 package enum PlantedMistake: Hashable, Sendable {
@@ -12,6 +12,7 @@ package enum PlantedMistake: Hashable, Sendable {
         let bugs: [PlantedBug] = [
             .stockKeptAfterDecline, .latePaymentIgnored, .messageTakenTwice, .newGatewayKeyOnRetry,
             .mailsNotInSnapshot, .refundNotAdded, .parcelOfOneLine, .discontinuedStaysOnSale,
+            .keysNotFolded,
         ]
         return Mutant.allCases.map { .mutant($0) } + bugs.map { .bug($0) }
     }
@@ -37,52 +38,52 @@ package enum PlantedMistake: Hashable, Sendable {
     }
 }
 
-/// How a mistake was found.
-package struct MutantFinding {
-    package var mistake: PlantedMistake
-    /// The property that does not hold with it; `nil`: none was found.
-    package var killer: OrderProperty?
-    package var counterexample: Counterexample?
+/// Looks for the property that finds a mistake.
+package enum MutantHunt {
+    /// Enough for small cases; more would take most of the hunt's time.
+    private static let shrinkRuns = 600
 
-    /// The most commands that a minimal counterexample may have.
-    package static let sizeLimit = 5
-
-    /// How many commands the counterexample has; one value is one command.
-    package var size: Int? {
-        counterexample.map { $0.commandCount ?? 1 }
-    }
-}
-
-/// Plants one mistake after another and looks for the property that finds it.
-package struct MutantHunt {
-    /// Which property is tried first for a mistake, by the mistake's name: the one that found it last
-    /// time. The others follow.
-    package var suspects: [String: String]
-    private let properties = OrderProperties.all
-
-    package init(suspects: [String: String] = [:]) {
-        self.suspects = suspects
-    }
-
+    /// - Parameters:
+    ///   - suspect: the name of the property that is tried first; the others follow.
     /// - Precondition: the build contains the mistakes, and no other thread runs rules of orders.
-    package func find(_ mistake: PlantedMistake) -> MutantFinding {
+    package static func find(_ mistake: PlantedMistake, suspect: String? = nil) -> MutantRow {
         precondition(Mutant.isCompiledIn, "MutantHunt: a release build makes no mistake on purpose")
-        let suspect = suspects[mistake.name]
-        var order = properties.filter { $0.name == suspect }
-        order += properties.filter { $0.name != suspect }
         return mistake.planted {
-            for round in [1, 8] {
+            let properties = OrderProperties.all
+            let suspects = properties.filter { $0.name == suspect }
+            for (round, order) in [(8, suspects), (1, properties), (8, properties)] {
                 for property in order {
-                    var options = property.options
-                    options.cases = property.caseCount * round
-                    let report = property.property.run(options)
-                    if let counterexample = report.counterexample {
-                        return MutantFinding(
-                            mistake: mistake, killer: property, counterexample: counterexample)
+                    if let example = counterexample(of: property, round: round) {
+                        return row(mistake, property, example)
                     }
                 }
             }
-            return MutantFinding(mistake: mistake)
+            return MutantRow(mistake: mistake.name)
         }
+    }
+
+    private static func counterexample(
+        of property: OrderProperty, round: Int
+    ) -> Counterexample? {
+        var options = PropertyOptions(cases: property.caseCount * round, corpus: nil)
+        options.shrinkRuns = shrinkRuns
+        let example = property.property.run(options).counterexample
+        guard let example, size(of: example) > MutantRow.commandLimit else { return example }
+        // Worth more work.
+        options.shrinkRuns = shrinkRuns * 10
+        return property.property.run(options).counterexample
+    }
+
+    private static func size(of example: Counterexample) -> Int { example.commandCount ?? 1 }
+
+    private static func row(
+        _ mistake: PlantedMistake, _ property: OrderProperty, _ example: Counterexample
+    ) -> MutantRow {
+        var row = MutantRow(mistake: mistake.name)
+        row.killer = property.name
+        row.commands = size(of: example)
+        row.events = example.eventCount ?? row.commands
+        row.example = "\(example.message)\n\(example.source)\n(\(example.shrinkRuns) runs)"
+        return row
     }
 }

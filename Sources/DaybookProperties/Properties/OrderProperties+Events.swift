@@ -7,22 +7,22 @@ extension OrderProperties {
     static var events: [OrderProperty] {
         let workload = ShopWorkload.workload()
         return [
-            Audit.property(
+            audit(
                 "P-24", "given any commands, then positions and order numbers leave no gap",
                 by: StockBook.self),
             liftedEqualsNative, liftingTakesEveryStep,
             OrderProperty("P-30", named("P-30", Law.foldIsDeterministic(workload)), caseCount: 60),
             OrderProperty("P-30", named("P-30", Law.decidesFromStateOnly(workload)), caseCount: 40),
-            Audit.property(
+            audit(
                 "P-37",
-                "given any commands, then each cause asks for one mail, and for good reason",
+                "D-18 given any commands, then each cause asks for one mail, and for good reason",
                 by: MailBook.self),
             messagesCommute,
-            Audit.property(
+            audit(
                 "P-39",
                 "given any commands, then only what is due and unpaid expires, late money goes back",
                 by: DueBook.self),
-            Audit.property(
+            audit(
                 "Q-2",
                 "given any commands, then a paid order asks once to be processed, and may be",
                 by: DueBook.self),
@@ -32,7 +32,7 @@ extension OrderProperties {
 
     /// The law under the number that it stands for.
     private static func named(_ number: String, _ law: Property) -> Property {
-        law.renamed("\(number) \(law.name)")
+        law.renamed("\(number) given any commands, then \(law.name)")
     }
 
     // MARK: Messages

@@ -15,14 +15,14 @@ extension OrderProperties {
 
     static var identity: [OrderProperty] {
         [
-            Audit.property(
+            audit(
                 "P-19", "given any commands, then a token is redeemed once at most",
                 by: PeopleBook.self, histories: peopleHistories),
-            Audit.property(
+            audit(
                 "P-20", "given any commands, then an address has one holder, however it is written",
                 by: PeopleBook.self, histories: peopleHistories),
             spellingsAreOne,
-            Audit.property(
+            audit(
                 "P-20a",
                 "given any commands, then a token works exactly while all about it is right",
                 by: PeopleBook.self, histories: peopleHistories),

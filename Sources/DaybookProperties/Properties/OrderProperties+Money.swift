@@ -5,26 +5,26 @@ import DaybookTestKit
 extension OrderProperties {
     static var money: [OrderProperty] {
         [
-            Audit.property(
+            audit(
                 "P-10",
                 "given any commands, then lines and orders add up at the price of the moment",
                 by: MoneyBook.self),
-            Audit.property(
+            audit(
                 "P-11", "given any commands, then tax is the named rounding of net times rate",
                 by: MoneyBook.self),
             taxIsMonotone,
-            Audit.property(
+            audit(
                 "P-12", "given any commands, then no more goes back than came, or comes than may",
                 by: MoneyBook.self),
-            Audit.property(
-                "P-13", "given any commands, then an order is charged under one key only",
+            audit(
+                "P-13", "D-04 given any commands, then an order is charged under one key only",
                 by: MoneyBook.self),
             bankAndLogAgree,
-            Audit.property(
+            audit(
                 "P-14",
                 "given any commands, then the status follows from the axes and moves legally",
                 by: MoneyBook.self),
-            Audit.property(
+            audit(
                 "P-15", "given any commands, then a price that changes changes no order",
                 by: MoneyBook.self),
             arithmeticIsExact, moneyReadsBack,

@@ -5,26 +5,26 @@ import DaybookTestKit
 extension OrderProperties {
     static var stock: [OrderProperty] {
         [
-            Audit.property(
+            audit(
                 "P-01",
                 "given any commands, then no stock figure is negative and nothing is oversold",
                 by: StockBook.self),
-            Audit.property(
-                "P-02", "given any commands, then what fits the available stock is accepted",
+            audit(
+                "P-02", "S-020 given any commands, then what fits the available stock is accepted",
                 by: StockBook.self),
-            Audit.property(
+            audit(
                 "P-03", "given any commands, then reserved is what orders keep, place by place",
                 by: StockBook.self),
-            Audit.property(
+            audit(
                 "P-04", "given any commands, then an open order keeps what it has yet to send",
                 by: StockBook.self),
-            Audit.property(
+            audit(
                 "P-05", "given any commands, then on hand is what the movements say",
                 by: StockBook.self),
-            Audit.property(
+            audit(
                 "P-06", "given any commands, then releases, parcels and returns have their source",
                 by: StockBook.self),
-            Audit.property(
+            audit(
                 "P-07", "given any commands, then an order that is given up keeps nothing",
                 by: StockBook.self),
             givingUpLeavesNoTrace,
@@ -89,14 +89,13 @@ extension OrderProperties {
     // MARK: Splitting
 
     /// A line of `first` + `second`, or a line for each, after some history.
-    private struct SplitLine: CountsCommands, CountsEvents, SwiftSourceConvertible {
+    private struct SplitLine: CountsCommands, SwiftSourceConvertible {
         var history: ShopHistory
         var sku: String
         var first: Int
         var second: Int
 
         var commandCount: Int { history.commandCount + 1 }
-        var eventCount: Int { history.eventCount }
         var swiftSource: String {
             "\(history.swiftSource)\n// then \(sku) × \(first)+\(second), or in two lines"
         }

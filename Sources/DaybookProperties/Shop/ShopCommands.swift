@@ -14,7 +14,7 @@ struct ShopCommands {
         ]
         let orders = placedOrders
         if !orders.isEmpty {
-            wishes += [(6, changes(of: orders)), (2, payments(of: orders)), (3, messages(orders))]
+            wishes += [(8, changes(of: orders)), (2, payments(of: orders)), (3, messages(orders))]
         }
         let waiting = state.pendingIntents
         if waiting.contains(where: { !$0.isMail }) { wishes.append((6, outcomes(of: waiting))) }
@@ -45,15 +45,29 @@ extension ShopCommands {
     }
 
     private func changes(of orders: [OrderPlaced]) -> Generator<PreparedCommand> {
-        let order = Generator.oneOf(orders.map(\.orderID))
+        let ids = orders.map(\.orderID)
+        let any = Generator.oneOf(ids)
+        let sendable = likely(ids) { $0.isPaid && $0.closure == .open && $0.fulfilment != .shipped }
+        let sent = likely(ids) { $0.shippedUnits > $0.returnedUnits }
+        let announced = likely(ids) { !$0.returns.isEmpty }
+        let payable = likely(ids) { $0.payment?.charge == .authorized }
+        let due = likely(ids) { $0.isDueToExpire(at: .init(microseconds: .max)) }
         return .weighted([
-            (2, order.map { .cancelOrder(CancelOrder(order: $0, reason: "changed mind")) }),
-            (2, ships(order)),
-            (1, order.map { .startProcessing(StartProcessing(order: $0)) }),
-            (2, order.map { .expireOrder(ExpireOrder(order: $0)) }),
-            (1, order.map { .completeOrder(CompleteOrder(order: $0)) }),
-            (2, returns(order)), (2, receipts(order)),
+            (2, any.map { .cancelOrder(CancelOrder(order: $0, reason: "changed mind")) }),
+            (4, ships(sendable)), (4, returns(sent)), (4, receipts(announced)),
+            (1, sendable.map { .startProcessing(StartProcessing(order: $0)) }),
+            (2, due.map { .expireOrder(ExpireOrder(order: $0)) }),
+            (2, payable.map { .completeOrder(CompleteOrder(order: $0)) }),
         ])
+    }
+
+    /// Mostly an order for which something is likely to happen, if there is one; else any.
+    private func likely(
+        _ orders: [OrderID], _ isLikely: (OrderState) -> Bool
+    ) -> Generator<OrderID> {
+        let fitting = orders.filter { state.order($0).map(isLikely) ?? false }
+        guard !fitting.isEmpty else { return .oneOf(orders) }
+        return .weighted([(6, .oneOf(fitting)), (1, .oneOf(orders))])
     }
 
     private func ships(_ order: Generator<OrderID>) -> Generator<PreparedCommand> {

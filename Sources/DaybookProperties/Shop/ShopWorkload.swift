@@ -32,14 +32,30 @@ package enum ShopWorkload {
     static func histories(
         _ change: @escaping (inout Workload<ShopDecider>) -> Void
     ) -> Generator<ShopHistory> {
-        Generator { choices in
+        let openings = Openings()
+        return Generator { choices in
             var settings = ShopSettings()
             let rate = taxRates[try choices.below(taxRates.count)]
             settings.taxRate = BasisPoints(rawValue: rate) ?? .zero
             settings.rounding = roundings[try choices.below(roundings.count)]
             var workload = workload(settings)
             change(&workload)
-            return try workload.histories.draw(from: choices)
+            let begin = { [workload] in openings.begin(workload, settings) }
+            return try workload.histories(after: begin).draw(from: choices)
+        }
+    }
+
+    /// Openings, each decided once: they would take half of the time.
+    private final class Openings {
+        private var decided: [ShopSettings: (history: ShopHistory, context: DecisionContext)] = [:]
+
+        func begin(
+            _ workload: Workload<ShopDecider>, _ settings: ShopSettings
+        ) -> (history: ShopHistory, context: DecisionContext) {
+            if let known = decided[settings] { return known }
+            let opening = workload.begin()
+            decided[settings] = opening
+            return opening
         }
     }
 
@@ -67,6 +83,7 @@ package enum ShopWorkload {
                 Fact(position: position, recordedAt: context.now, event: event)
             })
         workload.opening = opening
+        workload.length = 0...40
         return workload
     }
 

@@ -44,7 +44,17 @@ struct PropertiesCommand: ParsableCommand {
     @Flag(help: "Show the smallest case of each mistake.")
     var cases = false
 
+    @Option(help: "Processes at a time.")
+    var jobs = 2
+
+    @Option(help: .hidden)
+    var hunt: String?
+
+    @Option(help: .hidden)
+    var suspect: String?
+
     func validate() throws {
+        guard (1...64).contains(jobs) else { throw ValidationError("1 to 64 jobs") }
         guard !(mutants && seconds != nil), seconds ?? 1 > 0 else {
             throw ValidationError("more than 0 seconds, and not with --mutants")
         }
@@ -56,6 +66,7 @@ struct PropertiesCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let hunt { return try child(hunt) }
         let start = ContinuousClock.now
         let reports = runProperties()
         let failed = reports.filter { !$0.hasHeld }
