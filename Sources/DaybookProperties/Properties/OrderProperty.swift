@@ -31,7 +31,7 @@ package struct OrderProperty {
 /// Every property of orders that is written with the test kit.
 package enum OrderProperties {
     package static var all: [OrderProperty] {
-        stock + money + identity + events + keys + projections
+        stock + money + identity + events + keys + log + projections
     }
 
     package static func property(named name: String) -> OrderProperty? {

@@ -5,19 +5,22 @@ import DaybookTestKit
 // The bank as it may answer: rightly, late, again, in any order, and sometimes with a wrong amount.
 extension ShopCommands {
     func payments(of orders: [OrderPlaced]) -> Generator<PreparedCommand> {
-        Generator { choices in
-            let order = orders[try choices.below(orders.count)]
-            let payment = state.order(order.orderID)?.payment?.id ?? PaymentID(rawValue: 1)
+        let ids = orders.map(\.orderID)
+        let paid = likely(ids) { $0.payment?.receivedMinor ?? 0 > 0 }
+        let authorised = likely(ids) { $0.payment?.charge == .authorized }
+        return Generator { choices in
+            let kind = try choices.below(4, .weights([4, 3, 2, 1]))
+            let order = state.order(try (kind == 0 ? paid : authorised).draw(from: choices))
+            guard let order else { throw Discard(reason: "no such order") }
+            let payment = order.payment?.id ?? PaymentID(rawValue: 1)
+            if kind == 3 { return .voidPayment(VoidPayment(payment: payment)) }
+            if kind == 2 { return .capturePayment(CapturePayment(payment: payment)) }
             let amount = try amounts(around: order.payableMinor).draw(from: choices)
             let money = Money(minor: amount, currency: order.currency)
-            switch try choices.below(4, .weights([4, 2, 2, 1])) {
-            case 0:
-                return .refundPayment(
+            return kind == 1
+                ? .capturePayment(CapturePayment(payment: payment, amount: money))
+                : .refundPayment(
                     RefundPayment(payment: payment, amount: money, reason: "complaint"))
-            case 1: return .capturePayment(CapturePayment(payment: payment, amount: money))
-            case 2: return .capturePayment(CapturePayment(payment: payment))
-            default: return .voidPayment(VoidPayment(payment: payment))
-            }
         }
     }
 

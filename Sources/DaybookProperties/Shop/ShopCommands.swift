@@ -14,7 +14,7 @@ struct ShopCommands {
         ]
         let orders = placedOrders
         if !orders.isEmpty {
-            wishes += [(8, changes(of: orders)), (2, payments(of: orders)), (3, messages(orders))]
+            wishes += [(8, changes(of: orders)), (3, payments(of: orders)), (3, messages(orders))]
         }
         let waiting = state.pendingIntents
         if waiting.contains(where: { !$0.isMail }) { wishes.append((6, outcomes(of: waiting))) }
@@ -62,7 +62,7 @@ extension ShopCommands {
     }
 
     /// Mostly an order for which something is likely to happen, if there is one; else any.
-    private func likely(
+    func likely(
         _ orders: [OrderID], _ isLikely: (OrderState) -> Bool
     ) -> Generator<OrderID> {
         let fitting = orders.filter { state.order($0).map(isLikely) ?? false }
