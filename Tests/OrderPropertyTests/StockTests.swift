@@ -34,4 +34,12 @@ import Testing
     func `P-08 given a line of a+b or two lines of a and b, then the same is accepted and kept`()
         throws
     { try hold() }
+
+    @Test func `P-05 given parcels and returns, then on hand is what the movements say`() throws {
+        try hold()
+    }
+
+    @Test func `P-06 given parcels and returns, then no more comes back than went`() throws {
+        try hold()
+    }
 }

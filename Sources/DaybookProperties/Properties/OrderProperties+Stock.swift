@@ -27,9 +27,23 @@ extension OrderProperties {
             audit(
                 "P-07", "given any commands, then an order that is given up keeps nothing",
                 by: StockBook.self),
+            audit(
+                "P-05", "given parcels and returns, then on hand is what the movements say",
+                by: StockBook.self, histories: parcels),
+            audit(
+                "P-06", "given parcels and returns, then no more comes back than went",
+                by: StockBook.self, histories: parcels),
             givingUpLeavesNoTrace,
             splittingChangesNothing,
         ]
+    }
+
+    /// Histories of goods that cost nothing, and so are sent at once: much comes back.
+    private static var parcels: Generator<ShopHistory> {
+        ShopWorkload.histories { workload in
+            workload.commands = { ShopCommands(history: $0).parcels }
+            workload.pass = { _, _ in }
+        }
     }
 
     // MARK: Giving up

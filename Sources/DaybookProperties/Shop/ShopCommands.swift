@@ -61,6 +61,19 @@ extension ShopCommands {
         ])
     }
 
+    /// Orders of goods that cost nothing, and how they go and come back.
+    var parcels: Generator<PreparedCommand> {
+        let quantity = Generator<Int>.integer(in: 1...3)
+        let place = quantity.map { ShopRun.order("FREE", $0, .automatic) }
+        let ids = placedOrders.map(\.orderID)
+        guard !ids.isEmpty else { return place }
+        return .weighted([
+            (1, place), (1, ships(likely(ids) { $0.shippedUnits < $0.orderedUnits })),
+            (2, returns(likely(ids) { $0.shippedUnits > $0.returnedUnits })),
+            (2, receipts(likely(ids) { !$0.returns.isEmpty })),
+        ])
+    }
+
     /// Mostly an order for which something is likely to happen, if there is one; else any.
     func likely(
         _ orders: [OrderID], _ isLikely: (OrderState) -> Bool
