@@ -40,9 +40,6 @@ package enum PlantedMistake: Hashable, Sendable {
 
 /// Looks for the property that finds a mistake.
 package enum MutantHunt {
-    /// Enough for small cases; more would take most of the hunt's time.
-    private static let shrinkRuns = 600
-
     /// - Parameters:
     ///   - suspect: the name of the property that is tried first; the others follow.
     /// - Precondition: the build contains the mistakes, and no other thread runs rules of orders.
@@ -66,11 +63,12 @@ package enum MutantHunt {
         of property: OrderProperty, round: Int
     ) -> Counterexample? {
         var options = PropertyOptions(cases: property.caseCount * round, corpus: nil)
-        options.shrinkRuns = shrinkRuns
+        // Enough for small cases; more would take most of the hunt's time.
+        options.shrinkRuns = property.caseCount * 4
         let example = property.property.run(options).counterexample
         guard let example, size(of: example) > MutantRow.commandLimit else { return example }
         // Worth more work.
-        options.shrinkRuns = shrinkRuns * 10
+        options.shrinkRuns *= 10
         return property.property.run(options).counterexample
     }
 

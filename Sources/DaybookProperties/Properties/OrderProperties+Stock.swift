@@ -39,7 +39,7 @@ extension OrderProperties {
     }
 
     /// Histories of goods that cost nothing, and so are sent at once: much comes back.
-    private static var parcels: Generator<ShopHistory> {
+    static var parcels: Generator<ShopHistory> {
         ShopWorkload.histories { workload in
             workload.commands = { ShopCommands(history: $0).parcels }
             workload.pass = { _, _ in }
