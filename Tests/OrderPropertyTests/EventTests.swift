@@ -54,4 +54,8 @@ import Testing
         `P-21 P-22 given keys that come again, then one effect each, and none for another request`()
         throws
     { try hold() }
+
+    @Test func `P-38 given any commands, then a message of the bank is taken in once`() throws {
+        try hold()
+    }
 }

@@ -48,6 +48,8 @@ struct MoneyBook: AuditBook {
 
     private var accounts: [OrderID: Account] = [:]
     private var prices: [SKU: Int64] = [:]
+    /// When each message of the bank was taken in, by its id.
+    private var messages: [String: Instant] = [:]
     private var findings: [Finding] = []
 
     init() {}
@@ -113,6 +115,12 @@ struct MoneyBook: AuditBook {
         case .productAdded(let event): prices[event.sku] = event.price.minor
         case .priceChanged(let event): prices[event.sku] = event.newPrice.minor
         case .orderPlaced(let event): place(event, step)
+        case .gatewayEventReceived(let event):
+            let now = step.context.now
+            let last = messages.updateValue(now, forKey: event.providerEventID)
+            if let last, now <= last.advanced(bySeconds: 30 * 86_400) {
+                note("P-38", "\(event.providerEventID) is taken in twice")
+            }
         default:
             guard let id = event.orderID, var account = accounts[id] else { return }
             take(event, of: id, &account)

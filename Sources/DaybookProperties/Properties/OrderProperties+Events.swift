@@ -17,7 +17,9 @@ extension OrderProperties {
                 "P-37",
                 "D-18 given any commands, then each cause asks for one mail, and for good reason",
                 by: MailBook.self),
-            messagesCommute,
+            audit(
+                "P-38", "given any commands, then a message of the bank is taken in once",
+                by: MoneyBook.self), messagesCommute,
             audit(
                 "P-39",
                 "given any commands, then only what is due and unpaid expires, late money goes back",
