@@ -157,7 +157,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "OrderPropertyTests", dependencies: ["DaybookProperties", "DaybookTestKit"],
+            name: "OrderPropertyTests",
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookProperties", "DaybookTestKit",
+            ],
             exclude: ["properties.py"],
             swiftSettings: settings),
         .testTarget(

@@ -1,3 +1,4 @@
+import DaybookCore
 import DaybookDecisions
 import DaybookProperties
 import DaybookTestKit
