@@ -1,6 +1,6 @@
 import DaybookCore
 import DaybookDecisions
-import DaybookTestKit
+package import DaybookTestKit
 
 extension OrderProperties {
     static var stock: [OrderProperty] {
@@ -39,7 +39,7 @@ extension OrderProperties {
     }
 
     /// Histories of goods that cost nothing, and so are sent at once: much comes back.
-    static var parcels: Generator<ShopHistory> {
+    package static var parcels: Generator<ShopHistory> {
         ShopWorkload.histories { workload in
             workload.commands = { ShopCommands(history: $0).parcels }
             workload.pass = { _, _ in }
