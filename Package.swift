@@ -87,10 +87,19 @@ let package = Package(
             name: "DaybookTestKit",
             dependencies: ["DaybookCore", "DaybookEngine", "DaybookLog", "DaybookSimulator"],
             swiftSettings: settings),
+        // Level 6: the project's own properties, for its tests and for the hunt for mutants
+        .target(
+            name: "DaybookProperties",
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookLog",
+                "DaybookProjections", "DaybookTestKit",
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "daybook-simulate",
             dependencies: [
-                "DaybookCore", "DaybookEngine", "DaybookLog", "DaybookSimulator", arguments,
+                "DaybookCore", "DaybookEngine", "DaybookLog", "DaybookProperties",
+                "DaybookSimulator", "DaybookTestKit", arguments,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -146,6 +155,13 @@ let package = Package(
             dependencies: [
                 "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookLog", "DaybookTestKit",
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OrderPropertyTests",
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "DaybookProperties", "DaybookTestKit",
+            ],
+            exclude: ["properties.py"],
             swiftSettings: settings),
         .testTarget(
             name: "ImportTests",

@@ -10,7 +10,8 @@ struct SimulateTool: AsyncParsableCommand {
             RunCommand.self, ReplayCommand.self, ExhaustiveCommand.self, ConditionsCommand.self,
             RebuildLoadCommand.self,
             BitsCommand.self, BugsCommand.self, StoreRunCommand.self, KillCommand.self,
-            IndexFiguresCommand.self, AppendLinesCommand.self, WitnessCommand.self,
+            PropertiesCommand.self, IndexFiguresCommand.self, AppendLinesCommand.self,
+            WitnessCommand.self,
             KillWorkerCommand.self, CommandWorkerCommand.self,
         ])
 }

@@ -198,6 +198,7 @@ extension UpcasterChain {
                     kind.type, fromSchemaVersion: step.fromSchemaVersion, reason: "\(error)")
             }
             kind = step.result
+            if Mutant.liftedOneStep.isPlanted { break }
         }
         return (kind, lifted)
     }
@@ -213,8 +214,8 @@ extension UpcasterChain {
         guard !isCurrent(event.kind) else { return event }
         var lifted = event
         let (kind, payload) = try upcast(event.payload, of: event.kind)
-        lifted.payload = payload
-        lifted.type = kind.type
+        if !Mutant.formerPayloadKept.isPlanted { lifted.payload = payload }
+        if !Mutant.formerNameKept.isPlanted { lifted.type = kind.type }
         lifted.schemaVersion = kind.schemaVersion
         return lifted
     }

@@ -108,7 +108,9 @@ enum GatewayDecider {
         after events: [Event], of order: OrderState, given shop: Shop,
         in context: inout DecisionContext
     ) -> [Event] {
-        guard !shop.inbox.unmatched.isEmpty else { return [] }
+        guard !shop.inbox.unmatched.isEmpty, !Mutant.earlyMessageForgotten.isPlanted else {
+            return []
+        }
         var order = order
         for event in events { order.apply(event, at: order.lastPosition) }
         guard let payment = order.payment, !payment.reference.isEmpty else { return [] }

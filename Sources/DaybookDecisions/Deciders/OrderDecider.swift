@@ -11,7 +11,9 @@ enum OrderDecider {
         guard order.closure == .open, !order.isDeclined, !order.isHeld else {
             throw order.illegal(CompleteOrder.name)
         }
-        guard !order.isPaid, let payment = order.payment, payment.capture == nil else { return [] }
+        guard !order.isPaid, let payment = order.payment,
+            payment.capture == nil || Mutant.capturedTwiceAtOnce.isPlanted
+        else { return [] }
         return try PaymentDecider.requestCapture(
             of: payment, for: order, amount: nil, command: CompleteOrder.name, in: &context)
     }
@@ -34,14 +36,18 @@ enum OrderDecider {
     ) throws(Rejection) -> [Event] {
         let order = try shop.find(command.order)
         if order.closure == .cancelled { return [] }
-        guard order.closure == .open, order.shippedUnits == 0 else {
+        guard order.closure == .open,
+            order.shippedUnits == 0 || Mutant.cancelledAfterShipping.isPlanted
+        else {
             throw order.illegal(CancelOrder.name)
         }
         var events: [Event] = [
             .orderCancelled(OrderCancelled(orderID: order.id, reason: command.reason))
         ]
-        let kept = order.keptLines
-        if !kept.isEmpty {
+        let kept =
+            Mutant.firstLineReleasedOnly.isPlanted
+            ? Array(order.keptLines.prefix(1)) : order.keptLines
+        if !kept.isEmpty, !Mutant.stockKeptAfterCancel.isPlanted {
             events.append(
                 .stockReleased(
                     StockReleased(orderID: order.id, lines: kept, reason: .cancelled)))
@@ -60,15 +66,19 @@ enum OrderDecider {
         let order = try shop.find(command.order)
         if order.closure == .expired { return [] }
         guard order.status == .pending else { throw order.illegal(ExpireOrder.name) }
-        guard let deadline = order.expiresAt, deadline <= context.now else {
+        guard let deadline = order.expiresAt,
+            deadline <= context.now || Mutant.expiredTooEarly.isPlanted
+        else {
             throw .notDue(order.id, deadline: order.expiresAt)
         }
-        guard order.canExpire else { throw .paymentInFlight(order.id) }
+        guard order.canExpire || Mutant.expiredWithMoneyInFlight.isPlanted else {
+            throw .paymentInFlight(order.id)
+        }
         var events: [Event] = [
             .orderExpired(OrderExpired(orderID: order.id, deadline: deadline))
         ]
         let kept = order.keptLines
-        if !kept.isEmpty {
+        if !kept.isEmpty, !Mutant.stockKeptAfterExpiry.isPlanted {
             events.append(
                 .stockReleased(StockReleased(orderID: order.id, lines: kept, reason: .expired)))
         }

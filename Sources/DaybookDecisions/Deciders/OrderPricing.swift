@@ -1,3 +1,5 @@
+import DaybookCore
+
 /// The lines of an order with their amounts and the sums of them, in one currency.
 struct OrderPricing {
     let currency: Currency
@@ -34,9 +36,10 @@ struct OrderPricing {
         guard !overflow, let tax = rounding.tax(onNet: net, at: rate) else {
             throw .amountOverflow
         }
-        netMinor = try OrderPricing.sum(netMinor, net)
+        netMinor = try OrderPricing.sum(Mutant.totalOfLastLine.isPlanted ? 0 : netMinor, net)
         taxMinor = try OrderPricing.sum(taxMinor, tax)
-        payableMinor = try OrderPricing.sum(netMinor, taxMinor)
+        payableMinor = try OrderPricing.sum(
+            netMinor, Mutant.taxNotPayable.isPlanted ? 0 : taxMinor)
         lines.append(
             OrderLine(
                 lineNumber: Int32(lines.count + 1), sku: product.sku, name: product.name,

@@ -34,7 +34,7 @@ enum PaymentDecider {
         }
         guard left.minor > 0 else { throw order.illegal(command) }
         try checkPositive(wanted)
-        guard wanted.minor <= left.minor else {
+        guard wanted.minor <= left.minor || Mutant.capturedBeyondAuthorised.isPlanted else {
             throw .amountExceedsAuthorized(limit: left, amount: wanted)
         }
         return [
@@ -65,7 +65,11 @@ enum PaymentDecider {
             throw .currencyMismatch(expected: order.currency, actual: command.amount.currency)
         }
         try checkPositive(command.amount)
-        guard command.amount.minor <= payment.refundableMinor else {
+        let pending = Mutant.pendingRefundForgotten.isPlanted ? payment.refundPendingMinor : 0
+        guard
+            command.amount.minor <= payment.refundableMinor + pending
+                || Mutant.refundUncapped.isPlanted
+        else {
             throw .amountExceedsCaptured(
                 limit: Money(minor: payment.refundableMinor, currency: order.currency),
                 amount: command.amount)

@@ -19,7 +19,7 @@ extension PaymentSettlement {
                 payment, of: order, expected: expected, actual: amount, reference: reference,
                 in: &context)
         }
-        guard amount == expected else {
+        guard amount == expected || Mutant.anyAmountAccepted.isPlanted else {
             return [mismatch(payment, of: order, expected, amount, reference)]
         }
         var events: [Event] = [
@@ -28,7 +28,9 @@ extension PaymentSettlement {
                     paymentID: payment.id, orderID: order.id, captureID: payment.capture?.id,
                     amount: amount, reference: reference))
         ]
-        if payment.capturedMinor &+ amount.minor >= order.payableMinor {
+        if payment.capturedMinor &+ amount.minor >= order.payableMinor
+            || Mutant.confirmedBeforePaid.isPlanted
+        {
             events += MailPolicy().mails(
                 after: .paidInFull(
                     order: order.id, user: order.userID, isImported: order.isImported,
@@ -43,6 +45,7 @@ extension PaymentSettlement {
     ) -> Money? {
         func money(_ minor: Int64) -> Money { Money(minor: minor, currency: order.currency) }
         if let capture = payment.capture { return money(capture.amountMinor) }
+        if Mutant.moneyRecordedTwice.isPlanted { return money(payment.requestedMinor) }
         guard payment.receivedMinor == 0 else { return nil }
         switch payment.charge {
         case .inFlight, .unknown, .declined, .voided: return money(payment.requestedMinor)
@@ -69,7 +72,8 @@ extension PaymentSettlement {
         if actual.minor > 0 {
             events.append(
                 PaymentDecider.refundRequested(
-                    actual, of: payment, order: order.id, reference: reference,
+                    Mutant.lateRefundOfExpected.isPlanted ? expected : actual, of: payment,
+                    order: order.id, reference: reference,
                     reason: "payment arrived after the order was closed", in: &context))
         }
         return events
@@ -80,7 +84,9 @@ extension PaymentSettlement {
         _ payment: PaymentAccount, of order: OrderState, call: PaymentCall?, amount: Money,
         reference: String
     ) -> [Event] {
-        let inFlight = payment.refunds.filter { $0.progress == .requested }
+        let inFlight = payment.refunds.filter {
+            $0.progress == .requested || Mutant.refundSettledTwice.isPlanted
+        }
         let refund: RefundState?
         if case .refund(let id) = call {
             refund = inFlight.first { $0.id == id }

@@ -34,6 +34,8 @@ enum PaymentSettlement {
         case .refunded(let reference, let amount):
             return refunded(
                 payment, of: order, call: news.call, amount: amount, reference: reference)
+        case .unknown(let cause) where Mutant.timeoutTakenAsDecline.isPlanted:
+            return declined(payment, of: order, call: news.call, code: "unknown", reason: cause)
         case .unknown(let cause): return unknown(payment, of: order, call: news.call, cause: cause)
         case .neverReceived: return neverReceived(payment, of: order, call: news.call)
         }
@@ -91,7 +93,8 @@ enum PaymentSettlement {
                         paymentID: payment.id, orderID: order.id, reference: payment.reference)),
             ]
         }
-        guard payment.isChargeInFlight(order.captureMode) else { return [] }
+        guard payment.isChargeInFlight(order.captureMode) || Mutant.declinedAfterCapture.isPlanted
+        else { return [] }
         let kept = order.keptLines
         let released = Event.stockReleased(
             StockReleased(orderID: order.id, lines: kept, reason: .declined))

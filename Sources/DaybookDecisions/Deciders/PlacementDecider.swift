@@ -83,11 +83,16 @@ enum PlacementDecider {
     ) -> [Event] {
         let order: OrderID = context.identifiers.make()
         let isFree = pricing.payableMinor == 0
-        let deadline = context.settings.paymentDeadline.map { context.now.advanced(bySeconds: $0) }
+        let extra: Int64 = Mutant.deadlineMinuteLate.isPlanted ? 60 : 0
+        let deadline = context.settings.paymentDeadline.map {
+            context.now.advanced(bySeconds: $0 + extra)
+        }
         var events: [Event] = [
             .orderPlaced(
                 OrderPlaced(
-                    orderID: order, orderNumber: shop.lastOrderNumber + 1, userID: placement.user,
+                    orderID: order,
+                    orderNumber: Mutant.orderNumberReused.isPlanted && shop.openOrderCount == 0
+                        ? 1 : shop.lastOrderNumber + 1, userID: placement.user,
                     lines: pricing.lines, currency: pricing.currency, netMinor: pricing.netMinor,
                     taxMinor: pricing.taxMinor, payableMinor: pricing.payableMinor,
                     taxRate: pricing.rate, rounding: pricing.rounding,

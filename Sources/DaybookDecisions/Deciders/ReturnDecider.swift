@@ -44,7 +44,8 @@ enum ReturnDecider {
     private static func returnable(line number: Int, of order: OrderState) -> Int64 {
         guard order.lines.indices.contains(number - 1) else { return 0 }
         return Int64(order.lines[number - 1].shipped)
-            - Int64(order.announcedReturns(ofLine: Int32(number)))
+            - (Mutant.returnAnnouncedTwice.isPlanted
+                ? 0 : Int64(order.announcedReturns(ofLine: Int32(number))))
     }
 
     static func receive(
@@ -52,7 +53,9 @@ enum ReturnDecider {
     ) throws(Rejection) -> [Event] {
         let order = try shop.find(command.order)
         let announced = try announcedReturn(command, of: order)
-        guard !announced.isReceived else { throw order.illegal(ReceiveReturn.name) }
+        guard !announced.isReceived || Mutant.returnReceivedTwice.isPlanted else {
+            throw order.illegal(ReceiveReturn.name)
+        }
         let lines = try checkedLines(command, announced: announced)
         var events: [Event] = [
             .returnReceived(
@@ -132,7 +135,7 @@ enum ReturnDecider {
     ) -> [StockLine] {
         var restocked: [StockLine] = []
         for line in lines where !order.lines[Int(line.lineNumber) - 1].isUnstocked {
-            var units = line.received - line.damaged
+            var units = line.received - (Mutant.damagedRestocked.isPlanted ? 0 : line.damaged)
             for index in order.reservationRange(ofLine: line.lineNumber) {
                 let reservation = order.reservations[index]
                 let part = min(units, reservation.shipped - reservation.restocked)

@@ -1,3 +1,5 @@
+import DaybookCore
+
 /// Which units of which location an order's lines would take.
 ///
 /// A line is served if the **sum** that the order asks of its product, up to and with that line, is
@@ -19,13 +21,18 @@ struct StockAllocation {
         }
         guard let productIndex else { return refuse(.productNotFound) }
         // Through the array, so that the product with its figures is not copied.
-        guard shop.catalogue.products[productIndex].isOnSale else {
+        guard
+            shop.catalogue.products[productIndex].isOnSale
+                || Mutant.discontinuedStillSold.isPlanted
+        else {
             return refuse(.productDiscontinued)
         }
         guard shop.catalogue.products[productIndex].isStocked else { return }
         let before = demand.add(Int64(quantity.rawValue), of: productIndex)
         let available = shop.catalogue.products[productIndex].available
-        guard before + Int64(quantity.rawValue) <= available else {
+        let extra: Int64 = Mutant.shortageOffByOne.isPlanted ? 1 : 0
+        let counted = Mutant.demandNotSummed.isPlanted ? 0 : before
+        guard counted + Int64(quantity.rawValue) <= available + extra else {
             return refuse(
                 .insufficient, available: available, requested: before + Int64(quantity.rawValue))
         }
@@ -38,7 +45,7 @@ struct StockAllocation {
     private mutating func take(
         _ quantity: Quantity, lineNumber: Int, skipping before: Int64, from product: ProductState
     ) {
-        var taken = before
+        var taken = Mutant.unitsTakenTwice.isPlanted ? 0 : before
         var wanted = Int64(quantity.rawValue)
         for figures in product.stock where wanted > 0 {
             let free = max(0, figures.available)
@@ -49,7 +56,8 @@ struct StockAllocation {
             wanted -= units
             lines.append(
                 StockLine(
-                    lineNumber: Int32(lineNumber), sku: product.sku, location: figures.location,
+                    lineNumber: Int32(lineNumber), sku: product.sku,
+                    location: Mutant.reservedAtMainOnly.isPlanted ? .main : figures.location,
                     quantity: part))
         }
     }

@@ -1,3 +1,5 @@
+import DaybookCore
+
 /// What comes in, what is counted, and how every movement changes the figures (DOMAIN 3.3).
 enum StockDecider {
     /// The most units that one command may bring in.
@@ -42,7 +44,7 @@ enum StockDecider {
         guard command.delta != 0 else { return [] }
         let (after, overflow) = figures.onHand.addingReportingOverflow(Int64(command.delta))
         guard !overflow else { throw .amountOverflow }
-        guard after >= figures.reserved else {
+        guard after >= (Mutant.adjustedBelowReserved.isPlanted ? 0 : figures.reserved) else {
             throw .negativeStock(
                 sku: product.sku, onHand: figures.onHand, reserved: figures.reserved,
                 delta: command.delta)
@@ -72,8 +74,12 @@ extension StockDecider {
         case .stockAdjusted(let event):
             catalogue.update(event.sku) { $0.change(at: event.location, onHand: event.delta) }
         case .stockReserved(let event): move(event.lines, in: &catalogue, onHand: 0, reserved: 1)
-        case .stockReleased(let event): move(event.lines, in: &catalogue, onHand: 0, reserved: -1)
-        case .stockShipped(let event): move(event.lines, in: &catalogue, onHand: -1, reserved: -1)
+        case .stockReleased(let event):
+            let lost: Int64 = Mutant.releaseLosesStock.isPlanted ? 1 : 0
+            move(event.lines, in: &catalogue, onHand: -lost, reserved: -1)
+        case .stockShipped(let event):
+            let kept: Int64 = Mutant.shippedStaysReserved.isPlanted ? 1 : 0
+            move(event.lines, in: &catalogue, onHand: -1, reserved: kept - 1)
         case .stockRestocked(let event): move(event.lines, in: &catalogue, onHand: 1, reserved: 0)
         default: break
         }

@@ -18,7 +18,9 @@ extension UserDecider {
             users.update(event.userID) { user in
                 user.emailVerifiedAt = fact.recordedAt
                 // A used link is answered like an unknown one, so it need not be remembered.
-                if user.link?.id == event.verificationID { user.link = nil }
+                if user.link?.id == event.verificationID, !Mutant.tokenReusable.isPlanted {
+                    user.link = nil
+                }
                 user.resends = []
             }
         case .userDeactivated(let event):

@@ -12,8 +12,13 @@ enum UserDecider {
         }
         var events: [Event] = []
         if let holder = shop.users[registration.emailDigest] {
-            let lifetime = context.settings.unverifiedClaimLifetime
-            guard holder.isClaimLapsed(at: context.now, lifetime: lifetime) else {
+            let lifetime =
+                Mutant.claimLapsesEarly.isPlanted
+                ? 86_400 : context.settings.unverifiedClaimLifetime
+            guard
+                holder.isClaimLapsed(at: context.now, lifetime: lifetime)
+                    || Mutant.addressClaimedTwice.isPlanted
+            else {
                 throw .emailAlreadyRegistered(registration.typedEmail)
             }
             if let link = holder.link, link.isLive {
@@ -38,7 +43,10 @@ enum UserDecider {
     static func verify(
         _ redemption: Redemption, given shop: Shop, in context: DecisionContext
     ) throws(Rejection) -> [Event] {
-        guard let claims = redemption.claims, context.now <= claims.expiresAt else {
+        guard let claims = redemption.claims,
+            context.now <= claims.expiresAt || Mutant.tokenOutlivesExpiry.isPlanted,
+            context.now != claims.expiresAt || !Mutant.tokenExpiryExclusive.isPlanted
+        else {
             throw .tokenInvalidOrExpired
         }
         guard let user = shop.users[claims.userID], let link = user.link,
@@ -47,8 +55,10 @@ enum UserDecider {
         else { throw .tokenUsedOrUnknown }
         // A link never lifts a deactivation (D-44).
         guard !user.isDeactivated else { throw .accountDisabled(user.id) }
-        guard link.isLive else { throw .tokenUsedOrUnknown }
-        guard context.now <= link.expiresAt else { throw .tokenExpired }
+        guard link.isLive || Mutant.voidedLinkRedeems.isPlanted else { throw .tokenUsedOrUnknown }
+        guard context.now <= link.expiresAt || Mutant.tokenOutlivesExpiry.isPlanted else {
+            throw .tokenExpired
+        }
         return [.emailVerified(EmailVerified(userID: user.id, verificationID: link.id))]
     }
 
@@ -117,7 +127,11 @@ enum UserDecider {
         _ digest: EmailDigest, given shop: Shop, in context: inout DecisionContext
     ) -> [Event] {
         guard let user = shop.users[digest], !user.isDeactivated else { return [] }
-        if let last = user.noticedAt, context.now < last.advanced(bySeconds: 3_600) { return [] }
+        if let last = user.noticedAt, context.now < last.advanced(bySeconds: 3_600),
+            !Mutant.ownerToldEachTime.isPlanted
+        {
+            return []
+        }
         return MailPolicy().mails(after: .registeredAgain(user: user.id), in: &context)
     }
 

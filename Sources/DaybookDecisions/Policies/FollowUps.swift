@@ -45,7 +45,8 @@ extension Event {
     /// Whether an order can have become paid by the event.
     fileprivate var mayPay: Bool {
         switch self {
-        case .paymentCaptured, .orderPlaced: true
+        case .paymentCaptured: true
+        case .orderPlaced: !Mutant.freeOrderNotProcessed.isPlanted
         default: false
         }
     }

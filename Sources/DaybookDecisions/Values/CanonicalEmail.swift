@@ -1,3 +1,4 @@
+import DaybookCore
 @_spi(_Unicode) import Swift
 
 /// An address in the one form in which addresses are compared and claimed.
@@ -57,7 +58,9 @@ public struct CanonicalEmail: Hashable, Sendable {
 extension CanonicalEmail {
     /// NFC and lower case; lowering can leave marks that compose, hence the second pass.
     private static func folded(_ text: String) -> String {
-        text.isASCII ? text.lowercased() : text.composed.lowercased().composed
+        if Mutant.addressCaseMatters.isPlanted { return text.composed }
+        if Mutant.addressNotComposed.isPlanted { return text.lowercased() }
+        return text.isASCII ? text.lowercased() : text.composed.lowercased().composed
     }
 
     private static func isLocalPart(_ text: Substring) -> Bool {
@@ -89,7 +92,7 @@ extension CanonicalEmail {
         guard !label.isEmpty, label.first != "-", label.last != "-",
             label.allSatisfy({ $0.isASCII ? $0.isLetterDigitHyphen : $0.isDomainLetter })
         else { return nil }
-        guard label.contains(where: { !$0.isASCII }) else {
+        guard label.contains(where: { !$0.isASCII }), !Mutant.domainNotEncoded.isPlanted else {
             return label.count <= 63 ? String(String.UnicodeScalarView(label)) : nil
         }
         guard let encoded = Punycode.encode(label), encoded.utf8.count <= 59 else { return nil }

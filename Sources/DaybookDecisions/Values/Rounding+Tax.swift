@@ -1,3 +1,5 @@
+import DaybookCore
+
 extension Rounding {
     /// `net × rate / 10,000`, rounded once.
     ///
@@ -9,8 +11,11 @@ extension Rounding {
         let (quotient, remainder) = product.magnitude.quotientAndRemainder(dividingBy: 10_000)
         let isUp =
             switch self {
-            case .halfUp: remainder >= 5_000
-            case .halfEven: remainder > 5_000 || remainder == 5_000 && quotient & 1 == 1
+            case .halfUp: remainder >= 5_000 && !Mutant.taxRoundedDown.isPlanted
+            case .halfEven:
+                remainder > 5_000
+                    || remainder == 5_000
+                        && (quotient & 1 == 1 || Mutant.halfEvenRoundedUp.isPlanted)
             }
         let rounded = Int128(quotient) + (isUp ? 1 : 0)
         return Int64(exactly: product < 0 ? -rounded : rounded)

@@ -48,7 +48,9 @@ extension EngineCore {
     ///
     /// - Returns: what to answer once everything staged so far is durable.
     func handle(_ prepared: PreparedRequest) throws(DaybookError) -> Handled {
-        if let scope = prepared.scope, let position = keys.position(of: scope) {
+        if let scope = prepared.scope, let position = keys.position(of: scope),
+            !Mutant.keyIgnored.isPlanted
+        {
             return Handled(
                 result: try repeated(prepared, scope: scope, position: position), intents: [])
         }

@@ -26,8 +26,8 @@ struct IdempotencyScope: Hashable, Sendable {
 
     init(actor: Actor, command: String, key: String) {
         var writer = WireWriter(capacity: 128)
-        writer.field(1, text: actor.description)
-        writer.field(2, text: command)
+        if !Mutant.keySharedByActors.isPlanted { writer.field(1, text: actor.description) }
+        if !Mutant.keySharedByCommands.isPlanted { writer.field(2, text: command) }
         writer.field(3, text: key)
         digest = writer.bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
     }

@@ -19,7 +19,9 @@ struct InventoryFold: RunFold {
         switch fact.event {
         case .productAdded(let event): try add(event, fact)
         case .priceChanged(let event):
-            try change(event.sku, fact) { $0.price = event.newPrice }
+            try change(event.sku, fact) {
+                $0.price = Mutant.priceNotProjected.isPlanted ? event.oldPrice : event.newPrice
+            }
         case .productRenamed(let event):
             try change(event.sku, fact) { $0.name = event.name }
         case .productDiscontinued(let event):
@@ -38,7 +40,8 @@ struct InventoryFold: RunFold {
             let effect = StockEffect(kind: .reserved, reserved: 1)
             move(event.lines, part, of: event.orderID, effect, at: fact)
         case .stockReleased(let event):
-            let effect = StockEffect(kind: .released, reserved: -1)
+            let freed: Int64 = Mutant.releaseNotProjected.isPlanted ? 0 : 1
+            let effect = StockEffect(kind: .released, reserved: -freed)
             move(event.lines, part, of: event.orderID, effect, at: fact)
         case .stockShipped(let event):
             let effect = StockEffect(kind: .shipped, onHand: -1, reserved: -1)

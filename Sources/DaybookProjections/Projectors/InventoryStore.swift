@@ -20,7 +20,8 @@ final class InventoryStore {
             INSERT INTO stock (sku, location, on_hand, reserved, backordered)
             VALUES (?, ?, ?, ?, 0)
             ON CONFLICT (sku, location) DO UPDATE
-            SET on_hand = on_hand + excluded.on_hand, reserved = reserved + excluded.reserved
+            SET on_hand = \(Mutant.stockReplaced.isPlanted ? "0" : "on_hand") + excluded.on_hand,
+                reserved = reserved + excluded.reserved
             """)
         insertMovement = try RowStatement(database, TableDefinition.stockMovements.insertion())
     }

@@ -86,7 +86,7 @@ extension OrdersFold {
             payment.failureReason = event.reason
             if event.captureID != nil {
                 payment.endCapture()
-            } else {
+            } else if !Mutant.declineNotProjected.isPlanted {
                 payment.charge = .declined
             }
         }
@@ -97,7 +97,7 @@ extension OrdersFold {
         try settle(event.paymentID, event.orderID, fact) { payment in
             payment.reference = event.reference
             if event.actual.currency.rawValue == payment.currency {
-                payment.stray &+= event.actual.minor
+                payment.stray &+= Mutant.lateMoneyNotProjected.isPlanted ? 0 : event.actual.minor
             } else {
                 payment.isHeld = true
             }

@@ -30,7 +30,7 @@ struct OrdersFold: RunFold {
             }
         case .orderExpired(let event):
             try change(event.orderID, fact) {
-                $0.progress.closure = .expired
+                $0.progress.closure = Mutant.expiryNotProjected.isPlanted ? .open : .expired
                 $0.progress.closedReason = "deadline \(event.deadline)"
             }
         case .returnRequested(let event): try announce(event, fact)
@@ -72,7 +72,7 @@ struct OrdersFold: RunFold {
         guard let place else { return }
         userProducts[place].timesOrdered += 1
         userProducts[place].orderedUnits += Int64(line.quantity.rawValue)
-        if userProducts[place].lastOrder != number {
+        if userProducts[place].lastOrder != number || Mutant.linesCountedAsOrders.isPlanted {
             userProducts[place].lastOrder = number
             userProducts[place].orderCount += 1
         }
@@ -134,7 +134,9 @@ struct OrdersFold: RunFold {
 
     private mutating func receive(_ event: ReturnReceived, _ fact: Fact) throws {
         let received = event.lines.reduce(0) { $0 + Int64($1.received) }
-        let damaged = event.lines.reduce(0) { $0 + Int64($1.damaged) }
+        let damaged =
+            Mutant.damageNotProjected.isPlanted
+            ? 0 : event.lines.reduce(0) { $0 + Int64($1.damaged) }
         try change(event.orderID, fact) { order in
             order.progress.returned += received
             for line in event.lines {

@@ -20,7 +20,7 @@ struct UsersFold: RunFold {
         case .verificationIssued(let event): issue(event, fact)
         case .verificationVoided(let event):
             try changeVerification(event.verificationID, fact) {
-                $0.state = .voided
+                if !Mutant.voidNotProjected.isPlanted { $0.state = .voided }
                 $0.voidedAt = fact.recordedAt
                 $0.voidReason = event.reason.name
             }
@@ -44,7 +44,8 @@ struct UsersFold: RunFold {
             }
         case .mailFailed(let event):
             try changeMail(event.mailID, fact) {
-                $0.state = event.willRetry ? .requested : .failed
+                let isOver = !event.willRetry || Mutant.retryProjectedAsFailure.isPlanted
+                $0.state = isOver ? .failed : .requested
                 $0.failures += 1
                 $0.error = event.error
             }

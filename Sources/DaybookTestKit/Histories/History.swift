@@ -34,9 +34,11 @@ public struct History<D: Decider> {
     }
 }
 
-extension History: CountsEvents {
+extension History: CountsEvents, CountsCommands {
     /// The opening's are not counted.
     public var eventCount: Int { facts.count - openingFactCount }
+    /// The opening's are not counted.
+    public var commandCount: Int { steps.count - openingStepCount }
 }
 
 extension History: SwiftSourceConvertible {

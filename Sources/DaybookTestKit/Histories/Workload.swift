@@ -84,7 +84,12 @@ extension Workload {
     }
 
     /// Histories that the decider can produce, and no others.
-    public var histories: Generator<History<D>> {
+    public var histories: Generator<History<D>> { histories(after: begin) }
+
+    /// Histories that go on after a beginning: for openings that are long and need be decided once only.
+    public func histories(
+        after begin: @escaping () -> (history: History<D>, context: D.Context)
+    ) -> Generator<History<D>> {
         Generator { choices in
             var (history, context) = begin()
             try choices.repeated(length) {

@@ -85,6 +85,14 @@ public struct Property {
             })
     }
 
+    private init(name: String, attempt: @escaping (Choices) -> CaseOutcome) {
+        self.name = name
+        self.attempt = attempt
+    }
+
+    /// The same property under another name, such as a law under the number of one's own list.
+    public func renamed(_ name: String) -> Property { Property(name: name, attempt: attempt) }
+
     /// Runs cases until one fails, there are enough, or the time is used up.
     public func run(_ options: PropertyOptions = .standard) -> PropertyReport {
         PropertyRun(self, options).report()
@@ -140,6 +148,7 @@ struct CaseFailure {
     var message: String { "\(error)" }
     var source: String { value.map { swiftSource(of: $0) } ?? "// The generator itself failed." }
     var eventCount: Int? { (value as? any CountsEvents)?.eventCount }
+    var commandCount: Int? { (value as? any CountsCommands)?.commandCount }
 
     /// Failures of the same kind have the same cause, as far as one can see.
     var kind: String {

@@ -51,6 +51,8 @@ public struct Counterexample: Codable, Hashable, Sendable {
     public var source: String
     /// How many events it has, when it is a history or another ``CountsEvents``.
     public var eventCount: Int?
+    /// How many commands it has, when it is a history or another ``CountsCommands``.
+    public var commandCount: Int?
     /// Runs the case again: ``Property/replay(_:)``.
     public var choices: [UInt64]
     /// How many choices the first failing case had.
@@ -65,6 +67,11 @@ public struct Counterexample: Codable, Hashable, Sendable {
 /// A value that has a size in events, which reports name.
 public protocol CountsEvents {
     var eventCount: Int { get }
+}
+
+/// A value that has a size in commands, which reports name.
+public protocol CountsCommands {
+    var commandCount: Int { get }
 }
 
 extension Array: CountsEvents where Element: CountsEvents {

@@ -112,7 +112,8 @@ struct PropertyRun {
         }
         var example = Counterexample(
             message: small.message, source: small.source, eventCount: small.eventCount,
-            choices: shrinker.best.record, firstChoiceCount: first.record.count,
+            commandCount: small.commandCount, choices: shrinker.best.record,
+            firstChoiceCount: first.record.count,
             shrinkRuns: shrinker.runs, isReproducible: isReproducible)
         if let folder = options.corpus {
             example.file = try FailureCorpus(folder: folder).record(

@@ -72,7 +72,7 @@ extension PaymentAccount: WireMessage {
         }
         writer.field(10, int: capturedMinor)
         writer.field(11, int: strayMinor)
-        writer.field(12, bool: isHeld)
+        writer.field(12, bool: isHeld && !Mutant.snapshotForgetsHold.isPlanted)
         if let capture { writer.field(13) { capture.encode(into: &$0) } }
         if let voidRequestedAt { writer.alwaysField(14, varint: voidRequestedAt.rawValue) }
         for refund in refunds { writer.field(15) { refund.encode(into: &$0) } }
