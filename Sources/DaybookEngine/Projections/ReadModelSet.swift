@@ -104,6 +104,9 @@ final class ReadModelSet {
                 reason = "is damaged (\(error.message))"
             }
         case .missing:
+            if reader.head.position > .start {
+                replacement.note("\(path) is not there; it is built anew from the log")
+            }
             return try ReadModelFile.create(name, in: ReadModelPlace(path), logID: reader.logID)
         case .ahead where PlantedBug.readModelAheadIgnored.isPlanted: reason = "is ahead"
         case .ahead(let checkpoint, let head):

@@ -19,7 +19,7 @@ extension ReadModelFile {
                 let queue =
                     FileSystem.folderIsWritable(of: path)
                     ? try DatabaseQueue(path: path, configuration: configuration)
-                    : try Sources.connectUnchanging(path)
+                    : try Sources.connectReadOnly(path)
                 return try queue.read { try soundHeader(in: $0, name, path: path) }
             }
             return log.condition(of: header.checkpoint)

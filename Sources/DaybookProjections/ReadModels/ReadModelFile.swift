@@ -265,7 +265,7 @@ package final class ReadModelFile {
     static func connect(_ path: String, _ mode: Mode) throws -> DatabaseQueue {
         if mode == .live, FileSystem.exists(path), !FileSystem.folderIsWritable(of: path) {
             // A copy without permission to write can still be judged and exported.
-            return try Sources.connectUnchanging(path)
+            return try Sources.connectReadOnly(path)
         }
         var configuration = Configuration.readModel
         configuration.busyMode = .timeout(5)

@@ -30,8 +30,9 @@ package final class ReadModelSnapshot: Sendable {
 
     private static func open(_ path: String, isStill: Bool) throws -> any DatabaseReader {
         let real = ReadModelPlace(path).realPath
-        if isStill || !FileSystem.folderIsWritable(of: real) {
-            return try Sources.connectUnchanging(real)
+        if isStill { return try Sources.connectUnchanging(real) }
+        guard FileSystem.folderIsWritable(of: real) else {
+            return try Sources.connectReadOnly(real)
         }
         // Never by reading the file's own bytes first: closing any descriptor of a file drops the locks
         // that this process has on it, also those of SQLite's other connections.

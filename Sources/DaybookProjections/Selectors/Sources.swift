@@ -106,13 +106,41 @@ final class Sources: Sendable {
         } catch let error as DatabaseError
             where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
         {
-            let queue = try Sources.connectUnchanging(path)
+            let queue = try Sources.connectReadOnly(path)
             let header = try queue.read { try ReadModelHeader.read(from: $0, model, path: path) }
             return (queue, header.checkpoint.logID)
         }
     }
 
-    /// For folders that cannot be written, in which nobody changes the file either.
+    /// For folders that cannot be written; a writer may work there all the same.
+    ///
+    /// - Throws: ``ReadModelError`` `.io` when changes lie in a write-ahead log that cannot be read without
+    ///   writing: the file by itself is older, or half of a change.
+    static func connectReadOnly(_ path: String) throws -> DatabaseQueue {
+        let real = ReadModelPlace(path).realPath
+        var configuration = Configuration.readModel
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            let queue = try DatabaseQueue(path: real, configuration: configuration)
+            // Opens the write-ahead log, or fails to.
+            _ = try queue.read { try ReadModelHeader.statements(in: $0) }
+            return queue
+        } catch let error as DatabaseError
+            where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
+        {
+            guard FileSystem.byteCount(of: real + "-wal") == 0 else {
+                throw ReadModelError(
+                    code: .io,
+                    message:
+                        "its newest changes are in a write-ahead log, which SQLite cannot read where "
+                        + "it may not write; copy the store to a place where it may", path: path)
+            }
+            return try connectUnchanging(real)
+        }
+    }
+
+    /// For files that nobody changes.
     static func connectUnchanging(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration.readModel
         configuration.readonly = true

@@ -6,7 +6,8 @@ struct PastOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Answer as it was at a position of the log, or at a time (2026-01-31T12:00:00Z).",
+            "Answer as it was at a position of the log (a number), or at a time (2026-01-31T12:00:00Z; "
+                + "a date alone is its first moment).",
             valueName: "position|time"))
     var asOf: Moment?
 

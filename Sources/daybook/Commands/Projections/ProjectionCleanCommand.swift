@@ -52,7 +52,12 @@ struct ProjectionCleanCommand: ToolCommand {
                 bytes += earlier.byteCount
                 count += 1
             }
-            if !dryRun { try place.removeLeftovers() }
+            if !dryRun {
+                try place.removeLeftovers()
+                try CheckpointFiles(
+                    name, besides: store.layout.readModels, policy: CheckpointPolicy(), staged: true
+                ).removeAll()
+            }
         }
         return Outcome(["files": .of(count), "bytes": .of(bytes), "dry_run": .flag(dryRun)])
     }
