@@ -43,7 +43,10 @@ private struct CountRow: RowProjector {
         store.faults.forgivesLostSyncs = false
         let report = store.survives().run(PropertyOptions(cases: 200, seed: 2, corpus: nil))
         let example = try #require(report.counterexample, "\(report)")
-        #expect(example.message == "durability: 1 batches were acknowledged, 0 are there")
+        // Silently gone, or found by the log itself: what the power cut leaves decides.
+        #expect(
+            example.message == "durability: 1 batches were acknowledged, 0 are there"
+                || example.message.hasPrefix("opens: damaged"), "\(example.message)")
         #expect(example.eventCount == 1)
         #expect(example.source.contains("a sync is lost\n// the power goes"))
     }

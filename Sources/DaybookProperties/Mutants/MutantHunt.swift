@@ -45,18 +45,31 @@ package enum MutantHunt {
     /// - Precondition: the build contains the mistakes, and no other thread runs rules of orders.
     package static func find(_ mistake: PlantedMistake, suspect: String? = nil) -> MutantRow {
         precondition(Mutant.isCompiledIn, "MutantHunt: a release build makes no mistake on purpose")
-        return mistake.planted {
-            let properties = OrderProperties.all
-            let suspects = properties.filter { $0.name == suspect }
-            for (round, order) in [(8, suspects), (1, properties), (8, properties)] {
-                for property in order {
-                    if let example = counterexample(of: property, round: round) {
-                        return row(mistake, property, example)
-                    }
-                }
-            }
+        let found = mistake.planted { hunt(mistake, suspect: suspect) }
+        // Killed by the mistake, and by nothing else: without it the same case does not fail.
+        guard let found,
+            found.property.property.replay(found.example.choices).verdict != .failed
+        else {
             return MutantRow(mistake: mistake.name)
         }
+        return row(mistake, found.property, found.example)
+    }
+
+    private static func hunt(
+        _ mistake: PlantedMistake, suspect: String?
+    ) -> (property: OrderProperty, example: Counterexample)? {
+        let properties = OrderProperties.all
+        let suspects = properties.filter { $0.name == suspect }
+        for (round, order) in [(8, suspects), (1, properties), (8, properties)] {
+            for property in order {
+                if let example = counterexample(of: property, round: round),
+                    example.isReproducible
+                {
+                    return (property, example)
+                }
+            }
+        }
+        return nil
     }
 
     private static func counterexample(

@@ -12,7 +12,7 @@ extension Generator where Value: FixedWidthInteger {
         favouring favourites: [Value] = []
     ) -> Generator {
         precondition(Value.bitWidth <= 64, "Generator: whole numbers have up to 64 bits")
-        let origin = target ?? min(max(0, range.lowerBound), range.upperBound)
+        let origin = min(max(target ?? 0, range.lowerBound), range.upperBound)
         let above = distance(from: origin, to: range.upperBound)
         let below = distance(from: range.lowerBound, to: origin)
         let liked = favourites.filter(range.contains)

@@ -52,7 +52,9 @@ extension History: SwiftSourceConvertible {
             lines += DaybookTestKit.swiftSource(of: step.command).indentedLines(",")
             switch step.outcome {
             case .failure(let reason):
-                lines.append("    // rejected: \(DaybookTestKit.swiftSource(of: reason))")
+                lines.append(
+                    "rejected: \(DaybookTestKit.swiftSource(of: reason))".commented.indentedLines()
+                        .joined(separator: "\n"))
             case .success(let events):
                 if events.isEmpty { lines.append("    // changed nothing") }
             }
@@ -71,10 +73,20 @@ extension String {
     }
 }
 
+extension String {
+    /// Every line of it as a comment.
+    var commented: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { "// " + $0 }
+            .joined(separator: "\n")
+    }
+}
+
 extension Choices {
+    static let emptyHistory = "history without events"
+
     /// Tells in the report whether histories are worth something.
     func label<D>(_ history: History<D>) {
-        if history.eventCount == 0 { label("history without events") }
+        if history.eventCount == 0 { label(Choices.emptyHistory) }
         if history.rejectedCount > 0 { label("with rejected commands") }
         if history.eventCount >= 10 { label("10 events or more") }
     }

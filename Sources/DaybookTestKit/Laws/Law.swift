@@ -137,13 +137,19 @@ extension Law {
         }
     }
 
+    /// By `==` where the type has one; `nil` where it has none.
+    private static func areEqual<Value>(_ left: Value, _ right: Value) -> Bool? {
+        func compare<Compared: Equatable>(_ left: Compared) -> Bool { right as? Compared == left }
+        return (left as? any Equatable).map { compare($0) }
+    }
+
     private static func sameOutcome<Event: Equatable, Rejection>(
         _ left: Result<[Event], Rejection>, _ right: Result<[Event], Rejection>
     ) -> Bool {
         switch (left, right) {
         case (.success(let left), .success(let right)): left == right
         case (.failure(let left), .failure(let right)):
-            swiftSource(of: left) == swiftSource(of: right)
+            areEqual(left, right) ?? (swiftSource(of: left) == swiftSource(of: right))
         default: false
         }
     }

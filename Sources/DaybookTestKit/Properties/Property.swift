@@ -154,6 +154,9 @@ struct CaseFailure {
     var kind: String {
         if let failure = error as? RequirementFailure { return "\(failure.file):\(failure.line)" }
         if let broken = error as? LawBroken { return "law: \(broken.clause)" }
+        if let violation = error as? SimulationViolation {
+            return "simulation: \(violation.promise)"
+        }
         return String(reflecting: type(of: error))
     }
 }

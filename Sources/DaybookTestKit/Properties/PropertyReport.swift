@@ -99,7 +99,9 @@ extension PropertyReport: CustomStringConvertible {
             return "FAILED: \(property): too many cases were given up: \(counts). Generate what "
                 + "fits instead of filtering it out."
         case .ranNothing:
-            return "FAILED: \(property): no case was run: \(counts). Give it more time."
+            return
+                "FAILED: \(property): no case was run, or nothing happened in any: \(counts). Give it "
+                + "more time, or commands that are not all rejected."
         }
     }
 

@@ -57,7 +57,9 @@ private struct SourceWriter {
             return fraction == 0
                 ? ".seconds(\(seconds))"
                 : "Duration(secondsComponent: \(seconds), attosecondsComponent: \(fraction))"
-        default: return nil
+        default:
+            // Foundation's type, which this module does not import, and whose mirror is empty.
+            return typeName(of: value) == "UUID" ? "UUID(uuidString: \"\(value)\")!" : nil
         }
     }
 

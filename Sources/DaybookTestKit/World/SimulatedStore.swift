@@ -50,7 +50,7 @@ where P.Fact == D.Fact, D.State: Equatable {
     ) -> Property {
         let runs = Generator { choices in
             var world = try StoreRun(self, invariants, choices)
-            return world.run(settled)
+            return try world.run(settled)
         }
         return Property("\(D.self) and \(P.self) survive", runs) { run in
             if let violation = run.violation { throw violation }
@@ -83,7 +83,7 @@ struct SimulatedRun: CountsEvents, SwiftSourceConvertible {
     var eventCount = 0
     var violation: SimulationViolation?
 
-    var swiftSource: String { story.map { "// " + $0 }.joined(separator: "\n") }
+    var swiftSource: String { story.map(\.commented).joined(separator: "\n") }
 }
 
 /// A promise that was not kept in a simulation.

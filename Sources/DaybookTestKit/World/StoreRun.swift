@@ -50,7 +50,9 @@ extension StoreRun {
     }
 
     /// Takes steps until the choices say stop, then delivers what is on its way and looks once more.
-    mutating func run(_ settled: [Invariant<D.State>]) -> SimulatedRun {
+    ///
+    /// - Throws: ``Discard`` only; what a promise says is in the result.
+    mutating func run(_ settled: [Invariant<D.State>]) throws -> SimulatedRun {
         do {
             for command in store.workload.opening { try stage(command) }
             try commit()
@@ -60,8 +62,11 @@ extension StoreRun {
             try settle(settled)
         } catch let violation as SimulationViolation {
             told.violation = violation
+        } catch let discard as Discard {
+            // A command stream that cannot be drawn says nothing about the store.
+            throw discard
         } catch {
-            // A discarded case is none of ours, and what a user's function throws is a failure.
+            // What a user's function throws is a failure.
             told.violation = SimulationViolation(promise: .conversion, details: "\(error)")
         }
         told.eventCount = max(0, history.eventCount)
