@@ -27,6 +27,23 @@ private struct CountRow: RowProjector {
     func tables() -> [RowTable] { [RowTable(columns: ["count"], rows: [[String(count)]])] }
 }
 
+/// Goes wrong with its third run, which no rebuild has.
+private struct TiredRow: RowProjector {
+    private var count = 0
+    private var runs = 0
+    private var checkpoint = LogPosition.start
+
+    mutating func project(_ run: [Delivery<Int>]) {
+        runs += 1
+        for delivery in run where delivery.position > checkpoint {
+            count += runs > 2 ? 0 : delivery.fact
+            checkpoint = delivery.position
+        }
+    }
+
+    func tables() -> [RowTable] { [RowTable(columns: ["count"], rows: [[String(count)]])] }
+}
+
 @Suite struct `Simulated stores` {
     private var store: SimulatedStore<Counter, CountRow> {
         let workload = Workload(Counter.self, commands: { _ in Generator.integer(in: 1...3) })
@@ -49,6 +66,18 @@ private struct CountRow: RowProjector {
                 || example.message.hasPrefix("opens: damaged"), "\(example.message)")
         #expect(example.eventCount == 1)
         #expect(example.source.contains("a sync is lost\n// the power goes"))
+    }
+
+    @Test func `given a projector that tires with its third run, then its rows show it`() throws {
+        let tired = SimulatedStore(
+            store.workload, projector: TiredRow.self,
+            write: { ProposedEvent(type: "Counted", tags: [], payload: [UInt8($0)]) },
+            read: { event, _ in Int(event.payload[0]) })
+        let report = tired.survives().run(PropertyOptions(cases: 300, seed: 3, corpus: nil))
+        let example = try #require(report.counterexample, "\(report)")
+        #expect(example.message.hasPrefix("rows: in runs as the events came"), "\(example.message)")
+        // Empty runs after a restart count as well.
+        #expect(example.eventCount == 1)
     }
 
     @Test func `given the same disk with syncs that hold, then nothing is lost`() throws {

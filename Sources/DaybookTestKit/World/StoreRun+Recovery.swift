@@ -93,7 +93,23 @@ extension StoreRun {
         tell("projects \(count) events")
         try projector.project(Array(facts[projected..<(projected + count)]))
         projected += count
+        try demandRows(of: Array(facts[..<projected]), "in runs as the events came")
         if try choices.happens(1, in: 2) { savedCheckpoints.append(projected) }
+    }
+
+    /// The rows as they are now must be those of one projector that got the same facts at once.
+    private func demandRows(
+        of facts: [Delivery<D.Fact>], _ circumstances: String
+    ) throws {
+        var rebuilt = try P()
+        try rebuilt.project(facts)
+        let (shown, expected) = (
+            tableText(try projector.tables()), tableText(try rebuilt.tables())
+        )
+        guard shown != expected else { return }
+        throw SimulationViolation(
+            promise: .rows,
+            details: "\(circumstances)\n\(Difference(expected: expected, actual: shown))")
     }
 
     /// Only durable events reach a projector.
@@ -114,15 +130,7 @@ extension StoreRun {
         try projector.project(Array(facts[(checkpoint - overlap)...]))
         projected = facts.count
         savedCheckpoints = [0, projected]
-        var rebuilt = try P()
-        try rebuilt.project(facts)
-        let (shown, expected) = (
-            tableText(try projector.tables()), tableText(try rebuilt.tables())
-        )
-        guard shown != expected else { return }
-        let place = "from checkpoint \(checkpoint) on, \(overlap) events again"
-        throw SimulationViolation(
-            promise: .rows,
-            details: "\(place)\n\(Difference(expected: expected, actual: shown))")
+        try demandRows(
+            of: facts, "from checkpoint \(checkpoint) on, \(overlap) events again")
     }
 }
