@@ -1,6 +1,6 @@
 -- Read model `orders`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 3b93dd77a8fe0342029df1951879e49b
+-- schema hash: b0c9b365b56dea8beb62370c929584bf
 -- projector 1 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
 
 CREATE TABLE projection (
@@ -157,6 +157,8 @@ CREATE TABLE parked_events (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX orders_by_id ON orders (order_id);
+
+CREATE INDEX orders_by_time ON orders (created_at, order_id);
 
 CREATE INDEX orders_by_user ON orders (user_id, created_at, order_id);
 

@@ -54,7 +54,7 @@ package struct ProjectionComparison: Sendable {
     }
 
     /// At most so many differing rows of each table are looked at.
-    static let rowLimit = 64
+    static let rowLimit = 32
 
     /// Compares the live model with a rebuild by this program.
     ///

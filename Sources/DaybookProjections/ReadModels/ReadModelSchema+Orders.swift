@@ -10,6 +10,7 @@ extension ReadModelSchema {
         ],
         indexes: [
             "CREATE UNIQUE INDEX orders_by_id ON orders (order_id)",
+            "CREATE INDEX orders_by_time ON orders (created_at, order_id)",
             "CREATE INDEX orders_by_user ON orders (user_id, created_at, order_id)",
             """
             CREATE INDEX orders_by_expiry ON orders (expires_at, order_id)
