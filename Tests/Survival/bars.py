@@ -48,7 +48,7 @@ def bars(release, debug, long):
         ("faults 36 to 44", "locks, signals, descriptors, volumes",
          [python, str(HERE / "processes.py"), simulate]),
         ("8", "fuzzing",
-         [python, str(HERE.parent / "Fuzz" / "fuzz.py"), "--seconds", str(12 * long)]),
+         [python, str(HERE.parent / "Fuzz" / "fuzz.py"), "--seconds", str(60 * long)]),
         ("9", "coverage and assertions of the log core", [python, str(HERE / "coverage.py")]),
     ]
 

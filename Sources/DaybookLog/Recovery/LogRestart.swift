@@ -6,12 +6,30 @@ struct LogRestart {
     let recovery: LogRecovery
     let decision: LogRecovery.Decision
     let lock: any StorageLock
+    /// The new writer's.
+    private let nextEpoch: UInt32
+
+    /// - Throws: `.damaged` when the log leaves no numbers for a writer; nothing was changed.
+    init(recovery: LogRecovery, decision: LogRecovery.Decision, lock: any StorageLock)
+        throws(EventLogError)
+    {
+        self.recovery = recovery
+        self.decision = decision
+        self.lock = lock
+        let room = WriterRoom(decision)
+        guard let next = room.nextEpoch else {
+            throw EventLogError(
+                .damaged,
+                "numbers of the log are beyond what any log reaches (\(room.evidence)). Nothing was "
+                    + "changed; run verify, then restore from a backup.")
+        }
+        nextEpoch = next - (PlantedBug.epochNotRaised.isPlanted ? 1 : 0)
+    }
 
     private var storage: any Storage { recovery.storage }
     private var hash: HashFunction { recovery.hash }
 
     func run() throws(EventLogError) -> OpenedLog {
-        try checkRoom()
         let now = recovery.clock()
         var report = RecoveryReport(
             logID: decision.catalog.logID, segmentCount: decision.catalog.segments.count,
@@ -63,32 +81,6 @@ struct LogRestart {
         return OpenedLog(
             writer: writer, committer: committer, reader: reader, recovery: report,
             indexer: recovery.options.indexesInBackground ? SegmentIndexer(reader) : nil)
-    }
-
-    /// Numbers that no log reaches leave none for a writer: what it wrote would be refused.
-    private func checkRoom() throws(EventLogError) {
-        let numbers = [
-            decision.mark?.generation ?? 0, decision.head.frameNumber, decision.head.batchNumber,
-            decision.head.position.rawValue,
-        ]
-        guard newestEpoch < .max, numbers.allSatisfy({ $0 < 1 << 61 }) else {
-            throw EventLogError(
-                .damaged,
-                "epoch \(newestEpoch) or one of the numbers \(numbers) is beyond what any log "
-                    + "reaches. Nothing was changed; run verify, then restore from a backup.")
-        }
-    }
-
-    private var nextEpoch: UInt32 { newestEpoch + (PlantedBug.epochNotRaised.isPlanted ? 0 : 1) }
-
-    private var newestEpoch: UInt32 {
-        let seen: [UInt32] = [
-            decision.marks.slots.compactMap(\.mark).map(\.writerEpoch).max() ?? 0,
-            decision.catalog.last.header.writerEpoch,
-            decision.catalog.last.sealed?.frame.writerEpoch ?? 0,
-            decision.survey?.end.expectation.writerEpoch ?? 0,
-        ]
-        return seen.max() ?? 0
     }
 
     private func openMarks() throws(EventLogError) -> MarkFile {

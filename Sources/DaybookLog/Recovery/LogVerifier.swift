@@ -36,6 +36,7 @@ package enum LogVerifier {
             run.reportMissing((last + 1)...mark.segmentNumber, next: nil)
         }
         run.proveMarkSlots()
+        run.checkRoom()
         return run.report
     }
 }
@@ -53,6 +54,7 @@ package struct VerificationRun {
     var previousEnd: SegmentFile.SealedEnd?
     /// Anything of the log's identity that was read, for segments whose own header is damaged.
     var knownHeader: SegmentHeader?
+    private var room = WriterRoom()
     /// Corrected mark slots, with the findings that they answer.
     private var guesses: [(guess: MarkRepair, finding: Int)] = []
 
@@ -72,6 +74,7 @@ package struct VerificationRun {
             return
         }
         mark = content.newest
+        for mark in content.slots.compactMap(\.mark) { room.add(mark) }
         for (index, slot) in content.slots.enumerated() where slot == .damaged {
             let start = MarkFile.slotOffsets[index]
             reportMark(
@@ -97,6 +100,13 @@ package struct VerificationRun {
             report.findings[finding].repair = guess.proposal(
                 newest: mark, hash: hash)
         }
+    }
+
+    /// Whether the log leaves numbers for a writer; opening asks the same.
+    package mutating func checkRoom() {
+        guard room.nextEpoch == nil else { return }
+        reportMark(
+            .corrupt, 0..<UInt64(MarkFile.byteCount), "numbers-beyond-any-log(\(room.evidence))")
     }
 
     private mutating func reportMark(
@@ -158,6 +168,8 @@ package struct VerificationRun {
         report.logID = report.logID ?? segment.header?.logID
         report.head = segment.head ?? report.head
         report.merkleRoot = segment.merkleRoot
+        if let header = segment.header { room.add(header) }
+        if let end = segment.sealedEnd?.expectation ?? segment.end { room.add(end) }
         previousEnd = segment.sealedEnd
         knownHeader = segment.header ?? knownHeader
         if let header = segment.header, let end = segment.sealedEnd {

@@ -29,6 +29,8 @@ struct SegmentVerification {
     private(set) var batchCount: UInt64 = 0
     private(set) var eventCount: UInt64 = 0
     private(set) var head: LogHead?
+    /// What the frame behind the last right one would say.
+    private(set) var end: FrameExpectation?
     private(set) var merkleRoot: Digest?
     /// Trailer and seal, when they are right.
     var sealedEnd: SegmentFile.SealedEnd?
@@ -68,6 +70,7 @@ struct SegmentVerification {
         try walk(walker, segmentTag)
         merkleRoot = walker.frontier?.root(hash: hash)
         head = walker.expectation.head
+        end = walker.expectation
         confirmHeader(walker)
         checkMark(walker)
         try readSealedEnd(walker, segmentTag)

@@ -43,7 +43,10 @@ enum MarkTarget {
 
     /// The next mark is the newest one, whatever stood there.
     private static func write(after newest: CommitMark?, to file: MemoryFile) {
-        guard let newest else { return }
+        var room = WriterRoom()
+        if let newest { room.add(newest) }
+        // Opening refuses a mark that leaves no numbers.
+        guard let newest, room.nextEpoch != nil else { return }
         let marks = MarkFile(file: file, newest: newest)
         guard (try? marks.sync()) != nil, (try? marks.write(newest)) != nil else { return }
         let content = try? MarkFile.content(of: file)
