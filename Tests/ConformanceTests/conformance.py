@@ -71,4 +71,5 @@ def main():
     print("rows without a test:", " ".join(missing) or "none")
 
 
-main()
+if __name__ == "__main__":
+    main()

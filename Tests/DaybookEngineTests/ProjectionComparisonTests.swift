@@ -40,7 +40,7 @@ import Testing
     ) throws {
         let layout = StoreDirectory(path: store.configuration.directory)
         let kept = try CheckpointFiles(
-            name, besides: layout.readModels, policy: CheckpointPolicy()
+            name, besides: layout.readModels
         ).kept()
         #expect(kept.count >= 3)
         #expect(kept.contains { $0.position < position })

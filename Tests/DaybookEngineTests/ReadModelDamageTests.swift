@@ -52,6 +52,31 @@ import Testing
         #expect(try store.modelsEqualRebuild() == [true, true, true])
     }
 
+    @Test(arguments: ReadModelName.allCases)
+    func `given a file from before there were links, when opened, then it gets its number`(
+        name: ReadModelName
+    ) async throws {
+        let (store, user, _) = try await closedShop()
+        let place = ReadModelPlace(path(store, name))
+        let real = place.realPath
+        try FileManager.default.removeItem(atPath: place.path)
+        try FileManager.default.moveItem(atPath: real, toPath: place.path)
+        #expect(place.isPlain)
+        let error = #expect(throws: DaybookError.self) {
+            try ProjectionRebuild.rebuild([name], of: store.configuration) { _, _ in true }
+        }
+        #expect(error?.message.contains("before read models were links") == true)
+
+        let daybook = try await store.open()
+        #expect(daybook.notices.isEmpty)
+        #expect(!place.isPlain)
+        _ = try await daybook.order([("A", 1)], by: user)
+        try await daybook.close()
+        let reports = try ProjectionRebuild.rebuild([name], of: store.configuration) { _, _ in true
+        }
+        #expect(reports.map(\.isEqual) == [true])
+    }
+
     @Test(arguments: ReadModelName.allCases, [0, 100, 4_096, 20_000])
     func `54 given a file cut short, when opened, then it is kept aside and built anew`(
         name: ReadModelName, length: Int

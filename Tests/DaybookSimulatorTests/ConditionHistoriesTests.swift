@@ -1,5 +1,6 @@
 import DaybookLog
 import DaybookSimulator
+import Foundation
 import Glibc
 import Testing
 
@@ -20,7 +21,8 @@ import Testing
     func `given tasks that really race, when the log is read, then every answer is justified`()
         async throws
     {
-        var template = Array("/tmp/daybook-races-XXXXXX".utf8CString)
+        var template = Array(
+            (NSTemporaryDirectory() + "/daybook-races-XXXXXX").utf8CString)
         let made = mkdtemp(&template)
         #expect(made != nil)
         let parent = String(

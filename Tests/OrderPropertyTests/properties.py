@@ -5,11 +5,16 @@ Numbers in test names are taken as they stand; SHOWN adds tests that carry no nu
 """
 import pathlib
 import re
+import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 TESTS = HERE.parent
 PAGE = TESTS.parent / "Documentation" / "Properties" / "properties.md"
 KIT = HERE.name
+
+# Where the names of tests are read for the other table.
+sys.path.insert(0, str(TESTS / "ConformanceTests"))
+from conformance import names  # noqa: E402
 
 NUMBERS = [f"P-{n:02}" for n in range(1, 21)] + ["P-20a", "P-20b", "P-20c"] + [
     f"P-{n:02}" for n in range(21, 41)]
@@ -21,16 +26,6 @@ SHOWN = {
     "P-27": ["given payloads of many kinds, when compressed", "given a block that is cut"],
     "P-28": ["given the log on a disk, then concurrent appends"],
 }
-
-
-def names():
-    found = []
-    for path in sorted(TESTS.rglob("*.swift")):
-        target = path.relative_to(TESTS).parts[0]
-        for name in re.findall(r"func\s+`([^`]+)`", path.read_text()):
-            if (target, name) not in found:
-                found.append((target, name))
-    return found
 
 
 def main():

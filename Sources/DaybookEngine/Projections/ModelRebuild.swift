@@ -106,7 +106,6 @@ final class ModelRebuild {
         }
         defer { try? old.close() }
         try old.holdingWriters {
-            if old.checkpoint.position > reader.head.position { try reader.refresh() }
             try catchUp(rebuild.path)
             try exchange()
         }

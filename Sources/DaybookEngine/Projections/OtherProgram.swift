@@ -77,7 +77,9 @@ struct BuildBisection {
             comparison.name, at: different, from: bases.theirs, in: folder)
         let ours = try build(at: different, from: bases.ours)
         let rows = try theirs.differences(
-            from: ours, in: comparison.differingTables(theirs, ours),
+            from: ours,
+            in: comparison.differingTables(theirs, ours).compactMap(
+                comparison.name.schema.table),
             limit: ProjectionComparison.rowLimit)
         // One batch is left; which of its events it was, the rows tell.
         var parting = try PartingTrace(comparison: comparison, folder: folder).find(

@@ -184,10 +184,10 @@ package final class PastModels: PastReadModels {
             return file
         }
         let files = CheckpointFiles(
-            name, besides: store.readModels, policy: CheckpointPolicy())
+            name, besides: store.readModels)
         for kept in try files.kept().reversed()
         where kept.position <= position && kept.isUnchanged {
-            let file = try? adopt(name, path, reader) {
+            let file = try? adopt(name, path, reader, isProven: true) {
                 try FileManager.default.copyItem(atPath: kept.path, toPath: path)
             }
             if let file { return file }
@@ -197,13 +197,18 @@ package final class PastModels: PastReadModels {
     }
 
     /// Opens a copy, once it is known to be sound and of this log.
+    ///
+    /// - Parameter isProven: its bytes are known to be what was once sound.
     private static func adopt(
-        _ name: ReadModelName, _ path: String, _ reader: LogReader, _ copy: () throws -> Void
+        _ name: ReadModelName, _ path: String, _ reader: LogReader, isProven: Bool = false,
+        _ copy: () throws -> Void
     ) throws -> ReadModelFile {
         try? FileManager.default.removeItem(atPath: path)
         try copy()
         let file = try ReadModelFile.open(copy: path, of: name)
-        guard case .ready = file.judge(against: reader.identity) else {
+        let log = reader.identity
+        let condition = isProven ? log.condition(of: file.checkpoint) : file.judge(against: log)
+        guard case .ready = condition else {
             try file.close()
             throw DaybookError(.readModel, "\(path) is not a model of this log")
         }

@@ -132,31 +132,32 @@ package struct ProjectionComparison: Sendable {
         guard !report.isEqual else { return report }
         var equal = -1
         var different = last
+        var tables = report.tables
         var probes = 1
         while different - equal > 1 {
             let middle = equal + (different - equal) / 2
             probes += 1
-            if try left[middle].digests() == right[middle].digests() {
+            let differing = try differingTables(left[middle], right[middle])
+            if differing.isEmpty {
                 equal = middle
             } else {
-                different = middle
+                (different, tables) = (middle, differing)
             }
         }
-        let tables = try differingTables(left[different], right[different])
         let rows = try left[different].differences(
-            from: right[different], in: tables, limit: ProjectionComparison.rowLimit)
+            from: right[different], in: tables.compactMap(name.schema.table),
+            limit: ProjectionComparison.rowLimit)
         report.parting = try PartingTrace(comparison: self, folder: scratch).find(
             rows, from: equal < 0 ? nil : right[equal],
             through: right[different].checkpoint.position, probes: probes)
         return report
     }
 
+    /// Reads all rows of both.
     func differingTables(
         _ left: ReadModelSnapshot, _ right: ReadModelSnapshot
-    ) throws -> [TableDefinition] {
-        try zip(left.digests(), right.digests()).filter { $0 != $1 }.compactMap {
-            name.schema.table(named: $0.0.table)
-        }
+    ) throws -> [String] {
+        try zip(left.digests(), right.digests()).filter { $0 != $1 }.map(\.0.table)
     }
 
     /// What this program makes of the log, at every position given and at the end.
@@ -188,7 +189,7 @@ package struct ProjectionComparison: Sendable {
     /// The kept copies of the live model that can be compared with.
     private func keptCopies(before end: LogPosition) throws -> [ReadModelSnapshot] {
         let files = CheckpointFiles(
-            name, besides: store.readModels, policy: CheckpointPolicy())
+            name, besides: store.readModels)
         return try files.kept().compactMap { kept in
             // One that cannot be used only makes the stretch longer that is looked at.
             guard kept.isUnchanged,

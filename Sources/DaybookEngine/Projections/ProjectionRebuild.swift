@@ -84,7 +84,7 @@ package enum ProjectionRebuild {
         let head = reader.head.position
         let confined = rebuilds.map { Confined($0) }
         let isWhole = try ReadModelSet.feed(reader, through: end) { run, checkpoint in
-            try inParallel(confined) { try $0.feed(run, checkpoint) }
+            try confined.forEachConfined(inParallel: true) { try $0.feed(run, checkpoint) }
             return progress(checkpoint.position, head)
         }
         guard isWhole, progress(end, head) else {
@@ -95,26 +95,13 @@ package enum ProjectionRebuild {
     private static func finish(
         _ rebuilds: [ModelRebuild], expectsChanges: Bool
     ) throws -> [Report] {
-        let reports = Mutex<[Int: Report]>([:])
-        let confined = rebuilds.map { Confined($0) }
-        try inParallel(confined.indices.map { Confined($0) }) { index in
-            let report = try confined[index].value.compareAndPublish(expectsChanges: expectsChanges)
-            reports.withLock { $0[index] = report }
+        let reports = Mutex<[ReadModelName: Report]>([:])
+        try rebuilds.map { Confined($0) }.forEachConfined(inParallel: true) { rebuild in
+            let report = try rebuild.compareAndPublish(expectsChanges: expectsChanges)
+            reports.withLock { $0[report.name] = report }
         }
-        return reports.withLock { reports in rebuilds.indices.compactMap { reports[$0] } }
-    }
-
-    private static func inParallel<Element>(
-        _ elements: [Confined<Element>], _ body: (Element) throws -> Void
-    ) throws {
-        let failures = Failures()
-        // Each element is used by one thread only, and all have ended when the call returns.
-        withoutActuallyEscaping(body) { body in
-            let confined = Confined(body)
-            DispatchQueue.concurrentPerform(iterations: elements.count) { index in
-                failures.attempt { try confined.value(elements[index].value) }
-            }
+        return reports.withLock { reports in
+            ReadModelName.allCases.compactMap { reports[$0] }
         }
-        if let failure = failures.first { throw failure }
     }
 }

@@ -51,7 +51,7 @@ package struct ProjectionStatus: Hashable, Sendable {
             }
             // What cannot be listed is not there to be told of.
             let files = CheckpointFiles(
-                name, besides: store.readModels, policy: CheckpointPolicy())
+                name, besides: store.readModels)
             status.keptPositions = (try? files.kept().map(\.position)) ?? []
             status.keptByteCount = (try? files.byteCount()) ?? 0
             let earlier = (try? ReadModelPlace(path).earlier()) ?? []

@@ -2,7 +2,6 @@ import DaybookCore
 import DaybookDecisions
 import DaybookLog
 import DaybookProjections
-import Dispatch
 
 /// Read models whose files cannot be used: of another program, damaged, or of another log.
 ///
@@ -77,25 +76,12 @@ struct ReadModelReplacement {
 
     private func build(_ rebuilds: [Confined<ReadModelRebuild>]) throws {
         try ReadModelSet.feed(reader) { run, checkpoint in
-            try forEach(rebuilds) { try $0.feed(run, checkpoint: checkpoint) }
+            try rebuilds.forEachConfined(inParallel: isParallel) {
+                try $0.feed(run, checkpoint: checkpoint)
+            }
             return true
         }
-        try forEach(rebuilds) { _ = try $0.finish() }
-    }
-
-    private func forEach(
-        _ rebuilds: [Confined<ReadModelRebuild>],
-        _ body: @Sendable (ReadModelRebuild) throws -> Void
-    ) throws {
-        guard isParallel else {
-            for rebuild in rebuilds { try body(rebuild.value) }
-            return
-        }
-        let failures = Failures()
-        DispatchQueue.concurrentPerform(iterations: rebuilds.count) { index in
-            failures.attempt { try body(rebuilds[index].value) }
-        }
-        if let failure = failures.first { throw failure }
+        try rebuilds.forEachConfined(inParallel: isParallel) { _ = try $0.finish() }
     }
 
     private mutating func setAside(_ model: Unusable) throws {

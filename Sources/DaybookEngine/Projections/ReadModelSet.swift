@@ -58,20 +58,16 @@ final class ReadModelSet {
                 reader: reader, store: store, isParallel: isParallel)
             var usable: [ReadModelName: ReadModelFile] = [:]
             for name in ReadModelName.allCases {
-                let path = store.path(of: name)
                 let open = files.first { $0.name == name }
-                usable[name] = try openFile(name, path, open, reader, &replacement)
-                if let file = usable[name], file.checkpoint.position > .start {
-                    // An index of what is kept is all that a setting of fewer copies costs.
-                    try? CheckpointFiles(name, besides: store.readModels, policy: policy)
-                        .prune(atHead: file.checkpoint.position)
-                }
-                let isNew =
-                    usable[name].map { $0.checkpoint.position == .start }
-                    ?? replacement.replaces(name)
-                // Copies of a file that is gone may be as wrong as it was.
-                if isNew {
-                    try CheckpointFiles(name, besides: store.readModels, policy: policy).removeAll()
+                let file = try openFile(name, store.path(of: name), open, reader, &replacement)
+                usable[name] = file
+                let copies = CheckpointFiles(name, besides: store.readModels, policy: policy)
+                if replacement.replaces(name) || file?.checkpoint.position == .start {
+                    // Copies of a file that is gone may be as wrong as it was.
+                    try copies.removeAll()
+                } else if let file {
+                    // The setting may ask for fewer than are there; that some stay does no harm.
+                    try? copies.prune(atHead: file.checkpoint.position)
                 }
             }
             for file in try replacement.run() { usable[file.name] = file }
@@ -99,7 +95,13 @@ final class ReadModelSet {
         switch condition {
         case .ready:
             do {
-                return try open ?? ReadModelFile.open(name, at: path)
+                guard ReadModelPlace(path).isPlain else {
+                    return try open ?? ReadModelFile.open(name, at: path)
+                }
+                // From before there were links. Under the store's lock nobody else projects into it.
+                try open?.close()
+                try ReadModelPlace(path).adoptPlainFile()
+                return try ReadModelFile.open(name, at: path)
             } catch let error as ReadModelError where error.code == .damaged {
                 reason = "is damaged (\(error.message))"
             }
@@ -260,23 +262,18 @@ final class ReadModelSet {
             $0.file.stop == nil && failures[$0.file.name] == nil
                 && $0.file.checkpoint.batchNumber < checkpoint.batchNumber
         }
-        let confined = working.map(Confined.init)
-        let found = working.map { _ in Failures() }
+        let found = Mutex<[ReadModelName: any Error]>([:])
         let reader = reader
-        @Sendable func perform(_ index: Int) {
-            found[index].attempt {
-                try ReadModelSet.project(run, checkpoint, with: confined[index].value, reader)
+        try working.map { Confined($0) }.forEachConfined(inParallel: isParallel) { projector in
+            do {
+                try ReadModelSet.project(run, checkpoint, with: projector, reader)
+            } catch {
+                found.withLock { $0[projector.file.name] = error }
             }
         }
-        if isParallel {
-            DispatchQueue.concurrentPerform(iterations: confined.count, execute: perform)
-        } else {
-            confined.indices.forEach(perform)
-        }
-        for (projector, found) in zip(working, found) {
-            guard let failure = found.first else { continue }
+        for (name, failure) in found.withLock({ $0 }) {
             if let error = failure as? ReadModelError, error.code == .outpaced { throw error }
-            failures[projector.file.name] = failure
+            failures[name] = failure
         }
         for projector in projectors {
             keepers[projector.file.name]?.keepIfDue(projector.file)
@@ -327,17 +324,6 @@ final class ReadModelSet {
         }
     }
 
-}
-
-/// Collects errors from several threads.
-final class Failures: Sendable {
-    private let errors = Mutex<[any Error]>([])
-
-    func attempt(_ body: () throws -> Void) {
-        do { try body() } catch { errors.withLock { $0.append(error) } }
-    }
-
-    var first: (any Error)? { errors.withLock { $0.first } }
 }
 
 extension StoreDirectory {

@@ -19,16 +19,17 @@ package struct CheckpointFiles: Sendable {
 
         /// Whether the file is what was kept, bit for bit. Reads it once.
         package var isUnchanged: Bool {
-            (try? FileSystem.bytes(of: path)).map { RowHash(of: $0).hexadecimal == hash } ?? false
+            (try? FileSystem.hash(of: path).hexadecimal) == hash
         }
     }
 
     /// - Parameters:
     ///   - readModels: the folder of the live files.
+    ///   - policy: asked only where copies are kept or let go.
     ///   - isStaged: those of a rebuild, until it is published.
     package init(
-        _ name: ReadModelName, besides readModels: String, policy: CheckpointPolicy,
-        staged isStaged: Bool = false
+        _ name: ReadModelName, besides readModels: String,
+        policy: CheckpointPolicy = CheckpointPolicy(), staged isStaged: Bool = false
     ) {
         self.name = name
         folder = readModels + (isStaged ? "/checkpoints.rebuild" : "/checkpoints")
@@ -71,7 +72,7 @@ package struct CheckpointFiles: Sendable {
         try FileSystem.remove(unfinished)
         try FileSystem.remove(unfinished + "-journal")
         try copy(unfinished)
-        let hash = RowHash(of: try FileSystem.bytes(of: unfinished)).hexadecimal
+        let hash = try FileSystem.hash(of: unfinished).hexadecimal
         let digits = String(position.rawValue)
         let padding = String(repeating: "0", count: 20 - digits.count)
         try FileSystem.rename(

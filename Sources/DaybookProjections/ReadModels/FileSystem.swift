@@ -34,23 +34,22 @@ enum FileSystem {
         return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
-    /// A whole file. Never one that SQLite may have open in this process: closing any descriptor of a file
-    /// drops the locks that the process has on it.
-    static func bytes(of path: String) throws -> [UInt8] {
+    /// The hash of a file's content, in constant memory: of the hash so far and the next mebibyte.
+    ///
+    /// Never of a file that SQLite may have open in this process: closing any descriptor of a file drops
+    /// the locks that the process has on it.
+    static func hash(of path: String) throws -> RowHash {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path) }
         defer { Glibc.close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: Int(byteCount(of: path)))
-        var done = 0
-        while done < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { buffer -> Int in
-                guard let start = buffer.baseAddress else { return -1 }
-                return read(descriptor, start + done, buffer.count - done)
-            }
-            guard count > 0 else { throw failure("read", path) }
-            done += count
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        var hash = RowHash.zero
+        while true {
+            let count = read(descriptor, &piece, piece.count)
+            guard count >= 0 else { throw failure("read", path) }
+            guard count > 0 else { return hash }
+            hash = RowHash(of: hash.bytes + piece[..<count])
         }
-        return bytes
     }
 
     /// 0 for a file that is not there.

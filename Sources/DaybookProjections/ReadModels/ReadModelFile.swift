@@ -178,15 +178,7 @@ package final class ReadModelFile {
     ///
     /// - Complexity: O(size of the file).
     package func copy(to path: String) throws {
-        try ReadModelError.translating(path: path) {
-            let copy = try DatabaseQueue(path: path, configuration: .readModel)
-            try queue.backup(to: copy)
-            // A copy is one file: nobody writes to it.
-            try copy.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA journal_mode = DELETE")
-            }
-            try copy.close()
-        }
+        try ReadModelError.translating(path: path) { try queue.copyAlone(to: path) }
         try FileSystem.sync(path)
     }
 

@@ -54,16 +54,23 @@ package final class ReadModelSnapshot: Sendable {
     /// Copies this moment to a new file.
     package func copy(to destination: String) throws {
         try ReadModelError.translating(path: destination) {
-            let copy = try DatabaseQueue(path: destination, configuration: .readModel)
-            try reader.backup(to: copy)
-            try copy.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA journal_mode = DELETE")
-            }
-            try copy.close()
+            try reader.copyAlone(to: destination)
         }
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try ReadModelError.translating(path: path) { try reader.read(body) }
+    }
+}
+
+extension DatabaseReader {
+    /// Copies what is read here to a new file that needs no write-ahead log beside it.
+    func copyAlone(to path: String) throws {
+        let copy = try DatabaseQueue(path: path, configuration: .readModel)
+        try backup(to: copy)
+        try copy.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA journal_mode = DELETE")
+        }
+        try copy.close()
     }
 }

@@ -1,4 +1,5 @@
 package import DaybookTestKit
+import Foundation
 
 /// A property of the project's own domain, with its number in DOMAIN section 5.
 package struct OrderProperty {
@@ -17,11 +18,13 @@ package struct OrderProperty {
     package var name: String { property.name }
 
     /// As run on every change: a fixed number of cases from a fixed seed, which follows from the name.
-    /// `DAYBOOK_CASES`, `DAYBOOK_SEED` and `DAYBOOK_SECONDS` make it longer or other.
+    /// `DAYBOOK_CASES`, `DAYBOOK_SEED` and `DAYBOOK_SECONDS` make it longer or other; with `DAYBOOK_CORPUS`
+    /// failures are kept in that folder, and run first.
     package var options: PropertyOptions {
         var options = PropertyOptions.standard
-        options.corpus = nil
-        if options.cases == PropertyOptions().cases {
+        let environment = ProcessInfo.processInfo.environment
+        if environment["DAYBOOK_CORPUS"] == nil { options.corpus = nil }
+        if environment["DAYBOOK_CASES"] == nil {
             options.cases = options.budget == nil ? caseCount : .max
         }
         return options

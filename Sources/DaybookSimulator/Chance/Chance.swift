@@ -68,24 +68,9 @@ package final class Chance {
 
     /// A seed for a part of the run with choices of its own.
     package static func seed(_ parts: UInt64...) -> UInt64 {
-        var mixed: UInt64 = 0
-        for part in parts {
+        parts.reduce(0) { mixed, part in
             var generator = SplitMix64(state: mixed ^ part)
-            mixed = generator.next()
+            return generator.next()
         }
-        return mixed
-    }
-}
-
-/// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
-struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -119,5 +119,7 @@ private final class MemoryFile: StorageFile {
     func close() {}
 }
 
+/// Unchecked: as the storage, of which it is a part.
 extension MemoryFile: @unchecked Sendable {}
+/// Unchecked: as the storage, which is all that it holds.
 extension MemoryLock: @unchecked Sendable {}

@@ -9,7 +9,7 @@ enum KillMoment {
     /// `SIGTERM` under load: drain, clean mark, exit; a second one must not disturb that.
     case terminate(microseconds: Int64, isRepeated: Bool)
 
-    static func draw(_ numbers: inout SeededNumbers) -> KillMoment {
+    static func draw(_ numbers: inout SplitMix64) -> KillMoment {
         func within(_ milliseconds: Int64) -> Int64 {
             Int64.random(in: 0...(milliseconds * 1_000), using: &numbers)
         }

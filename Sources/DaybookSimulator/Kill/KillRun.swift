@@ -32,7 +32,7 @@ package struct KillRun {
     }
 
     private let settings: Settings
-    private var numbers: SeededNumbers
+    private var numbers: SplitMix64
     private var log: WorkerLog
     private var witness = Witness()
     private var totals = KillTotals()
@@ -40,7 +40,7 @@ package struct KillRun {
 
     package init(_ settings: Settings) {
         self.settings = settings
-        numbers = SeededNumbers(seed: settings.seed)
+        numbers = SplitMix64(state: settings.seed)
         log = WorkerLog(directory: "")
     }
 

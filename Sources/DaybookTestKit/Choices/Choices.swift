@@ -1,3 +1,5 @@
+internal import DaybookSimulator
+
 /// Every choice that makes one case: drawn from a seed and recorded, or given back from a record.
 ///
 /// A record is all that a case needs to be repeated, and all that has to be made smaller to make the
@@ -152,35 +154,6 @@ public struct Discard: Error, Hashable, Sendable {
 
     public init(reason: String) {
         self.reason = reason
-    }
-}
-
-/// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
-struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
-    /// A number from 0 through `maximum`, each as often.
-    mutating func through(_ maximum: UInt64) -> UInt64 {
-        let drawn = next()
-        return maximum == .max ? drawn : drawn.multipliedFullWidth(by: maximum + 1).high
-    }
-
-    /// A seed for a part with choices of its own.
-    static func seed(_ parts: UInt64...) -> UInt64 {
-        var mixed: UInt64 = 0
-        for part in parts {
-            var generator = SplitMix64(state: mixed ^ part)
-            mixed = generator.next()
-        }
-        return mixed
     }
 }
 

@@ -1,3 +1,5 @@
+internal import DaybookSimulator
+
 /// One run of a property: the corpus, then cases from the seed, then making the first failure small.
 struct PropertyRun {
     private let property: Property
@@ -73,7 +75,7 @@ struct PropertyRun {
             let choices =
                 index == 0
                 ? Choices(replaying: [])
-                : Choices(seed: SplitMix64.seed(seed, index), size: size)
+                : Choices(seed: Chance.seed(seed, index), size: size)
             index += 1
             switch property.attempt(choices) {
             case .held:

@@ -2,6 +2,7 @@ import ArgumentParser
 import DaybookCore
 import DaybookEngine
 import DaybookLog
+import DaybookSimulator
 import Glibc
 
 /// `daybook-simulate append`: the worker whose disk or process somebody else takes away.
@@ -80,7 +81,7 @@ struct AppendLinesCommand: AsyncParsableCommand {
             try Line.write("opened \(log.recovery.head.batchNumber)")
             return log
         }
-        var chance = SplitMix(state: seed)
+        var chance = SplitMix64(state: seed)
         let salt = (0..<Digest.byteCount).map { _ in UInt8(truncatingIfNeeded: chance.next()) }
         let log = try EventLog.create(
             directory: directory, options: options, hash: .sha256,

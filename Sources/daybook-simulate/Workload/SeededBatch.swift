@@ -1,4 +1,5 @@
 import DaybookCore
+import DaybookSimulator
 
 /// The batches that worker processes append: each follows from a seed and its own number, so that
 /// whoever reads one back knows what it must be.
@@ -9,7 +10,7 @@ struct SeededBatch {
 
     /// Mostly small events, some longer than a page: frames then end at every kind of place.
     init(seed: UInt64, token: UInt64, at now: Instant) {
-        var chance = SplitMix(state: seed &* 0x9E37_79B9_7F4A_7C15 &+ token)
+        var chance = SplitMix64(state: seed &* 0x9E37_79B9_7F4A_7C15 &+ token)
         let eventCount = 1 + Int(chance.next() % 4)
         let events = (0..<eventCount).map { index in
             ProposedEvent(
@@ -27,7 +28,7 @@ struct SeededBatch {
             events: events)
     }
 
-    private static func payload(_ chance: inout SplitMix) -> [UInt8] {
+    private static func payload(_ chance: inout SplitMix64) -> [UInt8] {
         let byteCount: Int
         switch chance.next() % 20 {
         case 0..<13: byteCount = 16 + Int(chance.next() % 300)
@@ -36,18 +37,5 @@ struct SeededBatch {
         }
         // Random bytes: what LZ4 cannot shorten fills sectors.
         return (0..<byteCount).map { _ in UInt8(truncatingIfNeeded: chance.next() >> 17) }
-    }
-}
-
-/// Steele, Lea, Flood: SplitMix64.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -14,11 +14,7 @@ struct ProjectionCleanCommand: ToolCommand {
             about the past are answered from, and damaged files that were set aside are left alone.
             """)
 
-    @Argument(help: "inventory, orders, users.")
-    var names: [ReadModelName] = []
-
-    @Flag(help: "Of all of them.")
-    var all = false
+    @OptionGroup var models: ReadModelSelection
 
     @Flag(help: "Say what would be removed, and stop there.")
     var dryRun = false
@@ -26,19 +22,13 @@ struct ProjectionCleanCommand: ToolCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
-    func validate() throws {
-        if all == !names.isEmpty {
-            throw ValidationError("Give names of read models (inventory, orders, users), or --all.")
-        }
-    }
-
     mutating func perform(_ output: Output) async throws -> Outcome {
         try store.requireStore()
         var bytes: UInt64 = 0
         var count = 0
         let lock = dryRun ? nil : try RebuildLock(in: store.layout)
         defer { lock?.release() }
-        for name in ReadModelName.allCases where all || names.contains(name) {
+        for name in models.chosen {
             let place = ReadModelPlace(store.layout.path(of: name))
             for earlier in try place.earlier() {
                 output.record(
@@ -55,7 +45,7 @@ struct ProjectionCleanCommand: ToolCommand {
             if !dryRun {
                 try place.removeLeftovers()
                 try CheckpointFiles(
-                    name, besides: store.layout.readModels, policy: CheckpointPolicy(), staged: true
+                    name, besides: store.layout.readModels, staged: true
                 ).removeAll()
             }
         }

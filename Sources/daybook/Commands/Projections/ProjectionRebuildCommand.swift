@@ -20,11 +20,7 @@ struct ProjectionRebuildCommand: ToolCommand {
             removes it.
             """)
 
-    @Argument(help: "inventory, orders, users.")
-    var names: [ReadModelName] = []
-
-    @Flag(help: "All of them.")
-    var all = false
+    @OptionGroup var models: ReadModelSelection
 
     @Flag(help: "Say what would be done, and stop there.")
     var dryRun = false
@@ -35,14 +31,8 @@ struct ProjectionRebuildCommand: ToolCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var global: GlobalOptions
 
-    func validate() throws {
-        if all == !names.isEmpty {
-            throw ValidationError("Give names of read models (inventory, orders, users), or --all.")
-        }
-    }
-
     mutating func perform(_ output: Output) async throws -> Outcome {
-        let chosen = ReadModelName.allCases.filter { all || names.contains($0) }
+        let chosen = models.chosen
         let head = try store.openLog().head.position
         if dryRun {
             for name in chosen {
