@@ -9,15 +9,16 @@ extension Daybook {
     /// - Throws: `payment_failed` or `payment_pending` for an order that stands unpaid,
     ///   `capture_failed`, `request_in_progress` for a repeat of what is still at work.
     func settled(
-        _ result: CommandResult, of request: Request
-    ) async throws(DaybookError) -> CommandResult {
-        guard request.commands.count == 1 else { return try settledOrders(of: result) }
+        _ handled: Handled, of request: Request
+    ) throws(DaybookError) -> CommandResult {
+        let result = handled.result
+        guard request.commands.count == 1 else { return try settledOrders(of: handled) }
         switch request.commands[0] {
         case .createOrder:
             guard case .order(var outcome) = result.value, outcome.payment != nil else {
                 return result
             }
-            outcome.status = try statusAfterPayment(of: outcome.orderID, result)
+            outcome.status = try statusAfterPayment(of: outcome.orderID, handled)
             var result = result
             result.values = [.order(outcome)]
             return result
@@ -29,12 +30,12 @@ extension Daybook {
     }
 
     /// The orders of a transaction stand together whatever the bank says of each.
-    private func settledOrders(of result: CommandResult) throws(DaybookError) -> CommandResult {
-        var settled = result
-        for (index, value) in result.values.enumerated() {
+    private func settledOrders(of handled: Handled) throws(DaybookError) -> CommandResult {
+        var settled = handled.result
+        for (index, value) in handled.result.values.enumerated() {
             guard case .order(var outcome) = value, outcome.payment != nil else { continue }
             do throws(DaybookError) {
-                outcome.status = try statusAfterPayment(of: outcome.orderID, result)
+                outcome.status = try statusAfterPayment(of: outcome.orderID, handled)
             } catch {
                 guard case .paymentFailed = error.kind else { continue }
                 outcome.status = .paymentFailed
@@ -46,21 +47,40 @@ extension Daybook {
 
     /// What the payment has made of an order; later steps do not count, so a repeat answers the same.
     private func statusAfterPayment(
-        of order: OrderID, _ result: CommandResult
+        of order: OrderID, _ handled: Handled
     ) throws(DaybookError) -> OrderStatus {
+        let isRepeat = handled.result.isRepeat
+        let known = handled.facts.map(\.event).filter { $0.orderID == order }
+        if !isRepeat, let status = try status(of: order, after: known) { return status }
+        // A repeat, or settled meanwhile by a message: the log says.
         let events: [Event]
         do {
             events = try reader.facts(tagged: order.tag).map(\.event)
         } catch {
             throw DaybookError(reading: error)
         }
+        if let status = try status(of: order, after: events) { return status }
+        guard !isRepeat else {
+            throw DaybookError(
+                .requestInProgress, "the payment of order \(order) is still being made; retry")
+        }
+        return .pending
+    }
+
+    /// `nil` while the payment has no outcome.
+    private func status(
+        of order: OrderID, after events: [Event]
+    ) throws(DaybookError) -> OrderStatus? {
         var isUnknown = false
+        var isAuthorized = false
         for event in events {
             switch event {
             case .paymentCaptured: return .paid
             // The money was reserved, and the first answer said so; taking it is a later step.
             case .paymentCaptureRequested: return .pending
-            case .paymentAuthorized: isUnknown = false
+            case .paymentAuthorized:
+                isAuthorized = true
+                isUnknown = false
             case .paymentAmountMismatchDetected(let mismatch):
                 throw DaybookError(
                     .paymentPending(order: order),
@@ -81,11 +101,7 @@ extension Daybook {
                 "whether order \(order) is paid is not known yet; it is settled by asking the "
                     + "bank, never by guessing")
         }
-        if result.isRepeat, !events.contains(where: \.isAuthorized) {
-            throw DaybookError(
-                .requestInProgress, "the payment of order \(order) is still being made; retry")
-        }
-        return .pending
+        return isAuthorized ? .pending : nil
     }
 
     /// Whether the capture or refund that a request has asked for was refused, or nobody knows.
@@ -176,9 +192,5 @@ extension Event {
         case .refundFailed(let event): refunds.contains(event.refundID)
         default: false
         }
-    }
-
-    fileprivate var isAuthorized: Bool {
-        if case .paymentAuthorized = self { true } else { false }
     }
 }

@@ -30,17 +30,27 @@ extension Daybook {
 
     /// The bulk form: decides the requests in order and returns when all of them are durable.
     ///
-    /// It does not wait for payments: use ``ReactorMode/manual`` and ``runReactors()`` with it.
+    /// Payments are made as by ``execute(_:as:key:at:)``, all of one call together: what they came to
+    /// is recorded as one bulk, so a thousand orders share two syncs. In ``ReactorMode/manual`` it
+    /// does not wait for payments: ``runReactors()`` makes them.
     ///
     /// - Returns: one result per request, in order.
     public func executeAll(
         _ requests: [Request]
     ) async -> [Result<CommandResult, DaybookError>] {
         let prepared = preparation.prepare(requests)
-        let ready = prepared.compactMap { try? $0.get() }
-        var answers = await submit(ready)[...]
-        return prepared.map { request in
-            request.flatMap { _ in answers.removeFirst().map(\.result) }
+        let answers = await submit(prepared.compactMap { try? $0.get() })
+        let settled = configuration.reactors == .manual ? answers : await reactToAll(answers)
+        var rest = settled[...]
+        return zip(requests, prepared).map { request, prepared in
+            prepared.flatMap { _ in
+                rest.removeFirst().flatMap { handled in
+                    Result { () throws(DaybookError) in
+                        guard configuration.reactors != .manual else { return handled.result }
+                        return try self.settled(handled, of: request)
+                    }
+                }
+            }
         }
     }
 
@@ -51,16 +61,16 @@ extension Daybook {
             try await reconcilePayments()
             return CommandResult(positions: nil, isRepeat: false, values: [.none])
         }
-        let handled: Handled
+        var handled: Handled
         do throws(DaybookError) {
             handled = try await submitOne(prepared)
         } catch {
             try await noticeRegistered(after: error, of: prepared)
             throw error
         }
-        guard configuration.reactors == .automatic else { return handled.result }
-        try await react(to: handled.intents)
-        return try await settled(handled.result, of: request)
+        guard configuration.reactors != .manual else { return handled.result }
+        handled.facts += try await react(to: handled.intents)
+        return try settled(handled, of: request)
     }
 
     /// D-36: whoever owns an address is told that somebody tried to register it again.
@@ -69,14 +79,14 @@ extension Daybook {
     ) async throws(DaybookError) {
         guard case .rejected(.emailAlreadyRegistered) = error.kind,
             case .registerUser(let registration) = prepared.commands.first,
-            prepared.actor != .import, configuration.reactors == .automatic
+            prepared.actor != .import, configuration.reactors != .manual
         else { return }
         let notice = PreparedCommand.noticeRegistered(registration.emailDigest)
         let handled = try await submitOne(
             PreparedRequest(
                 notice, as: .system, at: prepared.now, identifiers: prepared.identifiers,
                 because: nil))
-        try await react(to: handled.intents)
+        _ = try await react(to: handled.intents)
     }
 
     // MARK: The writer

@@ -24,33 +24,93 @@ public struct ReactorReport: Hashable, Sendable {
 extension Daybook {
     /// Makes the calls that a request asked for, and those that follow from their outcomes. Money
     /// calls are waited for; mails are handed to the queue, since no command waits for mail.
-    func react(to intents: [PendingIntent]) async throws(DaybookError) {
+    ///
+    /// - Returns: what was recorded because of them, in order.
+    @discardableResult
+    func react(to intents: [PendingIntent]) async throws(DaybookError) -> [Fact] {
         var waiting = intents[...]
+        var facts: [Fact] = []
         while let intent = waiting.popFirst() {
-            if case .mail = intent.kind {
-                mailQueue.add { [self] in _ = try? await sendMail(intent) }
-                continue
-            }
+            guard !queue(mail: intent) else { continue }
             guard let outcome = await gatewayReactor.perform(intent.kind, at: configuration.clock())
             else { continue }
-            waiting += try await record(outcome, of: intent, at: configuration.clock())
+            guard let recorded = try await record(outcome, of: intent, at: configuration.clock())
+            else { continue }
+            facts += recorded.facts
+            waiting += recorded.intents
         }
+        return facts
+    }
+
+    /// The same for many requests: calls first, then what they came to as one bulk, until nothing
+    /// follows any more.
+    ///
+    /// - Returns: the answers with the facts that were recorded because of them; a failure in place
+    ///   of an answer whose outcomes could not be recorded.
+    func reactToAll(
+        _ answers: [Result<Handled, DaybookError>]
+    ) async -> [Result<Handled, DaybookError>] {
+        var answers = answers
+        var waiting: [(answer: Int, intent: PendingIntent)] = []
+        for (index, answer) in answers.enumerated() {
+            guard case .success(let handled) = answer else { continue }
+            for intent in handled.intents { waiting.append((index, intent)) }
+        }
+        while !waiting.isEmpty {
+            var outcomes: [PreparedRequest] = []
+            var owners: [Int] = []
+            let now = configuration.clock()
+            for (owner, intent) in waiting where !queue(mail: intent) {
+                guard let outcome = await gatewayReactor.perform(intent.kind, at: now) else {
+                    continue
+                }
+                owners.append(owner)
+                outcomes.append(
+                    prepared(.recordPaymentOutcome(outcome), as: .gateway, at: now, intent.position)
+                )
+            }
+            waiting.removeAll(keepingCapacity: true)
+            for (owner, recorded) in zip(owners, await submit(outcomes)) {
+                switch recorded {
+                case .success(let recorded):
+                    guard case .success(var handled) = answers[owner] else { continue }
+                    handled.facts += recorded.facts
+                    answers[owner] = .success(handled)
+                    for intent in recorded.intents { waiting.append((owner, intent)) }
+                case .failure(let error):
+                    // Settled meanwhile by a message or by another call: nothing is to be recorded.
+                    if case .rejected = error.kind { continue }
+                    answers[owner] = .failure(error)
+                }
+            }
+        }
+        return answers
+    }
+
+    /// Mails never keep a command waiting.
+    ///
+    /// - Returns: whether the intent is a mail.
+    private func queue(mail intent: PendingIntent) -> Bool {
+        guard case .mail = intent.kind else { return false }
+        if configuration.reactors == .automatic {
+            mailQueue.add { [self] in _ = try? await sendMail(intent) }
+        }
+        return true
     }
 
     /// Records what a call came to.
     ///
-    /// - Returns: what is to be done because of it.
+    /// - Returns: what is to be done because of it; `nil` when there is nothing to record, because it
+    ///   was settled meanwhile by a message or by another call.
     private func record(
         _ outcome: RecordPaymentOutcome, of intent: PendingIntent, at now: Instant
-    ) async throws(DaybookError) -> [PendingIntent] {
+    ) async throws(DaybookError) -> Handled? {
         do throws(DaybookError) {
             return try await submitOne(
-                prepared(.recordPaymentOutcome(outcome), as: .gateway, at: now, intent.position)
-            ).intents
+                prepared(.recordPaymentOutcome(outcome), as: .gateway, at: now, intent.position))
         } catch {
-            // Settled meanwhile by a message or by another call: then there is nothing to record.
             guard case .rejected = error.kind else { throw error }
-            return []
+            return nil
         }
     }
 
@@ -186,9 +246,9 @@ extension Daybook {
                 report.unknown += 1
                 continue
             }
-            let more = try await record(outcome, of: intent, at: configuration.clock())
+            let recorded = try await record(outcome, of: intent, at: configuration.clock())
             report.performed += 1
-            try await react(to: more)
+            try await react(to: recorded?.intents ?? [])
             guard case .neverReceived = outcome.outcome else { continue }
             // If the order still wants it, the intent is still there: the same key is sent again.
             let again = try await pendingIntents().filter {

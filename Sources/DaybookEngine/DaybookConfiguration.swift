@@ -9,6 +9,9 @@ import Foundation
 public enum ReactorMode: Hashable, Sendable {
     /// Daybook itself, as soon as an intent is durable, and at start for those left over.
     case automatic
+    /// Daybook itself for money, as soon as an intent is durable; mails wait for
+    /// ``Daybook/runReactors()``: for bulk work beside a mailer of its own pace.
+    case paymentsOnly
     /// The caller, by ``Daybook/runReactors()``: for imports, rehearsals and simulations.
     case manual
 }

@@ -7,6 +7,9 @@ struct Handled: Sendable {
     var result: CommandResult
     /// Intents of this request and of what followed from it, in log order.
     var intents: [PendingIntent]
+    /// What was recorded for the request; empty for a repeat. Whoever makes the calls adds what was
+    /// recorded because of them.
+    var facts: [Fact]
 }
 
 /// The single writer: decides against the state in memory and stages what was decided.
@@ -52,7 +55,8 @@ extension EngineCore {
             !Mutant.keyIgnored.isPlanted
         {
             return Handled(
-                result: try repeated(prepared, scope: scope, position: position), intents: [])
+                result: try repeated(prepared, scope: scope, position: position), intents: [],
+                facts: [])
         }
         let facts = try decideAndStage(prepared)
         guard let first = facts.first, let last = facts.last else {
@@ -60,7 +64,7 @@ extension EngineCore {
                 result: CommandResult(
                     positions: nil, isRepeat: false,
                     values: values(of: prepared.commands, from: [])),
-                intents: [])
+                intents: [], facts: [])
         }
         if let scope = prepared.scope {
             keys.record(scope, at: first.position)
@@ -72,7 +76,7 @@ extension EngineCore {
         // The request is recorded whatever becomes of its follow-ups; those that cannot be recorded
         // now are asked for again at the next start.
         intents += (try? followUp(facts, of: prepared)) ?? []
-        return Handled(result: result, intents: intents)
+        return Handled(result: result, intents: intents, facts: facts)
     }
 
     /// Everything the commands record, staged and folded in; nothing at all on a rejection.

@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let daybook = Target.Dependency.product(name: "Daybook", package: "daybook")
+let log = Target.Dependency.product(name: "DaybookLog", package: "daybook")
+
+let package = Package(
+    name: "daybook-benchmarks",
+    dependencies: [
+        .package(name: "daybook", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        // What an embedder of the library would write: public interfaces only.
+        .target(name: "Workload", dependencies: [daybook, log], swiftSettings: settings),
+        .executableTarget(
+            name: "daybook-workload",
+            dependencies: [
+                "Workload", daybook, log,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,44 @@
+import DaybookDecisions
+public import DaybookEngine
+import Synchronization
+
+/// Hands the orders of a stream to several callers, group by group.
+public final class OrderFeed: Sendable {
+    private struct State {
+        var stream: OrderStream
+        var nextNumber = 0
+    }
+
+    private let state: Mutex<State>
+    private let count: Int
+    private let group: Int
+    private let store: WorkloadStore
+
+    public init(_ stream: OrderStream, count: Int, group: Int, store: WorkloadStore) {
+        state = Mutex(State(stream: stream))
+        self.count = count
+        self.group = group
+        self.store = store
+    }
+
+    /// The next group of requests; `nil` when all are handed out.
+    public func next() -> [Request]? {
+        let (first, orders) = state.withLock { state -> (Int, [WorkloadOrder]) in
+            let first = state.nextNumber
+            let size = min(group, count - first)
+            state.nextNumber += size
+            return (first, (0..<size).map { _ in state.stream.next() })
+        }
+        guard !orders.isEmpty else { return nil }
+        return orders.enumerated().map { store.request(for: $1, number: first + $0) }
+    }
+}
+
+extension WorkloadStore {
+    /// Every order of the workload is placed and paid.
+    public static func checkPaid(_ result: Result<CommandResult, DaybookError>) throws {
+        guard case .order(let order) = try result.get().value, order.status == .paid else {
+            throw Failure("an order was not paid: \(result)")
+        }
+    }
+}

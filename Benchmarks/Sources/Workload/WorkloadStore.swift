@@ -1,0 +1,105 @@
+public import DaybookCore
+import DaybookDecisions
+public import DaybookEngine
+
+/// A store with the products and users of the canonical workload.
+public struct WorkloadStore: Sendable {
+    public let daybook: Daybook
+    /// By their numbers in the workload.
+    public let users: [UserID]
+    private let skus: [String]
+
+    /// What went wrong while a store was prepared or used.
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+
+        public init(_ description: String) {
+            self.description = description
+        }
+    }
+
+    private static let actor = Actor.operator("workload")
+    private static let groupCount = 1_000
+    private static let ample = 1_000_000_000
+
+    public static func configuration(directory: String) -> DaybookConfiguration {
+        var configuration = DaybookConfiguration(directory: directory)
+        configuration.reactors = .paymentsOnly
+        configuration.gateway = YesBank()
+        configuration.mailSender = NoPostOffice()
+        var settings = StoreSettings()
+        // One order is two batches; starting its processing would be a third.
+        settings.shop.startProcessingWhenPaid = false
+        configuration.settings = settings
+        return configuration
+    }
+
+    /// Makes a store and fills it: 1,000 products in ample stock, 10,000 verified users.
+    public static func create(
+        in directory: String, currency: String = "GBP"
+    ) async throws -> WorkloadStore {
+        let configuration = configuration(directory: directory)
+        try Daybook.create(configuration)
+        let daybook = try await Daybook.open(configuration)
+        let skus = (0..<OrderStream.productCount).map(sku(of:))
+        guard let currency = Currency(currency) else { throw Failure("no currency \(currency)") }
+        var commands: [Command] = []
+        for (number, sku) in skus.enumerated() {
+            let price = Money(minor: price(of: number), currency: currency)
+            commands.append(
+                .addProduct(AddProduct(sku: sku, productName: "Product \(number)", price: price)))
+            commands.append(.receiveStock(ReceiveStock(sku: sku, quantity: ample)))
+        }
+        _ = try await perform(commands, in: daybook)
+        let emails = (0..<OrderStream.userCount).map { "u\($0)@example.com" }
+        let registered = try await perform(
+            emails.map { .registerUser(RegisterUser(email: $0, password: nil)) }, in: daybook)
+        var users: [UserID] = []
+        var verifications: [Command] = []
+        for value in registered {
+            guard case .user(let user) = value else { throw Failure("no user was registered") }
+            users.append(user)
+            guard let token = try await daybook.verificationToken(for: user) else {
+                throw Failure("user \(user) has no verification token")
+            }
+            verifications.append(.verifyEmail(VerifyEmail(token: token)))
+        }
+        _ = try await perform(verifications, in: daybook)
+        return WorkloadStore(daybook: daybook, users: users, skus: skus)
+    }
+
+    /// In groups; every command must succeed.
+    private static func perform(
+        _ commands: [Command], in daybook: Daybook
+    ) async throws -> [CommandValue] {
+        var values: [CommandValue] = []
+        var rest = commands[...]
+        while !rest.isEmpty {
+            let group = rest.prefix(groupCount)
+            rest = rest.dropFirst(groupCount)
+            for result in await daybook.executeAll(group.map { Request([$0], as: actor) }) {
+                values.append(try result.get().value)
+            }
+        }
+        return values
+    }
+
+    private static func sku(of product: Int) -> String {
+        let digits = String(product)
+        return "P" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+
+    private static func price(of product: Int) -> Int64 {
+        Int64(199 + product * 7_919 % 9_800)
+    }
+
+    /// The request that places an order; every number is a key of its own.
+    public func request(for order: WorkloadOrder, number: Int) -> Request {
+        let items = order.lines.map {
+            OrderItem(sku: skus[$0.product], quantity: $0.quantity)
+        }
+        return Request(
+            [.createOrder(CreateOrder(user: users[order.user], items: items))],
+            as: WorkloadStore.actor, key: IdempotencyKey("w\(number)"))
+    }
+}

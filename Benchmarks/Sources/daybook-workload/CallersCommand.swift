@@ -1,0 +1,55 @@
+import ArgumentParser
+import DaybookEngine
+import Workload
+
+/// `daybook-workload callers`: goals 2 and 3.
+struct CallersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "callers",
+        abstract: "Callers that each wait for their own durable, paid order before the next one.")
+
+    @OptionGroup var options: RunOptions
+
+    @Option(help: "Callers at the same time.")
+    var callers = 64
+
+    mutating func run() async throws {
+        var figures = Figures(mode: "callers")
+        try await options.withDirectory { directory in
+            let store = try await WorkloadStore.create(in: directory)
+            try await measure(store, &figures)
+            try await store.daybook.close()
+        }
+        try figures.report(toJSON: options.json)
+    }
+
+    private func measure(_ store: WorkloadStore, _ figures: inout Figures) async throws {
+        try await store.daybook.waitForProjections()
+        let feed = OrderFeed(options.stream, count: options.orders, group: 1, store: store)
+        let clock = ContinuousClock()
+        let started = clock.now
+        let durations = try await withThrowingTaskGroup(of: Durations.self) { tasks in
+            for _ in 0..<callers {
+                tasks.addTask {
+                    var durations = Durations()
+                    while let request = feed.next()?.first {
+                        let asked = clock.now
+                        let result = try await store.daybook.execute(
+                            request.commands[0], as: request.actor, key: request.key)
+                        try WorkloadStore.checkPaid(.success(result))
+                        durations.add(asked.duration(to: clock.now))
+                    }
+                    return durations
+                }
+            }
+            return try await tasks.reduce(into: Durations()) { $0.add($1) }
+        }
+        let seconds = started.duration(to: clock.now).inSeconds
+        figures.add("orders_per_second", Double(options.orders) / seconds)
+        figures.add("p99_us", durations.microseconds(at: 0.99))
+        figures.add("p50_us", durations.microseconds(at: 0.5))
+        figures.add("callers", Double(callers))
+        figures.add("orders", Double(options.orders))
+        figures.add("seconds", seconds)
+    }
+}
