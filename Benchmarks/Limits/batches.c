@@ -287,55 +287,49 @@ uint8_t *encode_product(uint8_t *at, const struct workload *workload, uint32_t i
     return close_message(batch, close_event(received, at));
 }
 
-static void fill_random(uint8_t *bytes, size_t count, uint64_t *state) {
-    for (size_t index = 0; index < count; index++) bytes[index] = (uint8_t)next_random(state);
-}
-
 static uint8_t *put_user_events(
-    uint8_t *at, const struct identifier *user, const struct identifier *verification,
-    const uint8_t digest[32], const uint8_t sealed[48], int64_t expires_at) {
+    uint8_t *at, const struct identifier *user, const struct user_secrets *secrets,
+    int64_t expires_at) {
     struct open_event registered = open_event(at, 0, (uint8_t[]){0, 1}, 2, 1);
     at = put_identifier(registered.payload.start, 1, user);
-    at = put_bytes(at, 2, digest, 32);
+    at = put_bytes(at, 2, secrets->digest, sizeof secrets->digest);
     struct message email = open_message(at, 3, 1);
-    at = put_bytes(email.start, 1, sealed, 48);
+    at = put_bytes(email.start, 1, secrets->sealed, sizeof secrets->sealed);
     at = put_number(at, 2, 1); /* key version */
     at = close_event(registered, close_message(email, at));
     struct open_event issued = open_event(at, 1, (uint8_t[]){2, 0}, 2, 1);
-    at = put_identifier(issued.payload.start, 1, verification);
+    at = put_identifier(issued.payload.start, 1, &secrets->verification);
     at = put_identifier(at, 2, user);
     at = put_number(at, 3, 1); /* e-mail verification */
-    at = put_bytes(at, 4, digest, 32);
+    at = put_bytes(at, 4, secrets->digest, sizeof secrets->digest);
     at = put_number(at, 5, (uint64_t)expires_at);
     at = close_event(issued, at);
     struct open_event verified = open_event(at, 2, (uint8_t[]){2, 0}, 2, 1);
     at = put_identifier(verified.payload.start, 1, user);
-    at = put_identifier(at, 2, verification);
+    at = put_identifier(at, 2, &secrets->verification);
     return close_event(verified, at);
 }
 
-uint8_t *encode_user(uint8_t *at, const struct workload *workload, uint32_t index) {
-    static const char digits[] = "0123456789abcdef";
-    const struct identifier *user = &workload->users[index];
-    int64_t created_at = user_created_at(index);
-    uint64_t secrets = index;
-    uint8_t digest[32], sealed[48];
-    char digest_text[64];
-    fill_random(digest, sizeof digest, &secrets);
-    fill_random(sealed, sizeof sealed, &secrets);
+/* The tag shows the digest as 64 hexadecimal digits. */
+static uint8_t *put_email_tag(uint8_t *at, const uint8_t digest[32]) {
+    char text[64];
     for (int place = 0; place < 64; place++)
-        digest_text[place] = digits[digest[place / 2] >> (place % 2 ? 0 : 4) & 15];
-    struct identifier verification = make_identifier(&secrets, created_at);
+        text[place] = "0123456789abcdef"[digest[place / 2] >> (place % 2 ? 0 : 4) & 15];
+    return put_tag(at, "email:", text, sizeof text);
+}
 
+uint8_t *encode_user(uint8_t *at, const struct workload *workload, uint32_t index) {
+    const struct identifier *user = &workload->users[index];
+    struct user_secrets secrets = make_user_secrets(index);
+    int64_t created_at = user_created_at(index);
     struct message batch = open_delimited(at, 2);
     at = put_head(batch.start, created_at);
     at = put_literal(at, BATCH_TYPES, "UserRegistered");
     at = put_literal(at, BATCH_TYPES, "VerificationIssued");
     at = put_literal(at, BATCH_TYPES, "EmailVerified");
     at = put_identifier_tag(at, "user=", user);
-    at = put_tag(at, "email:", digest_text, sizeof digest_text);
-    at = put_identifier_tag(at, "verification=", &verification);
-    at = put_user_events(
-        at, user, &verification, digest, sealed, created_at + PAYMENT_DEADLINE);
+    at = put_email_tag(at, secrets.digest);
+    at = put_identifier_tag(at, "verification=", &secrets.verification);
+    at = put_user_events(at, user, &secrets, created_at + PAYMENT_DEADLINE);
     return close_message(batch, at);
 }

@@ -23,11 +23,15 @@ _Noreturn void fail(const char *format, ...) {
     exit(1);
 }
 
-uint64_t now_ns(void) {
+static uint64_t read_clock(clockid_t clock) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
+
+uint64_t now_ns(void) { return read_clock(CLOCK_MONOTONIC); }
+
+uint64_t thread_cpu_ns(void) { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 
 /* MARK: options */
 

@@ -14,6 +14,8 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 
 /* Nanoseconds of the monotonic clock. */
 uint64_t now_ns(void);
+/* Nanoseconds that this thread has computed: what is left when other programs are taken away. */
+uint64_t thread_cpu_ns(void);
 
 /* One option of a program; the table ends with a name of NULL. */
 struct setting {

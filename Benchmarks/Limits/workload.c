@@ -23,6 +23,8 @@ int64_t user_created_at(uint32_t user) {
     return TIME_BEGIN + 1000 * (PRODUCT_COUNT + (int64_t)user);
 }
 
+int64_t order_placed_at(uint64_t number) { return ORDERS_BEGIN + 10 * (int64_t)number; }
+
 /* MARK: names */
 
 static void store_big_endian(uint8_t *bytes, uint64_t value) {
@@ -53,6 +55,19 @@ void payment_reference(const struct identifier *order_id, char text[REFERENCE_LE
     memcpy(text, "ch_", 3);
     order_text(order_id, text + 3);
     memcpy(text + 3 + ORDER_TEXT_LENGTH, "/1", 2);
+}
+
+static void fill_random(uint8_t *bytes, size_t count, uint64_t *state) {
+    for (size_t index = 0; index < count; index++) bytes[index] = (uint8_t)next_random(state);
+}
+
+struct user_secrets make_user_secrets(uint32_t user) {
+    struct user_secrets secrets;
+    uint64_t state = user;
+    fill_random(secrets.digest, sizeof secrets.digest, &state);
+    fill_random(secrets.sealed, sizeof secrets.sealed, &state);
+    secrets.verification = make_identifier(&state, user_created_at(user));
+    return secrets;
 }
 
 /* MARK: products, users, orders */
@@ -112,7 +127,7 @@ static void name_order(struct workload *workload, struct order *order) {
 
 void workload_next(struct workload *workload, struct order *order) {
     order->number = ++workload->order_count;
-    order->placed_at = ORDERS_BEGIN + 10 * (int64_t)order->number;
+    order->placed_at = order_placed_at(order->number);
     order->captured_at = order->placed_at + 5;
     order->payable = 0;
     order->unit_count = order->line_count = 0;

@@ -55,6 +55,12 @@ struct workload {
     bool skewed;
 };
 
+/* What is secret about a user, in a shop random: digest and sealed address; and the link. */
+struct user_secrets {
+    uint8_t digest[32], sealed[48];
+    struct identifier verification;
+};
+
 /* "ord_" and 26 characters; the provider's reference is "ch_" around it and "/1". */
 enum { ORDER_TEXT_LENGTH = 30, REFERENCE_LENGTH = 35 };
 
@@ -66,9 +72,12 @@ uint64_t next_random(uint64_t *state);
 
 int64_t product_created_at(uint32_t product);
 int64_t user_created_at(uint32_t user);
+int64_t order_placed_at(uint64_t number);
 struct identifier make_identifier(uint64_t *names, int64_t at);
 void order_text(const struct identifier *order_id, char text[ORDER_TEXT_LENGTH]);
 void payment_reference(const struct identifier *order_id, char text[REFERENCE_LENGTH]);
+
+struct user_secrets make_user_secrets(uint32_t user);
 
 /* Prints the first five orders, one a line: user, then product*quantity for each line. */
 void print_vector(uint64_t seed, bool skewed);
