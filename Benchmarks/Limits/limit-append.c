@@ -14,14 +14,14 @@
 #include "log.h"
 #include "support.h"
 
-static uint64_t order_count = 200000, group_size = 1000, seed = 1, thread_count = 2;
+static uint64_t order_count = 200000, group_size = 1000, seed = 1, thread_count = 3;
 static const char *directory = "limit-append-log";
 static int skewed, apart, no_hashes, keep, vector;
 
 static const struct setting settings[] = {
     {"orders", SETTING_NUMBER, &order_count, "Orders to append."},
     {"group", SETTING_NUMBER, &group_size, "Orders that share a sync."},
-    {"threads", SETTING_NUMBER, &thread_count, "1, or 2: one encodes and adds leaves, one stores."},
+    {"threads", SETTING_NUMBER, &thread_count, "1; or 2: the second one writes and syncs; or 3: another one compresses."},
     {"seed", SETTING_NUMBER, &seed, "Seed of the workload."},
     {"directory", SETTING_TEXT, &directory, "The log to make; must not exist."},
     {"skewed", SETTING_FLAG, &skewed, "Ten products take 80 % of the lines."},
@@ -41,6 +41,7 @@ struct run {
     uint64_t position; /* of the last event */
     uint64_t remaining;
     struct group groups[2];
+    struct stored_group stored[2];
     struct stages stages;
 };
 
@@ -122,23 +123,33 @@ static void append_setup(struct run *run) {
     group->time = user_created_at(USER_COUNT - 1);
     run->position = PRODUCT_COUNT * PRODUCT_EVENTS + USER_COUNT * USER_EVENTS;
     add_leaves(&run->merkle, group);
-    log_commit(&run->log, group);
+    log_form(&run->log, group, &run->stored[0]);
+    log_store(&run->log, &run->stored[0]);
 }
 
-/* MARK: one thread, two threads */
+/* MARK: threads */
 
 static void append_alone(struct run *run) {
-    while (fill_group(run, &run->groups[0])) log_commit(&run->log, &run->groups[0]);
+    while (fill_group(run, &run->groups[0])) {
+        log_form(&run->log, &run->groups[0], &run->stored[0]);
+        log_store(&run->log, &run->stored[0]);
+    }
 }
 
+/* Two buffers that go to and fro between two threads. */
+struct exchange {
+    sem_t empty, full;
+};
+
+/* Filled groups, then formed ones; an empty one is the last. */
 struct pipeline {
     struct run *run;
-    sem_t empty, full;
+    struct exchange filled, formed;
 };
 
 static void wait_for(sem_t *semaphore) {
     while (sem_wait(semaphore) != 0) {
-        if (errno != EINTR) fail("cannot wait for the other thread");
+        if (errno != EINTR) fail("cannot wait for another thread");
     }
 }
 
@@ -146,27 +157,74 @@ static void *fill_groups(void *argument) {
     struct pipeline *pipeline = argument;
     bool is_filled = true;
     for (int turn = 0; is_filled; turn ^= 1) {
-        wait_for(&pipeline->empty);
+        wait_for(&pipeline->filled.empty);
         is_filled = fill_group(pipeline->run, &pipeline->run->groups[turn]);
-        sem_post(&pipeline->full);
+        sem_post(&pipeline->filled.full);
     }
     return NULL;
 }
 
+static void *form_groups(void *argument) {
+    struct pipeline *pipeline = argument;
+    struct run *run = pipeline->run;
+    bool is_filled = true;
+    for (int turn = 0; is_filled; turn ^= 1) {
+        wait_for(&pipeline->filled.full);
+        wait_for(&pipeline->formed.empty);
+        is_filled = run->groups[turn].span_count > 0;
+        log_form(&run->log, &run->groups[turn], &run->stored[turn]);
+        sem_post(&pipeline->filled.empty);
+        sem_post(&pipeline->formed.full);
+    }
+    return NULL;
+}
+
+static void *fill_and_form_groups(void *argument) {
+    struct pipeline *pipeline = argument;
+    struct run *run = pipeline->run;
+    bool is_filled = true;
+    for (int turn = 0; is_filled; turn ^= 1) {
+        is_filled = fill_group(run, &run->groups[turn]);
+        wait_for(&pipeline->formed.empty);
+        log_form(&run->log, &run->groups[turn], &run->stored[turn]);
+        sem_post(&pipeline->formed.full);
+    }
+    return NULL;
+}
+
+static void store_groups(struct pipeline *pipeline) {
+    struct run *run = pipeline->run;
+    for (int turn = 0;; turn ^= 1) {
+        wait_for(&pipeline->formed.full);
+        if (run->stored[turn].count == 0) return;
+        log_store(&run->log, &run->stored[turn]);
+        sem_post(&pipeline->formed.empty);
+    }
+}
+
+static pthread_t start(void *(*work)(void *), struct pipeline *pipeline) {
+    pthread_t thread;
+    errno = pthread_create(&thread, NULL, work, pipeline);
+    if (errno) fail("cannot start a thread");
+    return thread;
+}
+
 static void append_in_pipeline(struct run *run) {
     struct pipeline pipeline = {.run = run};
-    pthread_t filler;
-    sem_init(&pipeline.empty, 0, 2);
-    sem_init(&pipeline.full, 0, 0);
-    errno = pthread_create(&filler, NULL, fill_groups, &pipeline);
-    if (errno) fail("cannot start a thread");
-    for (int turn = 0;; turn ^= 1) {
-        wait_for(&pipeline.full);
-        if (run->groups[turn].span_count == 0) break;
-        log_commit(&run->log, &run->groups[turn]);
-        sem_post(&pipeline.empty);
+    pthread_t threads[2];
+    int count = 0;
+    sem_init(&pipeline.filled.empty, 0, 2);
+    sem_init(&pipeline.filled.full, 0, 0);
+    sem_init(&pipeline.formed.empty, 0, 2);
+    sem_init(&pipeline.formed.full, 0, 0);
+    if (thread_count == 3) {
+        threads[count++] = start(fill_groups, &pipeline);
+        threads[count++] = start(form_groups, &pipeline);
+    } else {
+        threads[count++] = start(fill_and_form_groups, &pipeline);
     }
-    pthread_join(filler, NULL);
+    store_groups(&pipeline);
+    while (count > 0) pthread_join(threads[--count], NULL);
 }
 
 /* MARK: the run */
@@ -194,45 +252,75 @@ static struct run *begin_run(void) {
     for (int index = 0; index < 2; index++) {
         run->groups[index].raw = allocate(batch_capacity() * BATCH_BOUND);
         run->groups[index].spans = allocate(batch_capacity() * sizeof(struct span));
+        stored_group_create(&run->stored[index], batch_capacity() * BATCH_BOUND);
     }
-    log_create(
-        &run->log, directory, segment_bytes(), batch_capacity() * BATCH_BOUND, !no_hashes);
+    /* The setup's group, and the captures that wait behind the last one. */
+    size_t sync_limit = order_count / group_size + 3;
+    log_create(&run->log, directory, segment_bytes(), sync_limit, !no_hashes);
     return run;
 }
 
 static double per_order(uint64_t total) { return (double)total / (double)order_count; }
 
-static void report(const struct run *run, const struct log *before, double seconds) {
+/* What a run did, without the setup. */
+struct result {
+    double rate, seconds, raw, file, cpu, sync_p50;
+    uint64_t frames, syncs;
+    struct stages stages; /* in total */
+};
+
+static struct result result_of(const struct run *run, const struct log *before, double seconds) {
     const struct log *log = &run->log;
-    const struct stages *own = &run->stages, *stored = &log->stages, *old = &before->stages;
-    double rate = (double)order_count / seconds;
-    double raw = per_order(log->raw_bytes - before->raw_bytes);
-    double file = per_order(log->offset - before->offset);
+    struct result result = {
+        .rate = (double)order_count / seconds, .seconds = seconds,
+        .raw = per_order(log->raw_bytes - before->raw_bytes),
+        .file = per_order(log->formed.offset - before->formed.offset),
+        .frames = log->frames - before->frames, .syncs = log->syncs - before->syncs};
+    uint64_t *samples = log->sync_samples + before->syncs;
+    sort_samples(samples, result.syncs);
+    result.sync_p50 = (double)percentile(samples, result.syncs, 0.5) / 1000;
+    result.stages = run->stages;
+    result.stages.compress = log->stages.compress - before->stages.compress;
+    result.stages.checksum = log->stages.checksum - before->stages.checksum;
+    result.stages.chain = log->stages.chain - before->stages.chain;
+    result.stages.write = log->stages.write - before->stages.write;
+    result.stages.sync = log->stages.sync - before->stages.sync;
+    return result;
+}
+
+static void show(const struct result *result) {
+    const struct stages *stages = &result->stages;
     fprintf(
         stderr,
         "append: %.0f orders/s, %.1f raw and %.1f stored bytes an order, %" PRIu64
-        " syncs in %.3f s\n"
-        "        ns an order: make %.0f, encode %.0f, leaves %.0f | lz4 %.0f, crc %.0f, "
+        " syncs (p50 %.0f us) in %.3f s\n"
+        "        ns an order: %.0f of CPU; make %.0f, encode %.0f, leaves %.0f, lz4 %.0f, crc %.0f, "
         "chain %.0f, write %.0f, sync %.0f\n",
-        rate, raw, file, log->syncs - before->syncs, seconds, per_order(own->make),
-        per_order(own->encode), per_order(own->leaves),
-        per_order(stored->compress - old->compress), per_order(stored->checksum - old->checksum),
-        per_order(stored->chain - old->chain), per_order(stored->write - old->write),
-        per_order(stored->sync - old->sync));
+        result->rate, result->raw, result->file, result->syncs, result->sync_p50, result->seconds,
+        result->cpu, per_order(stages->make), per_order(stages->encode),
+        per_order(stages->leaves), per_order(stages->compress), per_order(stages->checksum),
+        per_order(stages->chain), per_order(stages->write), per_order(stages->sync));
+}
+
+static const char *truth(int flag) { return flag ? "true" : "false"; }
+
+static void print(const struct result *result) {
+    const struct stages *stages = &result->stages;
     printf(
         "{\"limit\":\"append\",\"orders\":%" PRIu64 ",\"group\":%" PRIu64 ",\"threads\":%" PRIu64
         ",\"seed\":%" PRIu64 ",\"skewed\":%s,\"apart\":%s,\"hashes\":%s,\"seconds\":%.6f"
         ",\"orders_per_second\":%.0f,\"raw_bytes_per_order\":%.1f,\"stored_bytes_per_order\":%.1f"
-        ",\"frames\":%" PRIu64 ",\"syncs\":%" PRIu64
+        ",\"frames\":%" PRIu64 ",\"syncs\":%" PRIu64 ",\"sync_p50_us\":%.1f"
+        ",\"cpu_ns_per_order\":%.0f",
+        order_count, group_size, thread_count, seed, truth(skewed), truth(apart),
+        truth(!no_hashes), result->seconds, result->rate, result->raw, result->file,
+        result->frames, result->syncs, result->sync_p50, result->cpu);
+    printf(
         ",\"ns_per_order\":{\"make\":%.0f,\"encode\":%.0f,\"leaves\":%.0f,\"compress\":%.0f"
         ",\"checksum\":%.0f,\"chain\":%.0f,\"write\":%.0f,\"sync\":%.0f}}\n",
-        order_count, group_size, thread_count, seed, skewed ? "true" : "false",
-        apart ? "true" : "false", no_hashes ? "false" : "true", seconds, rate, raw, file,
-        log->frames - before->frames, log->syncs - before->syncs, per_order(own->make),
-        per_order(own->encode), per_order(own->leaves),
-        per_order(stored->compress - old->compress), per_order(stored->checksum - old->checksum),
-        per_order(stored->chain - old->chain), per_order(stored->write - old->write),
-        per_order(stored->sync - old->sync));
+        per_order(stages->make), per_order(stages->encode), per_order(stages->leaves),
+        per_order(stages->compress), per_order(stages->checksum), per_order(stages->chain),
+        per_order(stages->write), per_order(stages->sync));
 }
 
 static void show_root(const struct run *run) {
@@ -255,7 +343,7 @@ static void remove_log(void) {
 
 static void check_settings(int operand_count) {
     if (operand_count > 0) fail("takes no operands; --help shows the options");
-    if (thread_count < 1 || thread_count > 2) fail("--threads is 1 or 2");
+    if (thread_count < 1 || thread_count > 3) fail("--threads is 1, 2 or 3");
     if (order_count == 0 || group_size == 0 || group_size > 1000000)
         fail("--orders is at least 1, --group 1 to 1,000,000");
 }
@@ -272,12 +360,15 @@ int main(int argc, char **argv) {
     struct run *run = begin_run();
     append_setup(run);
     struct log before = run->log;
-    uint64_t begin = now_ns();
+    uint64_t begin = now_ns(), cpu_begin = process_cpu_ns();
     if (thread_count == 1) append_alone(run);
     else append_in_pipeline(run);
     double seconds = (double)(now_ns() - begin) / 1e9;
+    struct result result = result_of(run, &before, seconds);
+    result.cpu = per_order(process_cpu_ns() - cpu_begin);
     log_close(&run->log);
-    report(run, &before, seconds);
+    show(&result);
+    print(&result);
     if (keep) show_root(run);
     else remove_log();
     return 0;

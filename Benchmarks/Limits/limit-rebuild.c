@@ -82,6 +82,21 @@ static void note_setup(struct model *model) {
     model->setup_pages = query_number(model->database, "PRAGMA page_count");
 }
 
+/* The checkpoint, so that limit-select can be asked about these files; of no log. */
+static void insert_checkpoint(struct model *model) {
+    static const uint8_t zeros[32];
+    struct row row = prepare_insert(model->database, "projection", 10);
+    bind_text(&row, model->name, strlen(model->name));
+    bind_blob(&row, zeros, 16); /* log id */
+    bind_number(&row, user_position(USER_COUNT) - 1 + (int64_t)order_count * ORDER_EVENTS);
+    bind_number(&row, PRODUCT_COUNT + USER_COUNT + 2 * (int64_t)order_count);
+    bind_blob(&row, zeros, 32); /* chain */
+    bind_blob(&row, zeros, 16); /* schema hash */
+    for (int null = 0; null < 4; null++) bind_null(&row);
+    run(&row);
+    finish(&row);
+}
+
 static void rebuild(struct model *model) {
     char path[4096];
     model_path(model, path);
@@ -97,6 +112,7 @@ static void rebuild(struct model *model) {
     uint64_t begin = now_ns(), cpu_begin = thread_cpu_ns();
     execute(model->database, "BEGIN");
     model->fill(model);
+    insert_checkpoint(model);
     execute(model->database, "COMMIT");
     uint64_t filled = now_ns();
     if (indexes) execute(model->database, indexes);
@@ -490,6 +506,8 @@ int main(int argc, char **argv) {
         return 0;
     }
     if (mkdir(directory, 0700) != 0) fail("cannot create %s", directory);
+    /* Nobody asks for the statistics, and a lock is taken for them at each allocation. */
+    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK) fail("cannot configure SQLite");
     printf(
         "{\"limit\":\"rebuild\",\"orders\":%" PRIu64 ",\"seed\":%" PRIu64 ",\"skewed\":%s,",
         order_count, seed, skewed ? "true" : "false");

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <lz4.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,14 +92,14 @@ static void write_segment_header(struct log *log) {
     STORE(header, 312, int64_t, TIME_BEGIN);
     STORE(header, 320, uint32_t, 0);
     STORE(header, 328, uint64_t, log->segment_bytes);
-    memcpy(header + 352, log->chain, DIGEST_BYTES);
+    memcpy(header + 352, log->formed.chain, DIGEST_BYTES);
     memcpy(header + 416, salt, DIGEST_BYTES);
     STORE(header, 4092, uint32_t, daybook_crc32c(0, header, 4092));
     write_at(log->segment, header, sizeof header, 0);
 }
 
 /* Even generations lie in slot A, odd ones in B. */
-static void write_mark(struct log *log, uint32_t flags) {
+static void write_mark(struct log *log, const struct place *durable, uint32_t flags) {
     uint8_t slot[256] = {0};
     memcpy(slot, "DBKMARK1", 8);
     memcpy(slot + 8, log->log_id, 16);
@@ -106,12 +107,12 @@ static void write_mark(struct log *log, uint32_t flags) {
     STORE(slot, 32, uint32_t, 1);
     STORE(slot, 36, uint32_t, flags);
     STORE(slot, 40, uint64_t, 1);
-    STORE(slot, 48, uint64_t, log->durable_offset);
-    STORE(slot, 56, uint64_t, log->frame_number);
-    STORE(slot, 64, uint64_t, log->batch_number);
-    STORE(slot, 72, uint64_t, log->position);
-    STORE(slot, 80, int64_t, log->time);
-    memcpy(slot + 88, log->chain, DIGEST_BYTES);
+    STORE(slot, 48, uint64_t, durable->offset);
+    STORE(slot, 56, uint64_t, durable->frame_number);
+    STORE(slot, 64, uint64_t, durable->batch_number);
+    STORE(slot, 72, uint64_t, durable->position);
+    STORE(slot, 80, int64_t, durable->time);
+    memcpy(slot + 88, durable->chain, DIGEST_BYTES);
     STORE(slot, 252, uint32_t, daybook_crc32c(0, slot, 252));
     write_at(log->mark, slot, sizeof slot, log->generation % 2 ? 4096 : 0);
 }
@@ -123,7 +124,7 @@ static void name_log(struct log *log) {
     struct identifier identifier = make_identifier(&names, TIME_BEGIN);
     memcpy(log->log_id, identifier.bytes, 16);
     static const char genesis[] = "daybook log genesis 1\n";
-    HASH(log->chain, {genesis, sizeof genesis - 1}, {log->log_id, 16});
+    HASH(log->formed.chain, {genesis, sizeof genesis - 1}, {log->log_id, 16});
     uint8_t tag[DIGEST_BYTES];
     uint64_t number = 1;
     HASH(tag, {salt, DIGEST_BYTES}, {&number, 8});
@@ -139,35 +140,35 @@ static void create_lock(const char *directory) {
 }
 
 void log_create(
-    struct log *log, const char *directory, uint64_t segment_bytes, size_t group_bytes,
+    struct log *log, const char *directory, uint64_t segment_bytes, size_t sync_limit,
     bool hashes) {
     char path[4096];
     *log = (struct log){
-        .segment_bytes = segment_bytes, .offset = SEGMENT_HEADER_BYTES,
-        .durable_offset = SEGMENT_HEADER_BYTES, .frame_number = 1, .batch_number = 1, .position = 1,
-        .generation = 2, .time = INT64_MIN, .hashes = hashes,
-        .stored_capacity = group_bytes + group_bytes / 8 + MIB};
+        .segment_bytes = segment_bytes, .generation = 2, .durable_offset = SEGMENT_HEADER_BYTES,
+        .formed = {
+            .offset = SEGMENT_HEADER_BYTES, .frame_number = 1, .batch_number = 1, .position = 1,
+            .time = INT64_MIN},
+        .hashes = hashes, .sync_limit = sync_limit,
+        .sync_samples = allocate(sync_limit * sizeof(uint64_t))};
     if (mkdir(directory, 0700) != 0) fail("cannot create %s", directory);
     create_lock(directory);
     snprintf(path, sizeof path, "%s/MARK", directory);
     log->mark = create_prewritten(path, 8192);
     snprintf(path, sizeof path, "%s/log-%020d.seg", directory, 1);
     log->segment = create_prewritten(path, segment_bytes);
-    log->stored = allocate(log->stored_capacity);
     name_log(log);
     write_segment_header(log);
     if (fsync(log->segment) != 0) fail("cannot sync the segment");
-    write_mark(log, 0);
+    write_mark(log, &log->formed, 0);
     if (fsync(log->mark) != 0) fail("cannot sync the mark");
     log->generation = 3;
 }
 
 void log_close(struct log *log) {
-    write_mark(log, 1);
+    write_mark(log, &log->formed, 1);
     if (fsync(log->mark) != 0) fail("cannot sync the mark");
     close(log->mark);
     close(log->segment);
-    free(log->stored);
 }
 
 /* MARK: frames */
@@ -201,81 +202,100 @@ static uint32_t store_payload(struct log *log, uint8_t *frame, const uint8_t *ra
     }
     frame[5] = (size_t)stored < count;
     log->raw_bytes += count;
-    log->stored_bytes += (uint64_t)stored;
     return (uint32_t)stored;
 }
 
 static void write_frame_header(
-    struct log *log, uint8_t *frame, const struct draft *draft, uint32_t stored, uint64_t offset) {
+    struct log *log, uint8_t *frame, const struct draft *draft, uint32_t stored) {
     memcpy(frame, "\xF5" "DBF", 4);
     frame[4] = 1;
     STORE(frame, 6, uint16_t, 0);
     STORE(frame, 8, uint32_t, stored);
     STORE(frame, 12, uint32_t, (uint32_t)draft->count);
-    STORE(frame, 16, uint64_t, log->frame_number);
-    STORE(frame, 24, uint64_t, log->batch_number);
-    STORE(frame, 32, uint64_t, log->position);
+    STORE(frame, 16, uint64_t, log->formed.frame_number);
+    STORE(frame, 24, uint64_t, log->formed.batch_number);
+    STORE(frame, 32, uint64_t, log->formed.position);
     STORE(frame, 40, uint32_t, (uint32_t)(draft->end_span - draft->first_span));
     STORE(frame, 44, uint32_t, draft->event_count);
-    STORE(frame, 48, int64_t, log->time);
+    STORE(frame, 48, int64_t, log->formed.time);
     STORE(frame, 56, uint32_t, 1);
     STORE(frame, 60, uint32_t, daybook_crc32c(0, frame + FRAME_HEADER_BYTES, stored));
     memset(frame + 64, 0, 8);
-    STORE(frame, 104, uint64_t, offset);
+    STORE(frame, 104, uint64_t, log->formed.offset);
     STORE(frame, 112, uint64_t, log->durable_offset);
     memcpy(frame + 120, log->segment_tag, 4);
 }
 
 static void finish_frame(struct log *log, uint8_t *frame, uint32_t stored) {
+    uint8_t *chain = log->formed.chain;
     if (log->hashes)
-        HASH(log->chain, {"\2", 1}, {log->chain, DIGEST_BYTES}, {frame, 72},
+        HASH(chain, {"\2", 1}, {chain, DIGEST_BYTES}, {frame, 72},
              {frame + FRAME_HEADER_BYTES, stored});
-    memcpy(frame + 72, log->chain, DIGEST_BYTES);
+    memcpy(frame + 72, chain, DIGEST_BYTES);
     STORE(frame, 124, uint32_t, daybook_crc32c(0, frame, 124));
 }
 
-static void add_frame(struct log *log, const struct group *group, const struct draft *draft) {
-    uint8_t *frame = log->stored + log->stored_count;
+static void step_over(struct log *log, const struct draft *draft, size_t frame_bytes) {
+    log->frames += 1;
+    log->formed.offset += frame_bytes;
+    log->formed.frame_number += 1;
+    log->formed.batch_number += draft->end_span - draft->first_span;
+    log->formed.position += draft->event_count;
+}
+
+/* Returns the frame's length with its padding. */
+static size_t form_frame(
+    struct log *log, uint8_t *frame, const struct group *group, const struct draft *draft) {
     uint64_t begin = now_ns();
     uint32_t stored = store_payload(log, frame, group->raw + draft->start, draft->count);
     uint64_t compressed = now_ns();
-    write_frame_header(log, frame, draft, stored, log->offset + log->stored_count);
+    write_frame_header(log, frame, draft, stored);
     uint64_t checked = now_ns();
     finish_frame(log, frame, stored);
-    uint64_t chained = now_ns();
     log->stages.compress += compressed - begin;
     log->stages.checksum += checked - compressed;
-    log->stages.chain += chained - checked;
-
+    log->stages.chain += now_ns() - checked;
     size_t end = FRAME_HEADER_BYTES + stored, padded = (end + 7) / 8 * 8;
     memset(frame + end, 0, padded - end);
-    log->stored_count += padded;
-    log->frames += 1;
-    log->frame_number += 1;
-    log->batch_number += draft->end_span - draft->first_span;
-    log->position += draft->event_count;
+    step_over(log, draft, padded);
+    return padded;
 }
 
-void log_commit(struct log *log, const struct group *group) {
-    log->stored_count = 0;
-    if (group->time > log->time) log->time = group->time;
+/* MARK: groups */
+
+void stored_group_create(struct stored_group *stored, size_t group_bytes) {
+    /* A header and padding for each 64 KiB, and one frame that is not full. */
+    stored->capacity = group_bytes + group_bytes / 128 + KIB;
+    stored->bytes = allocate(stored->capacity);
+}
+
+void log_form(struct log *log, const struct group *group, struct stored_group *stored) {
+    stored->count = 0;
+    stored->offset = log->formed.offset;
+    if (group->time > log->formed.time) log->formed.time = group->time;
     for (size_t span = 0; span < group->span_count;) {
         struct draft draft = next_draft(group, span);
-        add_frame(log, group, &draft);
+        errno = 0;
+        if (stored->count + draft.count + FRAME_HEADER_BYTES + 8 > stored->capacity)
+            fail("a group's frames need more than %zu bytes", stored->capacity);
+        stored->count += form_frame(log, stored->bytes + stored->count, group, &draft);
         span = draft.end_span;
     }
-    errno = 0;
-    if (log->offset + log->stored_count > log->segment_bytes)
+    stored->end = log->formed;
+    if (stored->end.offset > log->segment_bytes)
         fail("the segment of %" PRIu64 " bytes is full; take fewer --orders", log->segment_bytes);
+}
+
+void log_store(struct log *log, const struct stored_group *stored) {
     uint64_t begin = now_ns();
-    write_at(log->segment, log->stored, log->stored_count, log->offset);
+    write_at(log->segment, stored->bytes, stored->count, stored->offset);
     uint64_t written = now_ns();
     if (fdatasync(log->segment) != 0) fail("cannot sync the segment");
     uint64_t synced = now_ns();
-    log->offset += log->stored_count;
-    log->durable_offset = log->offset;
-    write_mark(log, 0);
+    log->durable_offset = stored->end.offset;
+    write_mark(log, &stored->end, 0);
     log->generation += 2;
+    if (log->syncs < log->sync_limit) log->sync_samples[log->syncs] = synced - written;
     log->syncs += 1;
     log->stages.write += written - begin + (now_ns() - synced);
     log->stages.sync += synced - written;

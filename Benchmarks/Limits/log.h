@@ -1,7 +1,6 @@
 #ifndef LIMITS_LOG_H
 #define LIMITS_LOG_H
 
-#include <openssl/sha.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +31,7 @@ struct group {
     int64_t time;
 };
 
-/* Where the time goes, in nanoseconds; what a second thread does is counted beside it. */
+/* Where the time goes, in nanoseconds; threads that work at the same time add up to more than that. */
 struct stages {
     uint64_t make, encode, leaves, compress, checksum, chain, write, sync;
 };
@@ -43,30 +42,51 @@ struct merkle {
     int count;
 };
 
-struct log {
-    int segment, mark;
-    uint64_t segment_bytes;
-    uint64_t offset, durable_offset;
+/* Where a log stands behind a frame. */
+struct place {
+    uint64_t offset;
     uint64_t frame_number, batch_number, position; /* of the next frame */
-    uint64_t generation;
     int64_t time;
-    uint8_t chain[DIGEST_BYTES], log_id[16], segment_tag[4];
-    bool hashes;
-    uint8_t *stored; /* the frames of a group */
-    size_t stored_count, stored_capacity;
-    struct stages stages;
-    uint64_t raw_bytes, stored_bytes, frames, syncs;
+    uint8_t chain[DIGEST_BYTES];
 };
 
-/* Makes the directory with mark and prewritten segment. `group_bytes`: a group's bytes at most. */
+/* A group's frames as they will lie in the file. */
+struct stored_group {
+    uint8_t *bytes;
+    size_t count, capacity;
+    uint64_t offset;
+    struct place end;
+};
+
+/* One thread forms groups, the same or another one stores them, in the same order. */
+struct log {
+    int segment, mark;
+    uint64_t segment_bytes, generation;
+    struct place formed;
+    _Atomic uint64_t durable_offset;
+    uint8_t log_id[16], segment_tag[4];
+    bool hashes;
+    struct stages stages;
+    uint64_t raw_bytes, frames, syncs;
+    uint64_t *sync_samples; /* nanoseconds of each sync */
+    size_t sync_limit;
+};
+
+/* Makes the directory with mark and prewritten segment; there will be so many groups at most. */
 void log_create(
-    struct log *log, const char *directory, uint64_t segment_bytes, size_t group_bytes,
+    struct log *log, const char *directory, uint64_t segment_bytes, size_t sync_limit,
     bool hashes);
 
-/* Forms the group's frames, appends them, syncs, writes the mark. */
-void log_commit(struct log *log, const struct group *group);
+/* Room for the frames of a group of at most so many bytes. */
+void stored_group_create(struct stored_group *stored, size_t group_bytes);
 
-/* Says in the mark that the log was closed cleanly. */
+/* Forms the group's frames behind those formed before: compression, checksums, chain. */
+void log_form(struct log *log, const struct group *group, struct stored_group *stored);
+
+/* Appends the frames, syncs, writes the mark. */
+void log_store(struct log *log, const struct stored_group *stored);
+
+/* Says in the mark that the log was closed cleanly; everything formed is stored. */
 void log_close(struct log *log);
 
 /* Adds the batches' leaves to the tree. */

@@ -33,6 +33,8 @@ uint64_t now_ns(void) { return read_clock(CLOCK_MONOTONIC); }
 
 uint64_t thread_cpu_ns(void) { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 
+uint64_t process_cpu_ns(void) { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
+
 /* MARK: options */
 
 static void show_help(const char *about, const struct setting *settings) {

@@ -16,6 +16,8 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 uint64_t now_ns(void);
 /* Nanoseconds that this thread has computed: what is left when other programs are taken away. */
 uint64_t thread_cpu_ns(void);
+/* The same of all threads of this process. */
+uint64_t process_cpu_ns(void);
 
 /* One option of a program; the table ends with a name of NULL. */
 struct setting {
