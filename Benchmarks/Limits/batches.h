@@ -3,9 +3,9 @@
 
 #include "workload.h"
 
-/* The batches of the canonical workload, byte for byte as Daybook writes them: Schemas/log/batch.proto
-   with the payloads of Schemas/{orders,inventory,payments,mail,users}. Each function writes one
-   message behind its length, at most BATCH_BOUND bytes, and returns its end. */
+/* The batches of the canonical workload, byte for byte as Daybook writes them:
+   Schemas/log/batch.proto with the payloads of Schemas/{orders,inventory,payments,mail,users}. Each
+   function writes one message behind its length, at most BATCH_BOUND bytes, and returns its end. */
 
 enum { BATCH_BOUND = 2048 };
 

@@ -1,5 +1,5 @@
-/* The limit of goal 1: the canonical workload's batches encoded, hashed, compressed, checked, written
-   and synced in groups, and nothing else: no decisions, no state, no callers. */
+/* The limit of goal 1: the canonical workload's batches encoded, hashed, compressed, checked,
+   written and synced in groups, and nothing else: no decisions, no state, no callers. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,7 +21,8 @@ static int skewed, apart, no_hashes, keep, vector;
 static const struct setting settings[] = {
     {"orders", SETTING_NUMBER, &order_count, "Orders to append."},
     {"group", SETTING_NUMBER, &group_size, "Orders that share a sync."},
-    {"threads", SETTING_NUMBER, &thread_count, "1; or 2: the second one writes and syncs; or 3: another one compresses."},
+    {"threads", SETTING_NUMBER, &thread_count,
+     "1; 2: the second one writes and syncs; 3: another one compresses."},
     {"seed", SETTING_NUMBER, &seed, "Seed of the workload."},
     {"directory", SETTING_TEXT, &directory, "The log to make; must not exist."},
     {"skewed", SETTING_FLAG, &skewed, "Ten products take 80 % of the lines."},
@@ -229,7 +230,7 @@ static void append_in_pipeline(struct run *run) {
 
 /* MARK: the run */
 
-/* Room for the setup, or for one group's orders; with batches apart, those of the one before too. */
+/* Room for the setup, or for both batches of one group's orders. */
 static size_t batch_capacity(void) {
     size_t setup = PRODUCT_COUNT + USER_COUNT, orders = 2 * group_size;
     return setup > orders ? setup : orders;
@@ -294,8 +295,8 @@ static void show(const struct result *result) {
         stderr,
         "append: %.0f orders/s, %.1f raw and %.1f stored bytes an order, %" PRIu64
         " syncs (p50 %.0f us) in %.3f s\n"
-        "        ns an order: %.0f of CPU; make %.0f, encode %.0f, leaves %.0f, lz4 %.0f, crc %.0f, "
-        "chain %.0f, write %.0f, sync %.0f\n",
+        "        ns an order: %.0f of CPU; make %.0f, encode %.0f, leaves %.0f, lz4 %.0f, "
+        "crc %.0f, chain %.0f, write %.0f, sync %.0f\n",
         result->rate, result->raw, result->file, result->syncs, result->sync_p50, result->seconds,
         result->cpu, per_order(stages->make), per_order(stages->encode),
         per_order(stages->leaves), per_order(stages->compress), per_order(stages->checksum),

@@ -177,22 +177,26 @@ static void measure(
     uint64_t *samples = allocate(question_count * sizeof *samples), total = 0;
     for (uint64_t index = 0; index < question_count / 10; index++) ask(reader, &subjects[index]);
     reader->rows = 0;
+    uint64_t cpu_begin = thread_cpu_ns();
     for (uint64_t index = 0; index < question_count; index++) {
         uint64_t begin = now_ns();
         ask(reader, &subjects[index]);
         total += samples[index] = now_ns() - begin;
     }
+    double cpu = (double)(thread_cpu_ns() - cpu_begin) / 1000 / (double)question_count;
     sort_samples(samples, question_count);
     double p50 = (double)percentile(samples, question_count, 0.5) / 1000;
     double p99 = (double)percentile(samples, question_count, 0.99) / 1000;
     double rows = (double)reader->rows / (double)question_count;
     double rate = (double)question_count / ((double)total / 1e9);
     fprintf(
-        stderr, "select: %-9s p50 %.1f us, p99 %.1f us, %.0f a second, %.1f rows each\n", name, p50,
-        p99, rate, rows);
+        stderr, "select: %-9s p50 %.1f us, p99 %.1f us, mean %.1f us of CPU, %.0f a second, "
+        "%.1f rows each\n",
+        name, p50, p99, cpu, rate, rows);
     printf(
-        ",\"%s\":{\"p50_us\":%.2f,\"p99_us\":%.2f,\"per_second\":%.0f,\"rows\":%.2f}", name, p50,
-        p99, rate, rows);
+        ",\"%s\":{\"p50_us\":%.2f,\"p99_us\":%.2f,\"cpu_us\":%.2f,\"per_second\":%.0f"
+        ",\"rows\":%.2f}",
+        name, p50, p99, cpu, rate, rows);
     free(samples);
 }
 
@@ -204,12 +208,14 @@ int main(int argc, char **argv) {
     if (argc - first != 1) fail("takes the directory of read models, such as shop/read-models");
     if (question_count == 0) fail("--questions is at least 1");
     struct reader reader = open_reader(argv[first]);
-    int64_t highest = query_number(reader.database, "SELECT coalesce(max(order_number), 0) FROM orders");
+    int64_t highest =
+        query_number(reader.database, "SELECT coalesce(max(order_number), 0) FROM orders");
     errno = 0;
     if (highest == 0) fail("%s holds no orders", argv[first]);
     struct subject *subjects = choose_subjects(reader.database, highest);
     printf(
-        "{\"limit\":\"select\",\"orders\":%" PRId64 ",\"questions\":%" PRIu64 ",\"seed\":%" PRIu64,
+        "{\"limit\":\"select\",\"orders\":%" PRId64 ",\"questions\":%" PRIu64
+        ",\"seed\":%" PRIu64,
         highest, question_count, seed);
     measure(&reader, "order", subjects, ask_order);
     measure(&reader, "dashboard", subjects, ask_dashboard);

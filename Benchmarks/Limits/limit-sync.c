@@ -12,7 +12,7 @@ static const char *path = "limit-sync-file";
 
 static const struct setting settings[] = {
     {"seconds", SETTING_NUMBER, &seconds, "How long for each size."},
-    {"file-mib", SETTING_NUMBER, &file_mib, "Length of the prewritten file; begun anew at its end."},
+    {"file-mib", SETTING_NUMBER, &file_mib, "Length of the file; begun anew at its end."},
     {"file", SETTING_TEXT, &path, "The file to make and remove; must not exist."},
     {NULL, 0, NULL, NULL}};
 

@@ -18,7 +18,10 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "integers are stored as they are");
 
 #define STORE(bytes, offset, type, value) \
-    do { type stored_value = (value); memcpy((bytes) + (offset), &stored_value, sizeof(type)); } while (0)
+    do { \
+        type stored_value = (value); \
+        memcpy((bytes) + (offset), &stored_value, sizeof(type)); \
+    } while (0)
 
 static const uint8_t salt[DIGEST_BYTES] = "a fixed salt for a measured log";
 
@@ -39,7 +42,9 @@ static void hash(uint8_t digest[DIGEST_BYTES], const struct piece *pieces, size_
 }
 
 #define HASH(digest, ...) \
-    hash((digest), (struct piece[]){__VA_ARGS__}, sizeof((struct piece[]){__VA_ARGS__}) / sizeof(struct piece))
+    hash( \
+        (digest), (struct piece[]){__VA_ARGS__}, \
+        sizeof((struct piece[]){__VA_ARGS__}) / sizeof(struct piece))
 
 static void merkle_node(uint8_t digest[DIGEST_BYTES], const uint8_t *left, const uint8_t *right) {
     HASH(digest, {"\1", 1}, {left, DIGEST_BYTES}, {right, DIGEST_BYTES});

@@ -31,7 +31,7 @@ struct group {
     int64_t time;
 };
 
-/* Where the time goes, in nanoseconds; threads that work at the same time add up to more than that. */
+/* Where the time goes, in nanoseconds; of threads that work at the same time, all of it. */
 struct stages {
     uint64_t make, encode, leaves, compress, checksum, chain, write, sync;
 };

@@ -1,0 +1,339 @@
+#include "models.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "batches.h"
+#include "support.h"
+
+/* MARK: positions, as limit-append gives them */
+
+enum { ORDER_EVENTS = PLACEMENT_EVENTS + CAPTURE_EVENTS };
+
+static int64_t product_position(uint32_t product) { return 1 + product * PRODUCT_EVENTS; }
+
+static int64_t user_position(uint32_t user) {
+    return 1 + PRODUCT_COUNT * PRODUCT_EVENTS + user * USER_EVENTS;
+}
+
+/* Of the first event: the order's placing. Then come reservation, request, capture, mail. */
+static int64_t order_position(const struct order *order) {
+    return user_position(USER_COUNT) + (int64_t)(order->number - 1) * ORDER_EVENTS;
+}
+
+/* The setup is in the file before the first order is: called by each filler in between. */
+static void note_setup(struct model *model) {
+    model->setup_pages = query_number(model->database, "PRAGMA page_count");
+}
+
+/* MARK: orders.sqlite */
+
+/* What a person ordered of a product; both are the index of a row. */
+struct bought {
+    uint32_t last_order;
+    uint16_t times, units;
+};
+
+static void insert_order(
+    struct row *row, const struct workload *workload, const struct order *order,
+    const char reference[REFERENCE_LENGTH]) {
+    bind_number(row, (int64_t)order->number);
+    bind_blob(row, &order->order_id, 16);
+    bind_blob(row, &workload->users[order->user], 16);
+    bind_literal(row, "EUR");
+    bind_number(row, order->payable); /* net */
+    bind_number(row, 0);              /* tax */
+    bind_number(row, order->payable);
+    bind_number(row, 0); /* tax rate */
+    bind_literal(row, "half_up");
+    bind_literal(row, "automatic");
+    bind_number(row, order->line_count);
+    bind_number(row, order->unit_count);
+    bind_literal(row, "shop");
+    bind_number(row, order->placed_at);
+    bind_number(row, order->placed_at + PAYMENT_DEADLINE);
+    bind_null(row); /* address and its key */
+    bind_null(row);
+    bind_literal(row, "paid");
+    bind_literal(row, "captured");
+    bind_literal(row, "unfulfilled");
+    bind_literal(row, "open");
+    bind_blob(row, &order->payment_id, 16);
+    bind_text(row, reference, REFERENCE_LENGTH);
+    bind_literal(row, "captured");
+    bind_number(row, order->payable); /* captured */
+    bind_number(row, 0);              /* refunded, shipped, returned */
+    bind_number(row, 0);
+    bind_number(row, 0);
+    bind_null(row); /* processing since, closed reason */
+    bind_null(row);
+    bind_number(row, order->captured_at);
+    bind_number(row, order_position(order) + PLACEMENT_EVENTS);
+    run(row);
+}
+
+static void insert_lines(
+    struct row *row, const struct workload *workload, const struct order *order) {
+    for (uint32_t index = 0; index < order->line_count; index++) {
+        struct order_line line = order->lines[index];
+        const struct product *product = &workload->products[line.product];
+        bind_number(row, (int64_t)order->number);
+        bind_number(row, index + 1);
+        bind_text(row, product->sku, 5);
+        bind_text(row, product->name, product->name_length);
+        bind_number(row, line.quantity);
+        bind_number(row, product->price);
+        bind_number(row, 0); /* overridden */
+        bind_number(row, product->price * line.quantity);
+        for (int zero = 0; zero < 4; zero++) bind_number(row, 0); /* tax … returned */
+        run(row);
+    }
+}
+
+static void insert_payment(
+    struct row *row, const struct order *order, const char reference[REFERENCE_LENGTH]) {
+    bind_blob(row, &order->payment_id, 16);
+    bind_number(row, (int64_t)order->number);
+    bind_number(row, 1); /* attempt */
+    bind_literal(row, "captured");
+    bind_literal(row, "captured");
+    bind_literal(row, "automatic");
+    bind_literal(row, "EUR");
+    bind_number(row, order->payable);
+    bind_number(row, 0); /* authorized */
+    bind_number(row, order->payable);
+    for (int zero = 0; zero < 3; zero++) bind_number(row, 0); /* stray, refunded, held */
+    bind_text(row, reference, REFERENCE_LENGTH);
+    for (int null = 0; null < 5; null++) bind_null(row); /* failure … authorization expiry */
+    bind_number(row, order->placed_at);
+    bind_null(row);      /* capture requested */
+    bind_number(row, 0); /* capture unknown */
+    bind_null(row);      /* void requested */
+    bind_number(row, order->captured_at);
+    run(row);
+}
+
+static void count_bought(struct bought *bought, const struct order *order) {
+    for (uint32_t index = 0; index < order->line_count; index++) {
+        struct order_line line = order->lines[index];
+        struct bought *cell = &bought[order->user * PRODUCT_COUNT + line.product];
+        cell->last_order = (uint32_t)order->number;
+        cell->times += 1;
+        cell->units += line.quantity;
+    }
+}
+
+/* In the order of the key: users' identifiers and SKUs rise with their numbers. */
+static void insert_bought(struct model *model, const struct bought *bought) {
+    struct row row = prepare_insert(model->database, "user_products", 7);
+    for (uint32_t place = 0; place < USER_COUNT * PRODUCT_COUNT; place++) {
+        if (bought[place].times == 0) continue;
+        const struct product *product = &model->workload.products[place % PRODUCT_COUNT];
+        bind_blob(&row, &model->workload.users[place / PRODUCT_COUNT], 16);
+        bind_text(&row, product->sku, 5);
+        bind_text(&row, product->name, product->name_length);
+        bind_number(&row, order_placed_at(bought[place].last_order));
+        bind_number(&row, bought[place].times);
+        bind_number(&row, bought[place].times); /* a product is in an order once */
+        bind_number(&row, bought[place].units);
+        run(&row);
+    }
+    finish(&row);
+}
+
+void fill_orders(struct model *model) {
+    struct row orders = prepare_insert(model->database, "orders", 32);
+    struct row lines = prepare_insert(model->database, "order_lines", 12);
+    struct row payments = prepare_insert(model->database, "payments", 24);
+    struct bought *bought = allocate(USER_COUNT * PRODUCT_COUNT * sizeof *bought);
+    note_setup(model);
+    for (uint64_t count = 0; count < model->order_count; count++) {
+        struct order order;
+        char reference[REFERENCE_LENGTH];
+        workload_next(&model->workload, &order);
+        payment_reference(&order.order_id, reference);
+        insert_order(&orders, &model->workload, &order, reference);
+        insert_lines(&lines, &model->workload, &order);
+        insert_payment(&payments, &order, reference);
+        count_bought(bought, &order);
+    }
+    insert_bought(model, bought);
+    free(bought);
+    finish(&orders);
+    finish(&lines);
+    finish(&payments);
+}
+
+/* MARK: inventory.sqlite */
+
+static void insert_products(struct model *model, struct row *movements) {
+    struct row products = prepare_insert(model->database, "products", 10);
+    for (uint32_t index = 0; index < PRODUCT_COUNT; index++) {
+        const struct product *product = &model->workload.products[index];
+        bind_text(&products, product->sku, 5);
+        bind_text(&products, product->name, product->name_length);
+        bind_number(&products, product->price);
+        bind_literal(&products, "EUR");
+        bind_number(&products, 1); /* stocked, on sale, no backorders */
+        bind_number(&products, 1);
+        bind_number(&products, 0);
+        bind_number(&products, product_created_at(index));
+        bind_number(&products, product_created_at(index));
+        bind_number(&products, product_position(index));
+        run(&products);
+        bind_number(movements, product_position(index) + 1);
+        bind_number(movements, 1);
+        bind_text(movements, product->sku, 5);
+        bind_literal(movements, "main");
+        bind_literal(movements, "received");
+        bind_number(movements, STOCK_RECEIVED);
+        bind_null(movements);
+        run(movements);
+    }
+    finish(&products);
+}
+
+static void insert_movements(
+    struct row *row, const struct workload *workload, const struct order *order,
+    uint32_t reserved[PRODUCT_COUNT]) {
+    for (uint32_t index = 0; index < order->line_count; index++) {
+        struct order_line line = order->lines[index];
+        bind_number(row, order_position(order) + 1);
+        bind_number(row, index + 1);
+        bind_text(row, workload->products[line.product].sku, 5);
+        bind_literal(row, "main");
+        bind_literal(row, "reserved");
+        bind_number(row, line.quantity);
+        bind_blob(row, &order->order_id, 16);
+        run(row);
+        reserved[line.product] += line.quantity;
+    }
+}
+
+static void insert_stock(struct model *model, const uint32_t reserved[PRODUCT_COUNT]) {
+    struct row row = prepare_insert(model->database, "stock", 5);
+    for (uint32_t index = 0; index < PRODUCT_COUNT; index++) {
+        bind_text(&row, model->workload.products[index].sku, 5);
+        bind_literal(&row, "main");
+        bind_number(&row, STOCK_RECEIVED);
+        bind_number(&row, reserved[index]);
+        bind_number(&row, 0); /* backordered */
+        run(&row);
+    }
+    finish(&row);
+}
+
+void fill_inventory(struct model *model) {
+    uint32_t reserved[PRODUCT_COUNT] = {0};
+    struct row movements = prepare_insert(model->database, "stock_movements", 7);
+    insert_products(model, &movements);
+    note_setup(model);
+    for (uint64_t count = 0; count < model->order_count; count++) {
+        struct order order;
+        workload_next(&model->workload, &order);
+        insert_movements(&movements, &model->workload, &order, reserved);
+    }
+    insert_stock(model, reserved);
+    finish(&movements);
+}
+
+/* MARK: users.sqlite */
+
+static void insert_user(struct row *row, const struct identifier *user, uint32_t index) {
+    int64_t at = user_created_at(index);
+    bind_blob(row, user, 16);
+    bind_literal(row, "enabled");
+    bind_null(row); /* reason */
+    bind_number(row, at);
+    bind_null(row); /* the provider's customer */
+    bind_number(row, at);
+    bind_number(row, at);
+    bind_number(row, user_position(index) + 2);
+    run(row);
+}
+
+static void insert_claim(struct row *row, const struct identifier *user, uint32_t index) {
+    struct user_secrets secrets = make_user_secrets(index);
+    bind_blob(row, secrets.digest, sizeof secrets.digest);
+    bind_blob(row, user, 16);
+    bind_number(row, user_created_at(index));
+    bind_null(row); /* released */
+    run(row);
+}
+
+static void insert_verification(struct row *row, const struct identifier *user, uint32_t index) {
+    struct user_secrets secrets = make_user_secrets(index);
+    int64_t at = user_created_at(index);
+    bind_blob(row, &secrets.verification, 16);
+    bind_blob(row, user, 16);
+    bind_literal(row, "email_verification");
+    bind_literal(row, "used");
+    bind_blob(row, secrets.digest, sizeof secrets.digest);
+    bind_number(row, at);
+    bind_number(row, at + PAYMENT_DEADLINE);
+    bind_number(row, at); /* used */
+    bind_null(row);       /* voided, and why */
+    bind_null(row);
+    run(row);
+}
+
+static void insert_users(struct model *model) {
+    struct row users = prepare_insert(model->database, "users", 8);
+    struct row claims = prepare_insert(model->database, "email_claims", 4);
+    struct row verifications = prepare_insert(model->database, "verifications", 10);
+    for (uint32_t index = 0; index < USER_COUNT; index++) {
+        const struct identifier *user = &model->workload.users[index];
+        insert_user(&users, user, index);
+        insert_claim(&claims, user, index);
+        insert_verification(&verifications, user, index);
+    }
+    finish(&users);
+    finish(&claims);
+    finish(&verifications);
+}
+
+static void insert_mail(
+    struct row *row, const struct workload *workload, const struct order *order) {
+    char cause[ORDER_TEXT_LENGTH];
+    order_text(&order->order_id, cause);
+    bind_blob(row, &order->mail_id, 16);
+    bind_literal(row, "order_confirmed");
+    bind_blob(row, &workload->users[order->user], 16);
+    bind_text(row, cause, sizeof cause);
+    bind_literal(row, "requested");
+    bind_number(row, 0); /* failures */
+    bind_null(row);      /* error, the provider's name */
+    bind_null(row);
+    bind_number(row, order->captured_at);
+    bind_number(row, order->captured_at);
+    run(row);
+}
+
+void fill_users(struct model *model) {
+    struct row mails = prepare_insert(model->database, "mails", 10);
+    insert_users(model);
+    note_setup(model);
+    for (uint64_t count = 0; count < model->order_count; count++) {
+        struct order order;
+        workload_next(&model->workload, &order);
+        insert_mail(&mails, &model->workload, &order);
+    }
+    finish(&mails);
+}
+
+/* MARK: the checkpoint */
+
+void insert_checkpoint(struct model *model) {
+    static const uint8_t zeros[32];
+    int64_t count = (int64_t)model->order_count;
+    struct row row = prepare_insert(model->database, "projection", 10);
+    bind_text(&row, model->name, strlen(model->name));
+    bind_blob(&row, zeros, 16); /* log id */
+    bind_number(&row, user_position(USER_COUNT) - 1 + count * ORDER_EVENTS);
+    bind_number(&row, PRODUCT_COUNT + USER_COUNT + 2 * count);
+    bind_blob(&row, zeros, 32); /* chain */
+    bind_blob(&row, zeros, 16); /* schema hash */
+    for (int null = 0; null < 4; null++) bind_null(&row);
+    run(&row);
+    finish(&row);
+}
