@@ -178,17 +178,14 @@ static uint8_t *put_payment_requested(uint8_t *at, const struct order *order) {
     return close_event(event, at);
 }
 
-/* "order-" and eight digits. */
+/* "w" and the order's number in the stream, from 0. */
 static uint8_t *put_key(uint8_t *at, uint64_t number) {
-    char key[14] = "order-";
-    for (int place = 13; place >= 6; place--, number /= 10) key[place] = (char)('0' + number % 10);
-    return put_bytes(at, BATCH_KEY, key, sizeof key);
-}
-
-static uint8_t *put_user_actor(uint8_t *at, const struct identifier *user) {
-    char actor[5 + 16] = "user=";
-    memcpy(actor + 5, user->bytes, 16);
-    return put_bytes(at, BATCH_ACTOR, actor, sizeof actor);
+    char digits[21];
+    size_t start = sizeof digits;
+    do digits[--start] = (char)('0' + number % 10);
+    while (number /= 10);
+    digits[--start] = 'w';
+    return put_bytes(at, BATCH_KEY, digits + start, sizeof digits - start);
 }
 
 static uint8_t *put_placement_tags(
@@ -203,9 +200,9 @@ static uint8_t *put_placement_tags(
 uint8_t *encode_placement(uint8_t *at, const struct workload *workload, const struct order *order) {
     struct message batch = open_delimited(at, 2);
     at = put_number(batch.start, BATCH_RECORDED_AT, (uint64_t)order->placed_at);
-    at = put_user_actor(at, &workload->users[order->user]);
+    at = put_literal(at, BATCH_ACTOR, "operator:workload");
     at = put_literal(at, BATCH_COMMAND, "CreateOrder");
-    at = put_key(at, order->number);
+    at = put_key(at, order->number - 1);
     at = put_bytes(at, BATCH_FINGERPRINT, order->fingerprint, sizeof order->fingerprint);
     at = put_literal(at, BATCH_TYPES, "OrderPlaced");
     at = put_literal(at, BATCH_TYPES, "StockReserved");

@@ -16,7 +16,7 @@
 
 static uint64_t order_count = 200000, group_size = 1000, seed = 1, thread_count = 3;
 static const char *directory = "limit-append-log";
-static int skewed, apart, no_hashes, keep, vector;
+static int skewed, together, no_hashes, keep, vector;
 
 static const struct setting settings[] = {
     {"orders", SETTING_NUMBER, &order_count, "Orders to append."},
@@ -26,7 +26,7 @@ static const struct setting settings[] = {
     {"seed", SETTING_NUMBER, &seed, "Seed of the workload."},
     {"directory", SETTING_TEXT, &directory, "The log to make; must not exist."},
     {"skewed", SETTING_FLAG, &skewed, "Ten products take 80 % of the lines."},
-    {"apart", SETTING_FLAG, &apart, "An order's second batch goes into the next group."},
+    {"together", SETTING_FLAG, &together, "Both batches of an order in one group."},
     {"no-hashes", SETTING_FLAG, &no_hashes, "Leave out chain and Merkle leaves."},
     {"keep", SETTING_FLAG, &keep, "Keep the log; daybook verify accepts it."},
     {"vector", SETTING_FLAG, &vector, "Print the first five orders and stop."},
@@ -36,7 +36,7 @@ struct run {
     struct workload workload;
     struct log log;
     struct merkle merkle;
-    struct order *orders, *waiting; /* of this group; of the last one, when batches are apart */
+    struct order *orders, *waiting; /* of this group; of the last one, unless together */
     size_t waiting_count;
     uint64_t *causes, *waiting_causes;
     uint64_t position; /* of the last event */
@@ -73,7 +73,7 @@ static void add_orders(struct run *run, struct group *group, size_t count) {
         run->position += PLACEMENT_EVENTS;
         run->causes[index] = run->position;
         group->time = order->placed_at;
-        if (!apart) add_capture(run, group, order, run->position);
+        if (together) add_capture(run, group, order, run->position);
     }
 }
 
@@ -109,7 +109,7 @@ static bool fill_group(struct run *run, struct group *group) {
     run->stages.encode += encoded - made;
     run->stages.leaves += now_ns() - encoded;
     run->remaining -= count;
-    if (apart) let_wait(run, count);
+    if (!together) let_wait(run, count);
     return group->span_count > 0;
 }
 
@@ -309,11 +309,11 @@ static void print(const struct result *result) {
     const struct stages *stages = &result->stages;
     printf(
         "{\"limit\":\"append\",\"orders\":%" PRIu64 ",\"group\":%" PRIu64 ",\"threads\":%" PRIu64
-        ",\"seed\":%" PRIu64 ",\"skewed\":%s,\"apart\":%s,\"hashes\":%s,\"seconds\":%.6f"
+        ",\"seed\":%" PRIu64 ",\"skewed\":%s,\"together\":%s,\"hashes\":%s,\"seconds\":%.6f"
         ",\"orders_per_second\":%.0f,\"raw_bytes_per_order\":%.1f,\"stored_bytes_per_order\":%.1f"
         ",\"frames\":%" PRIu64 ",\"syncs\":%" PRIu64 ",\"sync_p50_us\":%.1f"
         ",\"cpu_ns_per_order\":%.0f",
-        order_count, group_size, thread_count, seed, truth(skewed), truth(apart),
+        order_count, group_size, thread_count, seed, truth(skewed), truth(together),
         truth(!no_hashes), result->seconds, result->rate, result->raw, result->file,
         result->frames, result->syncs, result->sync_p50, result->cpu);
     printf(

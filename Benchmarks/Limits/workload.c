@@ -52,9 +52,8 @@ void order_text(const struct identifier *order_id, char text[ORDER_TEXT_LENGTH])
 }
 
 void payment_reference(const struct identifier *order_id, char text[REFERENCE_LENGTH]) {
-    memcpy(text, "ch_", 3);
-    order_text(order_id, text + 3);
-    memcpy(text + 3 + ORDER_TEXT_LENGTH, "/1", 2);
+    order_text(order_id, text);
+    memcpy(text + ORDER_TEXT_LENGTH, "/1", 2);
 }
 
 static void fill_random(uint8_t *bytes, size_t count, uint64_t *state) {

@@ -61,8 +61,8 @@ struct user_secrets {
     struct identifier verification;
 };
 
-/* "ord_" and 26 characters; the provider's reference is "ch_" around it and "/1". */
-enum { ORDER_TEXT_LENGTH = 30, REFERENCE_LENGTH = 35 };
+/* "ord_" and 26 characters; the reference of the Swift benchmarks' bank is that and "/1". */
+enum { ORDER_TEXT_LENGTH = 30, REFERENCE_LENGTH = 32 };
 
 void workload_begin(struct workload *workload, uint64_t seed, bool skewed);
 void workload_next(struct workload *workload, struct order *order);
