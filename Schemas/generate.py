@@ -340,7 +340,7 @@ def lower_first(name):
 
 def swift_event_enum(events):
     lines = ["/// Something that happened: one of the types that this program knows.",
-             "public enum Event: Hashable, Sendable {"]
+             "public indirect enum Event: Hashable, Sendable {"]
     lines += [f"    case {lower_first(e.name)}({e.name})" for e in events]
     lines += ["}", "", "extension Event {",
               "    /// Every type that this program knows, in the order of the schemas.",
@@ -348,8 +348,12 @@ def swift_event_enum(events):
     lines += [f"        {e.name}.type," for e in events]
     lines += ["    ]", "",
               "    /// The name under which the event is stored.",
-              "    public var type: EventType { payload.type }", "",
-              "    public var schemaVersion: UInt32 { payload.schemaVersion }", "",
+              "    public var type: EventType {", "        switch self {"]
+    lines += [f"        case .{lower_first(e.name)}: {e.name}.type" for e in events]
+    lines += ["        }", "    }", "",
+              "    public var schemaVersion: UInt32 {", "        switch self {"]
+    lines += [f"        case .{lower_first(e.name)}: {e.name}.schemaVersion" for e in events]
+    lines += ["        }", "    }", "",
               "    /// The payload, whichever it is.",
               "    public var payload: any EventPayload {", "        switch self {"]
     lines += [f"        case .{lower_first(e.name)}(let event): event" for e in events]

@@ -119,7 +119,7 @@ extension Daybook {
     ) -> PreparedRequest {
         PreparedRequest(
             command, as: actor, at: now,
-            identifiers: FreshIdentifiers(now: now, entropy: configuration.entropy),
+            identifiers: FreshIdentifiers(now: now, entropy: preparation.entropy),
             because: cause)
     }
 

@@ -113,7 +113,7 @@ public final class Daybook: Sendable {
             past: PastModels(reader: reader, store: configuration.store), signal: board)
         preparation = RequestPreparation(
             vault: opened.vault, settings: settings.shop, clock: configuration.clock,
-            entropy: configuration.entropy)
+            entropy: EntropyPool(configuration.entropy))
         gatewayReactor = GatewayReactor(gateway: gateway)
         mailReactor = MailReactor(
             sender: sender, composer: settings.mail, vault: opened.vault, reader: reader)

@@ -1,26 +1,30 @@
 import Crypto
+import Glibc
 import Synchronization
 
 /// Where keys, nonces and salts come from; handed in, so that a simulation can be repeated.
 package protocol EntropySource: Sendable {
     /// Bytes that nobody can predict, and that were never given out before.
     func bytes(_ count: Int) -> [UInt8]
+
+    /// So many bytes cost about as much as one: worth asking for when more will be wanted soon.
+    var preferredByteCount: Int { get }
 }
 
-/// The kernel's random numbers, as the standard library's system generator reads them.
+extension EntropySource {
+    package var preferredByteCount: Int { 1 }
+}
+
+/// The kernel's random numbers; the C library stops the process where there are none.
 package struct SystemEntropy: EntropySource {
+    /// One call of the kernel.
+    package var preferredByteCount: Int { 4_096 }
+
     package init() {}
 
     package func bytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-            for start in stride(from: 0, to: count, by: 8) {
-                withUnsafeBytes(of: generator.next() as UInt64) { word in
-                    for offset in 0..<min(8, count - start) {
-                        buffer.initializeElement(at: start + offset, to: word[offset])
-                    }
-                }
-            }
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+            if let start = buffer.baseAddress { arc4random_buf(start, count) }
             initializedCount = count
         }
     }

@@ -25,7 +25,8 @@ package final class Vault: Sendable {
 
     let store: VaultStore
     let master: MasterKey
-    let indexKey: SymmetricKey
+    /// Begun with the index key, so that each digest goes on from there.
+    private let indexCode: HMAC<SHA256>
     let entropy: any EntropySource
     let passwordCost: PasswordCost
     let hashingGate = HashingGate()
@@ -73,7 +74,7 @@ package final class Vault: Sendable {
         guard let indexKey = master.unwrap(try store.headerValue("index_key"), for: .index) else {
             throw store.damaged("the index key does not unwrap")
         }
-        self.indexKey = indexKey
+        indexCode = HMAC<SHA256>(key: indexKey)
         tokenKeys = Mutex(try TokenKeys.load(from: store, unwrappingWith: master))
     }
 }
@@ -174,8 +175,10 @@ extension Vault {
     ///
     /// - Parameter canonicalEmail: in canonical form, or the same address would give two digests.
     package func digest(of canonicalEmail: String) -> EmailDigest {
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Array(canonicalEmail.utf8), using: indexKey)
-        return EmailDigest(digest: code.withUnsafeBytes { DaybookCore.Digest(bytes: $0) })
+        var code = indexCode
+        var text = canonicalEmail
+        text.withUTF8 { code.update(data: $0) }
+        return EmailDigest(
+            digest: code.finalize().withUnsafeBytes { DaybookCore.Digest(bytes: $0) })
     }
 }

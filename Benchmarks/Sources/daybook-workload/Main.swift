@@ -6,5 +6,7 @@ struct DaybookWorkload: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daybook-workload",
         abstract: "Runs the canonical workload on a new store and prints orders/s and p99 first.",
-        subcommands: [BulkCommand.self, CallersCommand.self, OrdersCommand.self])
+        subcommands: [
+            BulkCommand.self, CallersCommand.self, SteadyCommand.self, OrdersCommand.self,
+        ])
 }

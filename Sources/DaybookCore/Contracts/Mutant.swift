@@ -4,6 +4,7 @@
 /// The sibling of ``PlantedBug``: those are mistakes against disks, crashes and banks, which the simulator
 /// hunts; these are wrong rules, which a property kills with a small counterexample. Release builds do
 /// not contain them. Only `daybook-simulate properties --mutants` plants one.
+@usableFromInline
 package enum Mutant: String, CaseIterable, Sendable {
     // Placing
     /// One unit more than there is can be ordered.
@@ -190,7 +191,7 @@ package enum Mutant: String, CaseIterable, Sendable {
             precondition(mutant == nil, "Mutant: a release build makes no mistake on purpose")
         }
 
-        @inline(__always)
+        @inlinable @inline(__always)
         package var isPlanted: Bool { false }
     #endif
 }

@@ -4,6 +4,7 @@
 /// Release builds do not contain the mistakes: there `isPlanted` is the constant `false`, and the
 /// branch that makes the mistake is not compiled in. Only `daybook-simulate bugs` plants one, and
 /// the environment variable `DAYBOOK_PLANTED_BUG` in a debug build of `daybook`.
+@usableFromInline
 package enum PlantedBug: String, CaseIterable, Sendable {
     // Writing a group
     /// A group is acknowledged once it is written, without a sync.
@@ -148,7 +149,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
             precondition(bug == nil, "PlantedBug: a release build makes no mistake on purpose")
         }
 
-        @inline(__always)
+        @inlinable @inline(__always)
         package var isPlanted: Bool { false }
     #endif
 }

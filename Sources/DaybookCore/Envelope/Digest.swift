@@ -1,7 +1,7 @@
 /// A SHA-256 value.
 public struct Digest: Hashable, Sendable {
     /// The 32 bytes as four big-endian words, so that no allocation is needed.
-    private let words: (UInt64, UInt64, UInt64, UInt64)
+    @usableFromInline let words: (UInt64, UInt64, UInt64, UInt64)
 
     public static let byteCount = 32
     public static let zero = Digest(words: (0, 0, 0, 0))
@@ -32,6 +32,7 @@ public struct Digest: Hashable, Sendable {
     }
 
     /// Calls `body` with the 32 bytes, without an allocation.
+    @inlinable
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let ordered = (
             words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian
@@ -52,10 +53,19 @@ public struct Digest: Hashable, Sendable {
 extension Digest: CustomStringConvertible {
     /// 64 lower-case hexadecimal digits.
     public var description: String {
-        bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
+        withUnsafeBytes { bytes in
+            String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+                for (index, byte) in bytes.enumerated() {
+                    text[2 * index] = Digest.digit(byte >> 4)
+                    text[2 * index + 1] = Digest.digit(byte & 15)
+                }
+                return text.count
+            }
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }
 

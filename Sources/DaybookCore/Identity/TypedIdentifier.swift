@@ -50,6 +50,12 @@ extension TypedIdentifier {
 /// Crockford base 32 of 128-bit values, lower case, 26 characters, most significant first.
 package enum Base32 {
     private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    /// The value of each digit; 255 for what is none.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, digit) in alphabet.enumerated() { values[Int(digit)] = UInt8(value) }
+        return values
+    }()
 
     package static func text(of value: UInt128) -> String {
         String(unsafeUninitializedCapacity: 26) { buffer in
@@ -63,12 +69,20 @@ package enum Base32 {
     }
 
     package static func value(of text: some StringProtocol) -> UInt128? {
-        guard text.utf8.count == 26, let first = text.utf8.first, first <= UInt8(ascii: "7") else {
+        let isContiguous = text.utf8.withContiguousStorageIfAvailable { value(of: $0) }
+        if let value = isContiguous { return value }
+        return Array(text.utf8).withUnsafeBufferPointer { value(of: $0) }
+    }
+
+    /// The value of 26 digits; `nil` for anything else.
+    package static func value(of digits: some RandomAccessCollection<UInt8>) -> UInt128? {
+        guard digits.count == 26, let first = digits.first, first <= UInt8(ascii: "7") else {
             return nil
         }
         var value: UInt128 = 0
-        for byte in text.utf8 {
-            guard let digit = alphabet.firstIndex(of: byte) else { return nil }
+        for byte in digits {
+            let digit = values[Int(byte)]
+            guard digit < 32 else { return nil }
             value = value << 5 | UInt128(digit)
         }
         return value

@@ -4,19 +4,55 @@
 /// write them for fields with presence and inside lists.
 ///
 /// Source: protobuf.dev, Encoding.
+@usableFromInline
 package struct WireWriter {
-    package private(set) var bytes: [UInt8]
+    /// Longer than what was written: growing in steps, and never at the cost of an append.
+    @usableFromInline var storage: [UInt8]
+    @usableFromInline var count = 0
 
     package init(capacity: Int = 256) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        storage = [UInt8](repeating: 0, count: capacity)
     }
 
-    package var byteCount: Int { bytes.count }
+    @inlinable package var byteCount: Int { count }
+
+    /// A copy of what was written.
+    package var bytes: [UInt8] { Array(storage[..<count]) }
+
+    /// What was written, in place; valid within `body`.
+    @inlinable
+    package func withUnsafeBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        let count = count
+        return try storage.withUnsafeBytes { buffer in
+            try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
 
     /// Empties the writer and keeps its memory.
+    @inlinable
     package mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+        count = 0
+    }
+
+    /// Forgets what was written behind the first so many bytes.
+    @inlinable
+    package mutating func truncate(to byteCount: Int) {
+        precondition(byteCount <= count, "WireWriter: cut beyond the end")
+        count = byteCount
+    }
+
+    /// Makes room for so many more bytes.
+    @inlinable
+    mutating func reserve(_ extra: Int) {
+        if count + extra > storage.count { grow(by: extra) }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func grow(by extra: Int) {
+        let wanted = max(count + extra, storage.count * 2, 64)
+        storage.append(contentsOf: repeatElement(0, count: wanted - storage.count))
     }
 }
 
@@ -29,58 +65,68 @@ extension WireWriter {
         alwaysField(number, varint: value)
     }
 
+    @inlinable
     package mutating func alwaysField(_ number: Int, varint value: UInt64) {
         append(varint: UInt64(number) << 3)
         append(varint: value)
     }
 
     /// `int32` and `int64`: negative values take ten bytes, so this is for values that seldom are.
+    @inlinable
     package mutating func field(_ number: Int, int value: Int64) {
         field(number, varint: UInt64(bitPattern: value))
     }
 
     /// `sint32` and `sint64`: zigzag, for values that are often negative.
+    @inlinable
     package mutating func field(_ number: Int, zigzag value: Int64) {
         field(number, varint: UInt64(bitPattern: value << 1 ^ value >> 63))
     }
 
+    @inlinable
     package mutating func field(_ number: Int, bool value: Bool) {
         field(number, varint: value ? 1 : 0)
     }
 
+    @inlinable
     package mutating func field(_ number: Int, text value: String) {
         guard !value.isEmpty else { return }
         alwaysField(number, text: value)
     }
 
+    @inlinable
     package mutating func alwaysField(_ number: Int, text value: String) {
         append(varint: UInt64(number) << 3 | 2)
         append(varint: UInt64(value.utf8.count))
         append(text: value)
     }
 
+    @inlinable
     package mutating func field(_ number: Int, bytes value: [UInt8]) {
         guard !value.isEmpty else { return }
         alwaysField(number, bytes: value)
     }
 
+    @inlinable
     package mutating func alwaysField(_ number: Int, bytes value: [UInt8]) {
         append(varint: UInt64(number) << 3 | 2)
         append(varint: UInt64(value.count))
-        bytes.append(contentsOf: value)
+        value.withUnsafeBytes { append(raw: $0) }
     }
 
     /// An identifier as 16 big-endian bytes; always written.
+    @inlinable
     package mutating func field(_ number: Int, identifier value: UInt128) {
         append(varint: UInt64(number) << 3 | 2)
         append(byte: 16)
         append(identifier: value)
     }
 
+    @inlinable
     package mutating func field(_ number: Int, digest value: Digest) {
         append(varint: UInt64(number) << 3 | 2)
         append(byte: 32)
-        value.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        value.withUnsafeBytes { append(raw: $0) }
     }
 
     /// A message: writes the tag, leaves room for the length, and fills it in afterwards.
@@ -91,19 +137,26 @@ extension WireWriter {
     }
 
     /// A length and then what `body` writes.
+    @inlinable
     package mutating func delimited(_ body: (inout WireWriter) -> Void) {
-        let lengthIndex = bytes.count
-        bytes.append(0)
+        let lengthIndex = count
+        append(byte: 0)
         body(&self)
-        let length = bytes.count - lengthIndex - 1
-        guard length >= 0x80 else {
-            bytes[lengthIndex] = UInt8(length)
-            return
+        let length = count - lengthIndex - 1
+        if length < 0x80 {
+            storage[lengthIndex] = UInt8(truncatingIfNeeded: length)
+        } else {
+            widenLength(at: lengthIndex, to: length)
         }
-        // Long values move up once by the few bytes that their length needs; no second buffer.
+    }
+
+    /// Long values move up once by the few bytes that their length needs; no second buffer.
+    @usableFromInline
+    mutating func widenLength(at lengthIndex: Int, to length: Int) {
         let extra = (UInt64.bitWidth - UInt64(length).leadingZeroBitCount - 1) / 7
-        bytes.append(contentsOf: repeatElement(0, count: extra))
-        bytes.withUnsafeMutableBytes { buffer in
+        reserve(extra)
+        count += extra
+        storage.withUnsafeMutableBytes { buffer in
             let body = UnsafeRawBufferPointer(
                 rebasing: buffer[(lengthIndex + 1)..<(lengthIndex + 1 + length)])
             UnsafeMutableRawBufferPointer(
@@ -119,6 +172,7 @@ extension WireWriter {
     }
 
     /// Packed `int32`/`uint32`/`uint64` list; left out when empty.
+    @inlinable
     package mutating func field(_ number: Int, packed values: some Collection<UInt64>) {
         guard !values.isEmpty else { return }
         var length = 0
@@ -134,28 +188,66 @@ extension WireWriter {
 // MARK: - Raw
 
 extension WireWriter {
+    @inlinable
     package mutating func append(byte: UInt8) {
-        bytes.append(byte)
+        reserve(1)
+        storage[count] = byte
+        count += 1
     }
 
+    @inlinable
     package mutating func append(varint value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
+        if value < 0x80 {
+            append(byte: UInt8(truncatingIfNeeded: value))
+        } else {
+            append(longVarint: value)
         }
-        bytes.append(UInt8(rest))
     }
 
+    @usableFromInline
+    mutating func append(longVarint value: UInt64) {
+        // No varint of 64 bits is longer.
+        reserve(10)
+        var rest = value
+        var end = count
+        storage.withUnsafeMutableBufferPointer { buffer in
+            while rest >= 0x80 {
+                buffer[end] = UInt8(truncatingIfNeeded: rest) | 0x80
+                end += 1
+                rest >>= 7
+            }
+            buffer[end] = UInt8(truncatingIfNeeded: rest)
+            end += 1
+        }
+        count = end
+    }
+
+    @inlinable
     package mutating func append(text: String) {
-        bytes.append(contentsOf: text.utf8)
+        let isContiguous: Void? = text.utf8.withContiguousStorageIfAvailable {
+            append(raw: UnsafeRawBufferPointer($0))
+        }
+        guard isContiguous == nil else { return }
+        for byte in text.utf8 { append(byte: byte) }
     }
 
+    @inlinable
     package mutating func append(raw: UnsafeRawBufferPointer) {
-        bytes.append(contentsOf: raw)
+        reserve(raw.count)
+        let start = count
+        storage.withUnsafeMutableBytes { buffer in
+            UnsafeMutableRawBufferPointer(rebasing: buffer[start...]).copyMemory(from: raw)
+        }
+        count = start + raw.count
     }
 
+    @inlinable
     package mutating func append(identifier: UInt128) {
-        withUnsafeBytes(of: identifier.bigEndian) { bytes.append(contentsOf: $0) }
+        reserve(16)
+        let start = count
+        storage.withUnsafeMutableBytes { buffer in
+            buffer.storeBytes(of: identifier.bigEndian, toByteOffset: start, as: UInt128.self)
+        }
+        count = start + 16
     }
 }

@@ -1,5 +1,5 @@
 /// A wish: what may be asked of the shop.
-public enum Command: Hashable, Sendable {
+public indirect enum Command: Hashable, Sendable {
     case addProduct(AddProduct)
     case changePrice(ChangePrice)
     case renameProduct(RenameProduct)

@@ -3,7 +3,7 @@
 /// The rim asks the vault for keys, digests and sealed values before the writer is held; what is
 /// decided and recorded here holds no password, no token and no address in clear, except the typed
 /// address that the text of one rejection names.
-package enum PreparedCommand: Hashable, Sendable {
+package indirect enum PreparedCommand: Hashable, Sendable {
     case addProduct(AddProduct)
     case changePrice(ChangePrice)
     case renameProduct(RenameProduct)

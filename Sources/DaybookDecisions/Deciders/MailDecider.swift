@@ -4,7 +4,9 @@ import DaybookCore
 enum MailDecider {
     /// Only a mail that is still to be sent gets an outcome; a repeated one changes nothing (D-18).
     static func record(_ command: RecordMailOutcome, given shop: Shop) -> [Event] {
-        guard shop.mails[command.mail] != nil || Mutant.mailSentTwice.isPlanted else { return [] }
+        guard shop.mails.contains(command.mail.rawValue) || Mutant.mailSentTwice.isPlanted else {
+            return []
+        }
         return switch command.outcome {
         case .sent(let providerID):
             [.mailSent(MailSent(mailID: command.mail, providerID: providerID))]
@@ -19,13 +21,14 @@ enum MailDecider {
     static func evolve(_ shop: inout Shop, with fact: Fact) {
         switch fact.event {
         case .mailRequested(let event):
-            shop.mails[event.mailID] = PendingMail(request: event, position: fact.position)
+            let mail = PendingMail(request: event, position: fact.position)
+            shop.mails.set(mail, for: event.mailID.rawValue)
             if event.template == .alreadyRegistered {
                 shop.users.update(event.userID) { $0.noticedAt = fact.recordedAt }
             }
-        case .mailSent(let event): shop.mails[event.mailID] = nil
+        case .mailSent(let event): shop.mails.remove(event.mailID.rawValue)
         case .mailFailed(let event):
-            if !event.willRetry { shop.mails[event.mailID] = nil }
+            if !event.willRetry { shop.mails.remove(event.mailID.rawValue) }
         default: break
         }
     }

@@ -6,6 +6,39 @@ extension Event {
     /// Every event of an order carries the order's tag, every event of a payment the payment's as well.
     /// Catalogue and stock events carry the tag of each product once, orders do not.
     public var tags: [Tag] {
+        var list = TagList()
+        visitTags(&list)
+        return list.tags
+    }
+
+    /// Hands out the tags in their order, without a list of them.
+    @inlinable
+    package func visitTags(_ sink: inout some TagSink) {
+        switch self {
+        case .orderPlaced(let event):
+            sink.add(event.orderID)
+            sink.add(event.userID)
+        case .stockReserved(let event):
+            sink.add(event.orderID)
+            sink.add(productsOf: event.lines)
+        case .paymentRequested(let event):
+            sink.add(event.orderID)
+            sink.add(event.paymentID)
+        case .paymentCaptured(let event):
+            sink.add(event.orderID)
+            sink.add(event.paymentID)
+        case .mailRequested(let event):
+            sink.add(event.mailID)
+            sink.add(event.userID)
+            if let orderID = event.orderID { sink.add(orderID) }
+            if let verificationID = event.verificationID { sink.add(verificationID) }
+        default:
+            // Seldom in any number.
+            for tag in otherTags { sink.add(tag) }
+        }
+    }
+
+    @usableFromInline var otherTags: [Tag] {
         switch self {
         case .userRegistered(let event): [event.userID.tag, event.emailDigest.tag]
         case .verificationIssued(let event): [event.verificationID.tag, event.userID.tag]
@@ -13,7 +46,6 @@ extension Event {
         case .emailVerified(let event): [event.verificationID.tag, event.userID.tag]
         case .userDeactivated(let event): [event.userID.tag]
         case .userReactivated(let event): [event.userID.tag]
-        case .mailRequested(let event): event.tags
         case .mailSent(let event): [event.mailID.tag]
         case .mailFailed(let event): [event.mailID.tag]
         case .gatewayEventReceived(let event): event.tags
@@ -30,7 +62,6 @@ extension Event {
         case .productDiscontinued(let event): [event.sku.tag]
         case .stockReceived(let event): [event.sku.tag]
         case .stockAdjusted(let event): [event.sku.tag]
-        case .stockReserved(let event): [event.orderID.tag] + skuTags(of: event.lines)
         case .stockReleased(let event): [event.orderID.tag] + skuTags(of: event.lines)
         case .stockShipped(let event):
             [event.orderID.tag, event.shipmentID.tag] + skuTags(of: event.lines)
@@ -42,7 +73,6 @@ extension Event {
 
     private var orderTags: [Tag]? {
         switch self {
-        case .orderPlaced(let event): [event.orderID.tag, event.userID.tag]
         case .processingStarted(let event): [event.orderID.tag]
         case .shipmentDispatched(let event): [event.orderID.tag, event.shipmentID.tag]
         case .orderCancelled(let event): [event.orderID.tag]
@@ -55,10 +85,8 @@ extension Event {
 
     private var paymentTags: [Tag] {
         switch self {
-        case .paymentRequested(let event): [event.orderID.tag, event.paymentID.tag]
         case .paymentAuthorized(let event): [event.orderID.tag, event.paymentID.tag]
         case .paymentCaptureRequested(let event): [event.orderID.tag, event.paymentID.tag]
-        case .paymentCaptured(let event): [event.orderID.tag, event.paymentID.tag]
         case .paymentDeclined(let event): [event.orderID.tag, event.paymentID.tag]
         case .paymentOutcomeUnknown(let event): [event.orderID.tag, event.paymentID.tag]
         case .paymentVoidRequested(let event): [event.orderID.tag, event.paymentID.tag]
@@ -72,15 +100,29 @@ extension Event {
         }
     }
 
-    /// The tag of each product, in the order of the lines, each once.
     private func skuTags(of lines: [StockLine]) -> [Tag] {
+        var list = TagList()
+        list.add(productsOf: lines)
+        return list.tags
+    }
+}
+
+extension TagSink {
+    /// The tag of each product, in the order of the lines, each once.
+    @inlinable
+    package mutating func add(productsOf lines: [StockLine]) {
         guard lines.count > 8 else {
-            var tags: [Tag] = []
-            for line in lines where !tags.contains(line.sku.tag) { tags.append(line.sku.tag) }
-            return tags
+            for index in lines.indices {
+                let sku = lines[index].sku
+                guard !lines[..<index].contains(where: { $0.sku == sku }) else { continue }
+                add(label: "sku", text: sku.rawValue)
+            }
+            return
         }
         var seen: Set<SKU> = []
-        return lines.compactMap { seen.insert($0.sku).inserted ? $0.sku.tag : nil }
+        for line in lines where seen.insert(line.sku).inserted {
+            add(label: "sku", text: line.sku.rawValue)
+        }
     }
 }
 
@@ -92,15 +134,6 @@ extension SKU {
 extension EmailDigest {
     /// The tag under which the accounts of an address are found: 64 hexadecimal digits.
     public var tag: Tag { Tag(label: "email", text: digest.description) }
-}
-
-extension MailRequested {
-    fileprivate var tags: [Tag] {
-        var tags = [mailID.tag, userID.tag]
-        if let orderID { tags.append(orderID.tag) }
-        if let verificationID { tags.append(verificationID.tag) }
-        return tags
-    }
 }
 
 extension GatewayEventReceived {

@@ -3,7 +3,7 @@
 public import DaybookCore
 
 /// Something that happened: one of the types that this program knows.
-public enum Event: Hashable, Sendable {
+public indirect enum Event: Hashable, Sendable {
     case userRegistered(UserRegistered)
     case verificationIssued(VerificationIssued)
     case verificationVoided(VerificationVoided)
@@ -94,9 +94,97 @@ extension Event {
     ]
 
     /// The name under which the event is stored.
-    public var type: EventType { payload.type }
+    public var type: EventType {
+        switch self {
+        case .userRegistered: UserRegistered.type
+        case .verificationIssued: VerificationIssued.type
+        case .verificationVoided: VerificationVoided.type
+        case .emailVerified: EmailVerified.type
+        case .userDeactivated: UserDeactivated.type
+        case .userReactivated: UserReactivated.type
+        case .productAdded: ProductAdded.type
+        case .priceChanged: PriceChanged.type
+        case .productRenamed: ProductRenamed.type
+        case .productDiscontinued: ProductDiscontinued.type
+        case .stockReceived: StockReceived.type
+        case .stockAdjusted: StockAdjusted.type
+        case .stockReserved: StockReserved.type
+        case .stockReleased: StockReleased.type
+        case .stockShipped: StockShipped.type
+        case .stockRestocked: StockRestocked.type
+        case .orderPlaced: OrderPlaced.type
+        case .processingStarted: ProcessingStarted.type
+        case .shipmentDispatched: ShipmentDispatched.type
+        case .orderCancelled: OrderCancelled.type
+        case .orderExpired: OrderExpired.type
+        case .returnRequested: ReturnRequested.type
+        case .returnReceived: ReturnReceived.type
+        case .paymentRequested: PaymentRequested.type
+        case .paymentAuthorized: PaymentAuthorized.type
+        case .paymentCaptureRequested: PaymentCaptureRequested.type
+        case .paymentCaptured: PaymentCaptured.type
+        case .paymentDeclined: PaymentDeclined.type
+        case .paymentOutcomeUnknown: PaymentOutcomeUnknown.type
+        case .paymentVoidRequested: PaymentVoidRequested.type
+        case .paymentVoided: PaymentVoided.type
+        case .refundRequested: RefundRequested.type
+        case .refundSucceeded: RefundSucceeded.type
+        case .refundFailed: RefundFailed.type
+        case .paymentAmountMismatchDetected: PaymentAmountMismatchDetected.type
+        case .latePaymentReceived: LatePaymentReceived.type
+        case .gatewayEventReceived: GatewayEventReceived.type
+        case .mailRequested: MailRequested.type
+        case .mailSent: MailSent.type
+        case .mailFailed: MailFailed.type
+        case .projectionEventSkipped: ProjectionEventSkipped.type
+        }
+    }
 
-    public var schemaVersion: UInt32 { payload.schemaVersion }
+    public var schemaVersion: UInt32 {
+        switch self {
+        case .userRegistered: UserRegistered.schemaVersion
+        case .verificationIssued: VerificationIssued.schemaVersion
+        case .verificationVoided: VerificationVoided.schemaVersion
+        case .emailVerified: EmailVerified.schemaVersion
+        case .userDeactivated: UserDeactivated.schemaVersion
+        case .userReactivated: UserReactivated.schemaVersion
+        case .productAdded: ProductAdded.schemaVersion
+        case .priceChanged: PriceChanged.schemaVersion
+        case .productRenamed: ProductRenamed.schemaVersion
+        case .productDiscontinued: ProductDiscontinued.schemaVersion
+        case .stockReceived: StockReceived.schemaVersion
+        case .stockAdjusted: StockAdjusted.schemaVersion
+        case .stockReserved: StockReserved.schemaVersion
+        case .stockReleased: StockReleased.schemaVersion
+        case .stockShipped: StockShipped.schemaVersion
+        case .stockRestocked: StockRestocked.schemaVersion
+        case .orderPlaced: OrderPlaced.schemaVersion
+        case .processingStarted: ProcessingStarted.schemaVersion
+        case .shipmentDispatched: ShipmentDispatched.schemaVersion
+        case .orderCancelled: OrderCancelled.schemaVersion
+        case .orderExpired: OrderExpired.schemaVersion
+        case .returnRequested: ReturnRequested.schemaVersion
+        case .returnReceived: ReturnReceived.schemaVersion
+        case .paymentRequested: PaymentRequested.schemaVersion
+        case .paymentAuthorized: PaymentAuthorized.schemaVersion
+        case .paymentCaptureRequested: PaymentCaptureRequested.schemaVersion
+        case .paymentCaptured: PaymentCaptured.schemaVersion
+        case .paymentDeclined: PaymentDeclined.schemaVersion
+        case .paymentOutcomeUnknown: PaymentOutcomeUnknown.schemaVersion
+        case .paymentVoidRequested: PaymentVoidRequested.schemaVersion
+        case .paymentVoided: PaymentVoided.schemaVersion
+        case .refundRequested: RefundRequested.schemaVersion
+        case .refundSucceeded: RefundSucceeded.schemaVersion
+        case .refundFailed: RefundFailed.schemaVersion
+        case .paymentAmountMismatchDetected: PaymentAmountMismatchDetected.schemaVersion
+        case .latePaymentReceived: LatePaymentReceived.schemaVersion
+        case .gatewayEventReceived: GatewayEventReceived.schemaVersion
+        case .mailRequested: MailRequested.schemaVersion
+        case .mailSent: MailSent.schemaVersion
+        case .mailFailed: MailFailed.schemaVersion
+        case .projectionEventSkipped: ProjectionEventSkipped.schemaVersion
+        }
+    }
 
     /// The payload, whichever it is.
     public var payload: any EventPayload {

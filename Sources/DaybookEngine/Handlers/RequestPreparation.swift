@@ -10,10 +10,21 @@ struct RequestPreparation: Sendable {
     let vault: Vault
     let settings: ShopSettings
     let clock: @Sendable () -> Instant
-    let entropy: any EntropySource
+    let entropy: EntropyPool
 
     /// One result per request, in order. Data keys of all new users are made in one transaction.
     func prepare(_ requests: [Request]) -> [Result<PreparedRequest, DaybookError>] {
+        guard requests.contains(where: \.registersUsers) else {
+            return requests.map { request in
+                Result { () throws(DaybookError) in try finish(try draft(of: request)) }
+            }
+        }
+        return prepareWithKeys(requests)
+    }
+
+    private func prepareWithKeys(
+        _ requests: [Request]
+    ) -> [Result<PreparedRequest, DaybookError>] {
         var drafts = requests.map { request in
             Result { () throws(DaybookError) in try draft(of: request) }
         }
@@ -190,6 +201,13 @@ extension VerificationClaims {
         self.init(
             verificationID: claims.verificationID, userID: claims.userID,
             expiresAt: claims.expiresAt)
+    }
+}
+
+extension Request {
+    /// Whether anybody needs a data key before the request can be decided.
+    fileprivate var registersUsers: Bool {
+        commands.contains { if case .registerUser = $0 { true } else { false } }
     }
 }
 

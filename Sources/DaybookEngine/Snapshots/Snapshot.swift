@@ -32,7 +32,7 @@ struct Snapshot: Sendable {
         writer.field(5) { state.shop.encode(into: &$0) }
         writer.field(6) { state.keys.encode(into: &$0) }
         writer.field(7, digest: vocabulary)
-        let digest = writer.bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        let digest = writer.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
         return writer.bytes + digest.bytes
     }
 

@@ -153,8 +153,8 @@ extension EngineCore {
             ) { encoder in
                 for event in events {
                     encoder.event(
-                        type: event.type, schemaVersion: event.schemaVersion, tags: event.tags
-                    ) { event.encode(into: &$0) }
+                        type: event.type, schemaVersion: event.schemaVersion,
+                        tags: { event.visitTags(&$0) }, payload: { event.encode(into: &$0) })
                 }
             }
         } catch {

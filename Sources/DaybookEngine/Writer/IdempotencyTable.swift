@@ -5,18 +5,18 @@ import DaybookCore
 /// A key is scoped to actor and command. The table holds 128 bits of the scope's hash and the
 /// position of the batch's first event; the fingerprint and the result are read from that batch, in
 /// which the key itself is stored, so key and effect cannot be parted. Keys are kept for ever.
-struct IdempotencyTable: Equatable, Sendable {
-    private var positions: [UInt128: LogPosition] = [:]
+struct IdempotencyTable: Sendable {
+    private var positions = IdentifierMap<UInt64>(filler: 0)
 
     var count: Int { positions.count }
 
     /// The first event of the batch that the key caused.
     func position(of scope: IdempotencyScope) -> LogPosition? {
-        positions[scope.hash]
+        positions[scope.hash].map(LogPosition.init(rawValue:))
     }
 
     mutating func record(_ scope: IdempotencyScope, at position: LogPosition) {
-        positions[scope.hash] = position
+        positions.set(position.rawValue, for: scope.hash)
     }
 }
 
@@ -29,7 +29,7 @@ struct IdempotencyScope: Hashable, Sendable {
         if !Mutant.keySharedByActors.isPlanted { writer.field(1, text: actor.description) }
         if !Mutant.keySharedByCommands.isPlanted { writer.field(2, text: command) }
         writer.field(3, text: key)
-        digest = writer.bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        digest = writer.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
     }
 
     /// The scope of a batch that carries a key.
@@ -43,15 +43,30 @@ struct IdempotencyScope: Hashable, Sendable {
     }
 }
 
+extension IdempotencyTable: Equatable {
+    /// - Complexity: O(*n*); for tests.
+    static func == (left: IdempotencyTable, right: IdempotencyTable) -> Bool {
+        guard left.count == right.count else { return false }
+        var isEqual = true
+        left.positions.forEach { hash, position in
+            isEqual = isEqual && right.positions[hash] == position
+        }
+        return isEqual
+    }
+}
+
 // MARK: - Snapshot
 
 extension IdempotencyTable {
     /// Entries in ascending order of their hashes, so that equal tables give equal bytes.
     func encode(into writer: inout WireWriter) {
-        for (hash, position) in positions.sorted(by: { $0.key < $1.key }) {
+        var entries: [(hash: UInt128, position: UInt64)] = []
+        entries.reserveCapacity(positions.count)
+        positions.forEach { entries.append(($0, $1)) }
+        for (hash, position) in entries.sorted(by: { $0.hash < $1.hash }) {
             writer.field(1) { entry in
                 entry.field(1, identifier: hash)
-                entry.field(2, varint: position.rawValue)
+                entry.field(2, varint: position)
             }
         }
     }
@@ -73,7 +88,7 @@ extension IdempotencyTable {
                 }
             }
             guard let hash else { throw .missing(field: 1) }
-            positions[hash] = LogPosition(rawValue: position)
+            positions.set(position, for: hash)
         }
     }
 }

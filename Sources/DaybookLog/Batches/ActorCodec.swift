@@ -8,9 +8,14 @@ extension Actor {
 
     func encode(field number: Int, into writer: inout WireWriter) {
         writer.field(number) { writer in
-            if case .user(let user) = self {
-                user.tag.encode(into: &writer)
-            } else {
+            switch self {
+            case .user(let user):
+                writer.append(text: "user=")
+                writer.append(identifier: user.rawValue)
+            case .operator(let name?):
+                writer.append(text: "operator:")
+                writer.append(text: name)
+            case .system, .gateway, .operator(nil), .import:
                 writer.append(text: description)
             }
         }

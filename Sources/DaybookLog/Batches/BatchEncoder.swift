@@ -1,4 +1,5 @@
 package import DaybookCore
+import Glibc
 
 /// Takes the events of one batch and writes them as protobuf, without intermediate objects.
 ///
@@ -6,12 +7,15 @@ package import DaybookCore
 /// reader needs one pass.
 ///
 /// Format: Schemas/log/FORMAT.md, Batch message.
-package struct BatchEncoder {
+package struct BatchEncoder: TagSink {
     private var events = WireWriter(capacity: 4096)
     private var types: [EventType] = []
-    private var tags: [Tag] = []
+    /// The stored forms of all tags, one behind the other.
+    private var tagBytes = WireWriter(capacity: 1024)
+    private var tagEnds: [Int] = []
     /// Used only when a batch has many tags: a short list is searched faster than it is hashed.
-    private var tagIndexes: [Tag: Int] = [:]
+    private var tagIndexes: [[UInt8]: Int] = [:]
+    /// Of the event that is being added.
     private var eventTagIndexes: [UInt64] = []
     package private(set) var eventCount = 0
     /// The first thing that a caller did wrong; the batch is then refused.
@@ -23,9 +27,11 @@ package struct BatchEncoder {
 
     /// Adds an event; its payload is written in place.
     ///
-    /// - Parameter schemaVersion: of the payload, from 1.
+    /// - Parameters:
+    ///   - schemaVersion: of the payload, from 1.
+    ///   - tags: hands the event's tags to the encoder.
     package mutating func event(
-        type: EventType, schemaVersion: UInt32 = 1, tags: [Tag],
+        type: EventType, schemaVersion: UInt32 = 1, tags: (inout BatchEncoder) -> Void,
         payload: (inout WireWriter) -> Void
     ) {
         if schemaVersion == 0 {
@@ -33,7 +39,7 @@ package struct BatchEncoder {
         }
         let typeIndex = index(of: type)
         eventTagIndexes.removeAll(keepingCapacity: true)
-        for tag in tags { eventTagIndexes.append(UInt64(index(of: tag))) }
+        tags(&self)
         events.field(BatchField.events) { writer in
             writer.field(EventField.type, varint: UInt64(typeIndex))
             if schemaVersion != 1 {
@@ -43,6 +49,15 @@ package struct BatchEncoder {
             writer.field(EventField.payload, message: payload)
         }
         eventCount += 1
+    }
+
+    package mutating func event(
+        type: EventType, schemaVersion: UInt32 = 1, tags: [Tag],
+        payload: (inout WireWriter) -> Void
+    ) {
+        event(
+            type: type, schemaVersion: schemaVersion,
+            tags: { encoder in for tag in tags { encoder.add(tag) } }, payload: payload)
     }
 
     private mutating func index(of type: EventType) -> Int {
@@ -59,22 +74,71 @@ package struct BatchEncoder {
         return types.count - 1
     }
 
-    private mutating func index(of tag: Tag) -> Int {
-        if tags.count <= BatchEncoder.linearSearchLimit {
-            for index in tags.indices where tags[index] == tag { return index }
-        } else {
-            if tagIndexes.isEmpty {
-                for (index, tag) in tags.enumerated() { tagIndexes[tag] = index }
-            }
-            if let index = tagIndexes[tag] { return index }
-            tagIndexes[tag] = tags.count
-        }
-        tags.append(tag)
-        return tags.count - 1
-    }
-
     private mutating func note(_ code: EventLogError.Code, _ message: String) {
         if problem == nil { problem = EventLogError(code, message) }
+    }
+}
+
+// MARK: - Tags
+
+extension BatchEncoder {
+    package mutating func add(label: String, identifier: UInt128) {
+        let start = tagBytes.byteCount
+        tagBytes.append(text: label)
+        tagBytes.append(byte: UInt8(ascii: "="))
+        tagBytes.append(identifier: identifier)
+        addTag(writtenFrom: start)
+    }
+
+    package mutating func add(label: String, text: String) {
+        let start = tagBytes.byteCount
+        tagBytes.append(text: label)
+        tagBytes.append(byte: UInt8(ascii: ":"))
+        tagBytes.append(text: text)
+        addTag(writtenFrom: start)
+    }
+
+    /// Takes the tag whose bytes were just written into the table unless it is there already.
+    private mutating func addTag(writtenFrom start: Int) {
+        if let known = knownTag(writtenFrom: start) {
+            tagBytes.truncate(to: start)
+            eventTagIndexes.append(UInt64(known))
+        } else {
+            eventTagIndexes.append(UInt64(tagEnds.count))
+            tagEnds.append(tagBytes.byteCount)
+        }
+    }
+
+    private mutating func knownTag(writtenFrom start: Int) -> Int? {
+        if tagEnds.count <= BatchEncoder.linearSearchLimit {
+            return tagBytes.withUnsafeBytes { bytes in
+                let wanted = UnsafeRawBufferPointer(rebasing: bytes[start...])
+                var lower = 0
+                for (index, upper) in tagEnds.enumerated() {
+                    let known = UnsafeRawBufferPointer(rebasing: bytes[lower..<upper])
+                    if known.isEqual(to: wanted) { return index }
+                    lower = upper
+                }
+                return nil
+            }
+        }
+        if tagIndexes.isEmpty {
+            forEachTag { tag in tagIndexes[Array(tag)] = tagIndexes.count }
+        }
+        let wanted = tagBytes.withUnsafeBytes { Array($0[start...]) }
+        if let index = tagIndexes[wanted] { return index }
+        tagIndexes[wanted] = tagEnds.count
+        return nil
+    }
+
+    private func forEachTag(_ body: (UnsafeRawBufferPointer) -> Void) {
+        tagBytes.withUnsafeBytes { bytes in
+            var lower = 0
+            for upper in tagEnds {
+                body(UnsafeRawBufferPointer(rebasing: bytes[lower..<upper]))
+                lower = upper
+            }
+        }
     }
 }
 
@@ -85,7 +149,8 @@ extension BatchEncoder {
     mutating func removeAll() {
         events.removeAll()
         types.removeAll(keepingCapacity: true)
-        tags.removeAll(keepingCapacity: true)
+        tagBytes.removeAll()
+        tagEnds.removeAll(keepingCapacity: true)
         if !tagIndexes.isEmpty { tagIndexes.removeAll(keepingCapacity: true) }
         eventCount = 0
         problem = nil
@@ -97,11 +162,8 @@ extension BatchEncoder {
         count += metadata.idempotencyKey?.utf8.count ?? 0
         if case .operator(let name?) = metadata.actor { count += name.utf8.count }
         for type in types { count += 4 + type.rawValue.utf8.count }
-        for tag in tags {
-            count += 24
-            if case .text(let text) = tag.value { count += text.utf8.count }
-        }
-        return count
+        // A tag costs its number and at most five bytes of length on top of its own.
+        return count + tagBytes.byteCount + 6 * tagEnds.count
     }
 
     /// Writes the length and the message.
@@ -123,10 +185,18 @@ extension BatchEncoder {
                 writer.alwaysField(BatchField.causationPosition, varint: position.rawValue)
             }
             for type in types { writer.alwaysField(BatchField.eventTypes, text: type.rawValue) }
-            for tag in tags {
-                writer.field(BatchField.tags) { writer in tag.encode(into: &writer) }
+            forEachTag { tag in
+                writer.field(BatchField.tags) { writer in writer.append(raw: tag) }
             }
-            events.bytes.withUnsafeBytes { writer.append(raw: $0) }
+            events.withUnsafeBytes { writer.append(raw: $0) }
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count else { return false }
+        guard let left = baseAddress, let right = other.baseAddress else { return true }
+        return memcmp(left, right, count) == 0
     }
 }

@@ -206,8 +206,6 @@ extension LogWriter {
     /// The first event, durable or staged, that stands against the condition.
     private func firstConflict(_ condition: AppendCondition) throws(EventLogError) -> LogPosition? {
         try condition.failIfEventsMatch.checkAskable()
-        let query = condition.failIfEventsMatch
-            .including(formerNames: reader.upcasters.formerNames)
         let after = condition.after ?? .start
         guard after <= stagedHead else {
             throw EventLogError(
@@ -216,6 +214,8 @@ extension LogWriter {
         }
         // Nothing lies beyond, so nothing can match: the usual case, and it needs no index.
         guard after < stagedHead else { return nil }
+        let query = condition.failIfEventsMatch
+            .including(formerNames: reader.upcasters.formerNames)
         if query == .all { return after.advanced(by: 1) }
         try beginIndex()
         dropIndexed()
@@ -252,7 +252,7 @@ extension LogWriter {
     }
 
     private func add(_ group: StagedGroup, to index: inout TagIndex) throws {
-        try group.raw.bytes.withUnsafeBytes { raw in
+        try group.raw.withUnsafeBytes { raw in
             for frame in group.frames {
                 var batches = BatchSequence(
                     raw.slice(frame.rawRange.lowerBound, frame.rawRange.count),
@@ -282,7 +282,7 @@ extension LogWriter {
             dropIndexed()
         }
         do {
-            try group.raw.bytes.withUnsafeBytes { raw in
+            try group.raw.withUnsafeBytes { raw in
                 var batches = BatchSequence(
                     raw.slice(start, raw.count - start), firstBatchNumber: stagedBatchNumber,
                     firstPosition: through.advanced(by: 1))

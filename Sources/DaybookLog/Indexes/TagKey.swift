@@ -47,7 +47,7 @@ struct TagKey: Hashable, Sendable {
     init(_ tag: Tag, secret: Secret) {
         var writer = WireWriter(capacity: 64)
         tag.encode(into: &writer)
-        self = writer.bytes.withUnsafeBytes { TagKey($0, secret: secret) }
+        self = writer.withUnsafeBytes { TagKey($0, secret: secret) }
     }
 
     /// The key of an event type: of its name behind a zero byte, with which no tag begins.
@@ -55,7 +55,7 @@ struct TagKey: Hashable, Sendable {
         var writer = WireWriter(capacity: 64)
         writer.append(byte: 0)
         writer.append(text: type.rawValue)
-        self = writer.bytes.withUnsafeBytes { TagKey($0, secret: secret) }
+        self = writer.withUnsafeBytes { TagKey($0, secret: secret) }
     }
 }
 
@@ -78,7 +78,7 @@ extension TagKey {
         writer.append(byte: 0)
         writer.append(varint: UInt64(version))
         writer.append(text: type.rawValue)
-        self = writer.bytes.withUnsafeBytes { TagKey($0, secret: secret) }
+        self = writer.withUnsafeBytes { TagKey($0, secret: secret) }
     }
 }
 

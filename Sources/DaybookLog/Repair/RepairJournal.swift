@@ -68,7 +68,7 @@ extension RepairJournal {
             writer.field(3, varint: lossEnd.nextPosition.rawValue)
             writer.field(4, varint: lossEnd.nextBatchNumber)
         }
-        let checksum = writer.bytes.withUnsafeBytes { Checksum.crc32c($0) }
+        let checksum = writer.withUnsafeBytes { Checksum.crc32c($0) }
         return writer.bytes + withUnsafeBytes(of: checksum.littleEndian) { Array($0) }
     }
 

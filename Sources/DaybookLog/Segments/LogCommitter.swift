@@ -129,7 +129,7 @@ extension LogCommitter {
         guard appendPendingNote(at: now) else {
             return (first, UInt64(FrameHeader.byteCount))
         }
-        return group.raw.bytes.withUnsafeBytes { raw in
+        return group.raw.withUnsafeBytes { raw in
             for index in first..<group.frames.count {
                 let draft = group.frames[index]
                 let bytes = raw.slice(draft.rawRange.lowerBound, draft.rawRange.count)

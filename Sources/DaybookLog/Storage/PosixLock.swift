@@ -53,8 +53,16 @@ final class PosixLock: StorageLock {
 
     func release() {
         descriptor.withLock { held in
-            if let descriptor = held { Glibc.close(descriptor) }
+            guard let descriptor = held else { return }
             held = nil
+            // Not by closing alone: a child that was forked meanwhile has the descriptor, and with it
+            // the lock, until it runs another program.
+            var request = flock()
+            request.l_type = Int16(F_UNLCK)
+            request.l_whence = Int16(SEEK_SET)
+            // Whatever it says, closing comes next, and there is nobody to tell.
+            _ = fcntl(descriptor, PosixLock.setOpenFileDescriptionLock, &request)
+            Glibc.close(descriptor)
         }
     }
 

@@ -1,5 +1,5 @@
-import ArgumentParser
-import DaybookCore
+public import ArgumentParser
+package import DaybookCore
 import DaybookSimulator
 import Foundation
 import Glibc

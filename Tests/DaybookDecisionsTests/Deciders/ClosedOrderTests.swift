@@ -30,7 +30,7 @@ import Testing
     private func restored(_ shop: Shop) throws -> Shop {
         var writer = WireWriter()
         shop.encode(into: &writer)
-        return try writer.bytes.withUnsafeBytes { bytes throws(WireError) in
+        return try writer.withUnsafeBytes { bytes throws(WireError) in
             var reader = WireReader(bytes)
             return try Shop(from: &reader)
         }

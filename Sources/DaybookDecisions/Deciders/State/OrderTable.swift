@@ -2,39 +2,38 @@ import DaybookCore
 
 /// The open orders in a slab, the settled ones in a cache, and the ways to find them.
 struct OrderTable: Sendable {
-    private var slots: [OrderState?] = []
-    private var freeSlots: [Int32] = []
-    private var slotsByID: [OrderID: Int32] = [:]
+    private var open = IdentifierTable<OrderState>()
     private var closed: ClosedOrders
     /// Of open and cached orders.
-    private var ordersByPayment: [PaymentID: OrderID] = [:]
-    /// The provider's names of their payments.
+    private var ordersByPayment = IdentifierMap<UInt128>(filler: 0)
+    /// The provider's names of their payments, unless they are keys of ours.
     private var paymentsByReference: [String: PaymentID] = [:]
 
     init(closedCapacity: Int) {
         closed = ClosedOrders(capacity: closedCapacity)
     }
 
-    var openCount: Int { slotsByID.count }
+    var openCount: Int { open.count }
     var closedCount: Int { closed.count }
 
-    subscript(_ id: OrderID) -> OrderState? {
-        if let slot = slotsByID[id] { return slots[Int(slot)] }
-        return closed[id]
+    subscript(_ id: OrderID) -> OrderState? { open[id.rawValue] ?? closed[id] }
+
+    func contains(_ id: OrderID) -> Bool { open.contains(id.rawValue) || closed[id] != nil }
+
+    func orderID(of payment: PaymentID) -> OrderID? {
+        ordersByPayment[payment.rawValue].map(OrderID.init(rawValue:))
     }
 
-    func contains(_ id: OrderID) -> Bool { slotsByID[id] != nil || closed[id] != nil }
-    func orderID(of payment: PaymentID) -> OrderID? { ordersByPayment[payment] }
     func payment(withReference reference: String) -> PaymentID? { paymentsByReference[reference] }
 
     /// Visits every open order, in no particular order: whatever reaches an output is sorted after.
     func forEachOpen(_ body: (OrderState) -> Void) {
-        for case let order? in slots { body(order) }
+        for order in open.all { body(order) }
     }
 
     /// The open orders by id.
     var openByID: [OrderState] {
-        slots.compactMap(\.self).sorted { $0.id < $1.id }
+        open.all.sorted { $0.id < $1.id }
     }
 
     mutating func insert(_ order: OrderState) {
@@ -44,9 +43,12 @@ struct OrderTable: Sendable {
 
     /// Changes an order in place and moves it between table and cache if it was settled or unsettled.
     mutating func update(_ id: OrderID, _ change: (inout OrderState) -> Void) {
-        if let slot = slotsByID[id].map(Int.init) {
-            slots[slot].changeInPlace(change)
-            if slots[slot]?.isSettled == true { close(slot) }
+        let isSettled = open.update(id.rawValue) { order in
+            change(&order)
+            return order.isSettled
+        }
+        if let isSettled {
+            if isSettled, let order = open.remove(id.rawValue) { closed.insert(order) }
         } else if closed.update(id, change), closed[id]?.isSettled == false,
             let order = closed.remove(id)
         {
@@ -54,22 +56,8 @@ struct OrderTable: Sendable {
         }
     }
 
-    private mutating func close(_ slot: Int) {
-        guard let order = slots[slot] else { return }
-        slots[slot] = nil
-        freeSlots.append(Int32(slot))
-        slotsByID[order.id] = nil
-        closed.insert(order)
-    }
-
     private mutating func place(_ order: OrderState) {
-        if let slot = freeSlots.popLast() {
-            slots[Int(slot)] = order
-            slotsByID[order.id] = slot
-        } else {
-            slotsByID[order.id] = Int32(slots.count)
-            slots.append(order)
-        }
+        open.set(order, for: order.id.rawValue)
         learn(from: order)
     }
 
@@ -86,32 +74,27 @@ struct OrderTable: Sendable {
 
     private mutating func learn(from order: OrderState) {
         guard let payment = order.payment else { return }
-        ordersByPayment[payment.id] = order.id
-        if !payment.reference.isEmpty { paymentsByReference[payment.reference] = payment.id }
+        learn(payment: payment.id, of: order.id)
+        if !payment.reference.isEmpty { learn(reference: payment.reference, of: payment.id) }
     }
 
     mutating func learn(payment: PaymentID, of order: OrderID) {
-        ordersByPayment[payment] = order
+        ordersByPayment.set(order.rawValue, for: payment.rawValue)
     }
 
+    /// A key of ours names its order itself, so nothing is to be remembered of it.
     mutating func learn(reference: String, of payment: PaymentID) {
+        guard !GatewayKey.isKey(reference) else { return }
         paymentsByReference[reference] = payment
     }
 
     mutating func evict(durableThrough position: LogPosition) {
         for order in closed.evict(durableThrough: position) {
             guard let payment = order.payment else { continue }
-            ordersByPayment[payment.id] = nil
+            ordersByPayment.remove(payment.id.rawValue)
             if paymentsByReference[payment.reference] == payment.id {
                 paymentsByReference[payment.reference] = nil
             }
         }
-    }
-}
-
-extension Optional {
-    fileprivate mutating func changeInPlace(_ change: (inout Wrapped) -> Void) {
-        guard self != nil else { return }
-        change(&self!)
     }
 }

@@ -16,7 +16,7 @@ extension Shop {
         for message in inbox.seenInMemory { writer.field(5) { message.encode(into: &$0) } }
         for message in inbox.unmatched { writer.field(6) { message.encode(into: &$0) } }
         if PlantedBug.mailsNotInSnapshot.isPlanted { return }
-        for mail in mails.values.sorted(by: { $0.position < $1.position }) {
+        for mail in mails.all.sorted(by: { $0.position < $1.position }) {
             writer.field(7) { mail.encode(into: &$0) }
         }
     }
@@ -33,7 +33,7 @@ extension Shop {
             case 6: inbox.keep(try reader.decode(UnmatchedMessage.self, tag))
             case 7:
                 let mail = try reader.decode(PendingMail.self, tag)
-                mails[mail.request.mailID] = mail
+                mails.set(mail, for: mail.request.mailID.rawValue)
             default: try reader.skip(tag)
             }
         }

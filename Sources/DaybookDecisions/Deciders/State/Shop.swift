@@ -9,16 +9,93 @@ package struct Shop: Sendable {
     /// How many settled orders are kept in memory, so that commands soon after need not read the log.
     package static let closedOrderCapacity = 10_000
 
-    package internal(set) var catalogue = Catalogue()
-    var users = UserTable()
-    var orders: OrderTable
-    var inbox = GatewayInbox()
-    var mails: [MailID: PendingMail] = [:]
-    /// The number of the order placed last; 0 before the first.
-    package internal(set) var lastOrderNumber: UInt64 = 0
+    /// One reference, so that handing the state around costs one count, not one for every table.
+    private var tables: Tables
 
+    /// - Parameter closedOrderCapacity: how many settled orders are kept.
     package init(closedOrderCapacity: Int = Shop.closedOrderCapacity) {
-        orders = OrderTable(closedCapacity: closedOrderCapacity)
+        tables = Tables(orders: OrderTable(closedCapacity: closedOrderCapacity))
+    }
+
+    /// Unchecked: it is changed only by whoever holds the one reference to it.
+    private final class Tables: @unchecked Sendable {
+        @exclusivity(unchecked) var catalogue = Catalogue()
+        @exclusivity(unchecked) var users = UserTable()
+        @exclusivity(unchecked) var orders: OrderTable
+        @exclusivity(unchecked) var inbox = GatewayInbox()
+        @exclusivity(unchecked) var mails = IdentifierTable<PendingMail>()
+        @exclusivity(unchecked) var lastOrderNumber: UInt64 = 0
+
+        init(orders: OrderTable) {
+            self.orders = orders
+        }
+
+        func copy() -> Tables {
+            let copy = Tables(orders: orders)
+            copy.catalogue = catalogue
+            copy.users = users
+            copy.inbox = inbox
+            copy.mails = mails
+            copy.lastOrderNumber = lastOrderNumber
+            return copy
+        }
+    }
+
+    private mutating func makeUnique() {
+        if !isKnownUniquelyReferenced(&tables) { tables = tables.copy() }
+    }
+}
+
+// MARK: - Tables
+
+extension Shop {
+    package internal(set) var catalogue: Catalogue {
+        _read { yield tables.catalogue }
+        _modify {
+            makeUnique()
+            yield &tables.catalogue
+        }
+    }
+
+    var users: UserTable {
+        _read { yield tables.users }
+        _modify {
+            makeUnique()
+            yield &tables.users
+        }
+    }
+
+    var orders: OrderTable {
+        _read { yield tables.orders }
+        _modify {
+            makeUnique()
+            yield &tables.orders
+        }
+    }
+
+    var inbox: GatewayInbox {
+        _read { yield tables.inbox }
+        _modify {
+            makeUnique()
+            yield &tables.inbox
+        }
+    }
+
+    var mails: IdentifierTable<PendingMail> {
+        _read { yield tables.mails }
+        _modify {
+            makeUnique()
+            yield &tables.mails
+        }
+    }
+
+    /// The number of the order placed last; 0 before the first.
+    package internal(set) var lastOrderNumber: UInt64 {
+        get { tables.lastOrderNumber }
+        set {
+            makeUnique()
+            tables.lastOrderNumber = newValue
+        }
     }
 }
 
@@ -48,7 +125,7 @@ extension Shop {
     ///
     /// - Complexity: O(*n* log *n*) in open orders; meant for starts and timers, not for every command.
     package var pendingIntents: [PendingIntent] {
-        var intents = mails.values.map {
+        var intents = mails.all.map {
             PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
         }
         orders.forEachOpen { intents += $0.pendingIntents }
@@ -61,7 +138,7 @@ extension Shop {
     package func pendingIntent(for fact: Fact) -> PendingIntent? {
         switch fact.event {
         case .mailRequested(let event):
-            return mails[event.mailID].map {
+            return mails[event.mailID.rawValue].map {
                 PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
             }
         case .paymentRequested, .paymentCaptureRequested, .paymentVoidRequested, .refundRequested:

@@ -49,7 +49,7 @@ enum BatchTarget {
         require(
             writer.byteCount <= encoder.byteCountBound(batch.metadata) + 8,
             "a batch is longer than its bound")
-        writer.bytes.withUnsafeBytes { raw in
+        writer.withUnsafeBytes { raw in
             var again = BatchSequence(
                 raw, firstBatchNumber: batch.number, firstPosition: batch.firstPosition)
             var copy: RecordedBatch?

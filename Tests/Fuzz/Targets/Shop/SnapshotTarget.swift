@@ -10,7 +10,7 @@ enum SnapshotTarget {
             guard let shop = try? Shop(from: &reader) else { return }
             var writer = WireWriter()
             shop.encode(into: &writer)
-            let again = writer.bytes.withUnsafeBytes { bytes in
+            let again = writer.withUnsafeBytes { bytes in
                 var reader = WireReader(bytes)
                 return try? Shop(from: &reader)
             }
