@@ -28,7 +28,8 @@ struct RunOptions: ParsableArguments {
     /// Runs with a directory of its own and removes it afterwards unless it was named.
     func withDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         if let directory { return try await body(directory) }
-        let path = FileManager.default.currentDirectoryPath
+        let path =
+            FileManager.default.currentDirectoryPath
             + "/daybook-workload-\(ProcessInfo.processInfo.processIdentifier)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         return try await body(path)

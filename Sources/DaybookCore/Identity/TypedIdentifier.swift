@@ -69,13 +69,15 @@ package enum Base32 {
     }
 
     package static func value(of text: some StringProtocol) -> UInt128? {
-        let isContiguous = text.utf8.withContiguousStorageIfAvailable { value(of: $0) }
+        let isContiguous = text.utf8.withContiguousStorageIfAvailable {
+            value(ofDigits: UnsafeRawBufferPointer($0))
+        }
         if let value = isContiguous { return value }
-        return Array(text.utf8).withUnsafeBufferPointer { value(of: $0) }
+        return Array(text.utf8).withUnsafeBytes { value(ofDigits: $0) }
     }
 
     /// The value of 26 digits; `nil` for anything else.
-    package static func value(of digits: some RandomAccessCollection<UInt8>) -> UInt128? {
+    package static func value(ofDigits digits: UnsafeRawBufferPointer) -> UInt128? {
         guard digits.count == 26, let first = digits.first, first <= UInt8(ascii: "7") else {
             return nil
         }

@@ -20,9 +20,12 @@ public struct Currency: RawRepresentable, Hashable, Comparable, Sendable, Custom
 
     /// Three upper-case letters.
     public var rawValue: String {
-        let letters = [index / 676, index / 26 % 26, index % 26]
-        return String(
-            decoding: letters.map { UInt8(ascii: "A") + UInt8($0) }, as: UTF8.self)
+        String(unsafeUninitializedCapacity: 3) { letters in
+            letters[0] = UInt8(ascii: "A") + UInt8(index / 676)
+            letters[1] = UInt8(ascii: "A") + UInt8(index / 26 % 26)
+            letters[2] = UInt8(ascii: "A") + UInt8(index % 26)
+            return 3
+        }
     }
 
     /// How many decimal digits the minor unit is below the unit: 0, 2 or 3.

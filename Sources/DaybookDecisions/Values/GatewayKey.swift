@@ -52,10 +52,13 @@ extension GatewayKey: CustomStringConvertible {
 extension GatewayKey {
     /// Whether the text is a key, mostly without making one: this is asked of every reference.
     static func isKey(_ text: String) -> Bool {
-        let quickAnswer = text.utf8.withContiguousStorageIfAvailable { bytes -> Bool? in
+        let quickAnswer = text.utf8.withContiguousStorageIfAvailable { text -> Bool? in
+            let bytes = UnsafeRawBufferPointer(text)
             // `ord_`, 26 digits, the separator.
             guard bytes.count > 31, bytes[30] == UInt8(ascii: "/"),
-                bytes.starts(with: "ord_".utf8), Base32.value(of: bytes[4..<30]) != nil
+                bytes[0] == UInt8(ascii: "o"), bytes[1] == UInt8(ascii: "r"),
+                bytes[2] == UInt8(ascii: "d"), bytes[3] == UInt8(ascii: "_"),
+                Base32.value(ofDigits: UnsafeRawBufferPointer(rebasing: bytes[4..<30])) != nil
             else { return false }
             let isFirstAttempts = (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(bytes[31])
             return bytes.count == 32 && isFirstAttempts ? true : nil

@@ -114,14 +114,21 @@ private struct Round {
             answer(requests.map { _ in .failure(failure) })
             return
         }
-        let results = requests.map { request in
-            Result { () throws(DaybookError) in try core.handle(request) }
+        var results: [Result<Handled, DaybookError>] = []
+        results.reserveCapacity(requests.count)
+        for index in requests.indices {
+            do throws(DaybookError) {
+                results.append(.success(try core.handle(requests[index])))
+            } catch {
+                results.append(.failure(error))
+            }
         }
+        let answers = results
         // A full disk may keep the group in flight for long, and nothing that waits rests on it.
-        if results.allSatisfy(\.isRefusedForSpace) { return answer(results) }
+        if answers.allSatisfy(\.isRefusedForSpace) { return answer(answers) }
         // Rejections wait as well: their reasons may rest on what is not durable yet.
         completions.append { error in
-            answer(error.map { error in results.map { _ in .failure(error) } } ?? results)
+            answer(error.map { error in answers.map { _ in .failure(error) } } ?? answers)
         }
     }
 

@@ -111,19 +111,21 @@ extension BatchEncoder {
 
     private mutating func knownTag(writtenFrom start: Int) -> Int? {
         if tagEnds.count <= BatchEncoder.linearSearchLimit {
-            return tagBytes.withUnsafeBytes { bytes in
-                let wanted = UnsafeRawBufferPointer(rebasing: bytes[start...])
-                var lower = 0
-                for (index, upper) in tagEnds.enumerated() {
-                    let known = UnsafeRawBufferPointer(rebasing: bytes[lower..<upper])
-                    if known.isEqual(to: wanted) { return index }
-                    lower = upper
+            let byteCount = tagBytes.byteCount - start
+            var lower = 0
+            for index in tagEnds.indices {
+                let upper = tagEnds[index]
+                if upper - lower == byteCount, tagBytes.isSame(at: lower, start, byteCount) {
+                    return index
                 }
-                return nil
+                lower = upper
             }
+            return nil
         }
         if tagIndexes.isEmpty {
-            forEachTag { tag in tagIndexes[Array(tag)] = tagIndexes.count }
+            var known: [[UInt8]] = []
+            forEachTag { known.append(Array($0)) }
+            for (index, tag) in known.enumerated() { tagIndexes[tag] = index }
         }
         let wanted = tagBytes.withUnsafeBytes { Array($0[start...]) }
         if let index = tagIndexes[wanted] { return index }
@@ -134,9 +136,9 @@ extension BatchEncoder {
     private func forEachTag(_ body: (UnsafeRawBufferPointer) -> Void) {
         tagBytes.withUnsafeBytes { bytes in
             var lower = 0
-            for upper in tagEnds {
-                body(UnsafeRawBufferPointer(rebasing: bytes[lower..<upper]))
-                lower = upper
+            for index in tagEnds.indices {
+                body(UnsafeRawBufferPointer(rebasing: bytes[lower..<tagEnds[index]]))
+                lower = tagEnds[index]
             }
         }
     }
@@ -193,10 +195,12 @@ extension BatchEncoder {
     }
 }
 
-extension UnsafeRawBufferPointer {
-    fileprivate func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
-        guard count == other.count else { return false }
-        guard let left = baseAddress, let right = other.baseAddress else { return true }
-        return memcmp(left, right, count) == 0
+extension WireWriter {
+    /// Whether the same bytes stand at both places.
+    fileprivate func isSame(at first: Int, _ second: Int, _ byteCount: Int) -> Bool {
+        withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return true }
+            return memcmp(start + first, start + second, byteCount) == 0
+        }
     }
 }
