@@ -79,8 +79,8 @@ def main():
     captured = Order.objects.filter(status="paid", captured_at__isnull=False).count()
     if captured != placed:
         raise RuntimeError(f"{placed} orders were placed, {captured} are paid and captured")
-    measure.report(
-        placed, seconds, latencies, bytes_per_order=round((stored_bytes() - size_before) / placed, 1))
+    size = (stored_bytes() - size_before) / placed
+    measure.report(placed, seconds, latencies, bytes_per_order=round(size, 1))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Gets what the peers need: Python packages into a cache folder, C programs compiled for the run."""
+"""Gets what the peers need: Python packages into a cache folder, C programs into the run's."""
 
 import os
 import pathlib
@@ -54,6 +54,8 @@ def compiled(program, folder):
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if not compiler:
         raise Missing("no C compiler: apt-get install gcc")
+    if (folder / program).exists():
+        return folder / program
     includes = []
     if program == "postgres_events":
         includes = ["-I/usr/include/postgresql"]

@@ -1,4 +1,4 @@
-"""What the Python peers share: the command line, clients that run at once, and one form of result."""
+"""What the Python peers share: command line, clients that run at once, one form of result."""
 
 import argparse
 import concurrent.futures
@@ -83,7 +83,8 @@ def drive(options, connect, place, work, processes=1):
     """Lets callers place their share of the work at the same time, each waiting for its own.
 
     `connect` makes one client a caller, in the process that uses it; `place(client, item)` returns
-    when the item is durable. Returns how many were placed, in how many seconds, and each one's time.
+    when the item is durable. Returns how many were placed, in how many seconds, and each one's
+    time.
     """
     context = multiprocessing.get_context("fork")
     processes = min(processes, options.callers)

@@ -31,7 +31,8 @@ class Case:
         if self.program == "sqlite_events":
             return [prepared, self.mode, folder / "events.db", orders, seconds, seed, variant]
         if self.program == "postgres_events":
-            return [prepared, self.mode, conninfo, str(self.callers), orders, seconds, seed, variant]
+            return [
+                prepared, self.mode, conninfo, str(self.callers), orders, seconds, seed, variant]
         server = ["--conninfo", conninfo] if self.postgres else []
         return [
             prepared, install.PEERS / self.script, self.mode, "--callers", str(self.callers),
@@ -39,7 +40,7 @@ class Case:
             "--folder", folder, *server]
 
     def prepare(self, folder):
-        """Installs or compiles what the case needs: a program or an interpreter, and the version."""
+        """Installs or compiles what the case needs; returns what to start, and the version."""
         if self.postgres:
             cluster.programs()
         if self.program:
@@ -47,29 +48,30 @@ class Case:
             return prepared, cluster.version() if self.postgres else sqlite_version(prepared)
         interpreter = install.python_with(self.package)
         version = install.version_of(interpreter, self.package)
-        return interpreter, f"{version}, PostgreSQL {cluster.version()}" if self.postgres else version
+        if self.postgres:
+            version += f", PostgreSQL {cluster.version()}"
+        return interpreter, version
 
 
 def sqlite_version(program):
-    return subprocess.run([program, "version"], capture_output=True, text=True, check=True).stdout.strip()
+    shown = subprocess.run([program, "version"], capture_output=True, text=True, check=True)
+    return shown.stdout.strip()
 
 
 def cases():
+    server = {"durability": cluster.DURABILITY, "postgres": True}
     yield Case("sqlite", "callers", 1, WAL, program="sqlite_events")
     yield Case("sqlite", "bulk", 1, WAL, program="sqlite_events")
     for mode, callers in (("callers", 1), ("callers", 32), ("bulk", 1)):
-        yield Case(
-            "postgresql", mode, callers, cluster.DURABILITY, postgres=True, program="postgres_events")
+        yield Case("postgresql", mode, callers, program="postgres_events", **server)
     for mode, callers in (("callers", 1), ("callers", 64), ("callers", 256), ("bulk", 1)):
         yield Case("umadb", mode, callers, UMADB, package="umadb", script="umadb_peer.py")
     library = {"package": "eventsourcing", "script": "eventsourcing_peer.py"}
     for mode in ("callers", "bulk"):
         yield Case("eventsourcing-sqlite", mode, 1, WAL, **library)
     for callers in (1, WORKERS):
-        yield Case(
-            "eventsourcing-postgresql", "callers", callers, cluster.DURABILITY, postgres=True, **library)
+        yield Case("eventsourcing-postgresql", "callers", callers, **server, **library)
     shop = {"package": "django", "script": "django_shop.py"}
     yield Case("django-sqlite", "callers", 1, WAL, **shop)
     for callers in (1, WORKERS):
-        yield Case(
-            "django-postgresql", "callers", callers, cluster.DURABILITY, postgres=True, **shop)
+        yield Case("django-postgresql", "callers", callers, **server, **shop)

@@ -35,8 +35,9 @@ def replay_ratio(row, ours):
 
 def results(document):
     ours = document["daybook"]
-    head = ["peer", "version", "durability", "mode", "callers", "orders/s", "events/s", "p50", "p99",
-            "fdatasync p50", "orders a fdatasync", "bytes an order", "replay events/s"]
+    head = [
+        "peer", "version", "durability", "mode", "callers", "orders/s", "events/s", "p50", "p99",
+        "fdatasync p50", "orders a fdatasync", "bytes an order", "replay events/s"]
     if ours:
         head += ["Daybook ÷ peer, orders/s", "Daybook ÷ peer, replay"]
     rows = [
@@ -68,11 +69,13 @@ def document_text(document):
         f"{machine['file_system']}; load average {machine['load_before']} before and "
         f"{machine['load_after']} after. Seed {document['settings']['seed']}, "
         f"{document['settings']['variant']}, at most {document['settings']['orders']:,} orders or "
-        f"{document['settings']['seconds']:g} s a row.",
+        f"{document['settings']['seconds']:g} s a row; rounds, of which the best is shown: "
+        f"{document['settings']['rounds']}.",
         "",
-        f"`fdatasync` of a 4 KiB append into written blocks: p50 {text(sync['p50_us'], ' µs')}, p99 "
-        f"{text(sync['p99_us'], ' µs')} over the whole run; each row names the p50 measured just "
-        "before and after it.",
+        "`fdatasync` of a 4 KiB append into written blocks: p50 "
+        f"{text(sync['p50_us'], ' µs')}, p99 {text(sync['p99_us'], ' µs')} "
+        "(medians of all probes); each row names the mean of the p50 measured just before and just "
+        "after it.",
         "", results(document)]
     for each in document["skipped"]:
         lines += ["", f"Not measured: {each['case']}: {each['reason']}"]

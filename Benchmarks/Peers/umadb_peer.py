@@ -1,7 +1,7 @@
 """UmaDB: the server of the PyPI package and its client, over gRPC, with an append condition.
 
-Condition and event ids as https://umadb.io/python-client.html recommends: the decision model is the
-order's own tag, nothing may match it; the second append names the position of the first.
+Condition and event ids as https://pypi.org/project/umadb/ recommends: the query of the decision is
+the order's own tag, nothing may match it; the second append names the position of the first.
 """
 
 import contextlib

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""The canonical workload: a stream of orders from a seed, the same for every program that is measured.
+"""The canonical workload: a stream of orders from a seed, the same for every program measured.
 
     python3 Benchmarks/Peers/workload.py --vector [--seed 1] [--skewed]
     python3 Benchmarks/Peers/workload.py --check
 
-`--vector` prints the first five orders as `user product*quantity …`; the C and Swift programs print the
-same. `--check` compares them with the written vectors and the mean number of lines with 2.5.
+`--vector` prints the first five orders as `user product*quantity …`; the C and Swift programs print
+the same. `--check` compares them with the written vectors and the mean number of lines with 2.5.
 """
 
 import argparse
@@ -113,7 +113,8 @@ def main():
     parser.add_argument("--vector", action="store_true", help="print the first five orders")
     parser.add_argument("--check", action="store_true", help="compare with the written vectors")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--skewed", action="store_true", help="ten products take 80 %% of the lines")
+    parser.add_argument(
+        "--skewed", action="store_true", help="ten products take 80 %% of the lines")
     options = parser.parse_args()
     if options.check:
         check()

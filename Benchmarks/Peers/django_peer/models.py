@@ -1,4 +1,4 @@
-"""The models that the reference text implies, with the mail queue as a table so that it is durable."""
+"""The models that the reference text implies; the mail queue is a table, so that it is durable."""
 
 from django.db import models
 

@@ -2,9 +2,9 @@
 
    postgres_events callers|bulk CONNINFO CALLERS ORDERS SECONDS SEED uniform|skewed
 
-   callers: two transactions an order, each one prepared INSERT of all its rows in one round trip, as
-   https://www.postgresql.org/docs/15/populate.html advises for the server's side of it.
-   bulk: one COPY in binary form for 1,000 orders, the way that page recommends to load data. */
+   callers: two transactions an order, each one prepared INSERT of all its rows in one round trip.
+   bulk: one COPY in binary form for 1,000 orders, the way to load data that
+   https://www.postgresql.org/docs/15/populate.html recommends. */
 #include "workload.h"
 
 #include <arpa/inet.h>
@@ -21,7 +21,8 @@ static const char *const insert_first =
     "INSERT INTO events (stream, revision, type, payload) VALUES"
     " ($1, $2, $3, $4), ($5, $6, $7, $8), ($9, $10, $11, $12)";
 static const char *const insert_second =
-    "INSERT INTO events (stream, revision, type, payload) VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)";
+    "INSERT INTO events (stream, revision, type, payload) VALUES"
+    " ($1, $2, $3, $4), ($5, $6, $7, $8)";
 static const Oid types[] = {20, 23, 21, 17, 20, 23, 21, 17, 20, 23, 21, 17};
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -41,7 +42,8 @@ static PGconn *connected(void) {
     return connection;
 }
 
-static void finish(PGconn *connection, PGresult *result, ExecStatusType expected, const char *what) {
+static void finish(PGconn *connection, PGresult *result, ExecStatusType expected,
+                   const char *what) {
     check(PQresultStatus(result) == expected, connection, what);
     PQclear(result);
 }
@@ -61,7 +63,12 @@ static uint64_t take_orders(struct order *orders, uint64_t wanted) {
 }
 
 static void insert_batch(PGconn *connection, const struct order *order, int first, int last) {
-    struct { int64_t stream; int32_t revision; int16_t type; struct payload payload; } rows[FIRST_BATCH];
+    struct {
+        int64_t stream;
+        int32_t revision;
+        int16_t type;
+        struct payload payload;
+    } rows[FIRST_BATCH];
     const char *values[FIRST_BATCH * COLUMNS];
     int lengths[FIRST_BATCH * COLUMNS], formats[FIRST_BATCH * COLUMNS], count = 0;
     for (int revision = first; revision <= last; revision++) {
@@ -98,7 +105,8 @@ static void put_field(unsigned char **end, const void *bytes, size_t length) {
 static void copy_group(PGconn *connection, const struct order *orders, uint64_t count) {
     static const char header[19] = "PGCOPY\n\377\r\n\0";
     finish(connection,
-           PQexec(connection, "COPY events (stream, revision, type, payload) FROM STDIN (FORMAT binary)"),
+           PQexec(connection, "COPY events (stream, revision, type, payload) FROM STDIN"
+                              " (FORMAT binary)"),
            PGRES_COPY_IN, "COPY");
     check(PQputCopyData(connection, header, sizeof header) == 1, connection, "COPY");
     for (uint64_t index = 0; index < count; index++) {

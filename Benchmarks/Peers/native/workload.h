@@ -1,4 +1,4 @@
-/* The canonical workload in C: ../workload.py is the same stream, and `vector.c` lets run.py compare.
+/* The canonical workload in C: ../workload.py is the same stream; vector.c lets run.py compare.
    Also the stored form of the five events of an order, shared by the programs that store bytes. */
 #ifndef DAYBOOK_PEERS_WORKLOAD_H
 #define DAYBOOK_PEERS_WORKLOAD_H
