@@ -61,7 +61,7 @@ def server_user():
 
 @contextlib.contextmanager
 def cluster(folder):
-    """Yields a function that makes an empty database and returns its connection string.
+    """Yields a context manager of an empty database; that one yields its connection string.
 
     The data lie below `folder`, the socket in the folder for temporary files.
     """
@@ -90,13 +90,17 @@ def cluster(folder):
         run(bin_folder / "pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-t", "60", "start")
         numbers = itertools.count(1)
 
-        def new_database():
+        @contextlib.contextmanager
+        def database():
             name = f"peer{next(numbers)}"
             run(bin_folder / "createdb", "-h", sockets, "-U", "peers", name)
-            run(bin_folder / "psql", "-h", sockets, "-U", "peers", "-qc", "CHECKPOINT", name)
-            return f"host={sockets} user=peers dbname={name}"
+            try:
+                run(bin_folder / "psql", "-h", sockets, "-U", "peers", "-qc", "CHECKPOINT", name)
+                yield f"host={sockets} user=peers dbname={name}"
+            finally:  # so that nothing is left to be written while the next peer is measured
+                run(bin_folder / "dropdb", "-h", sockets, "-U", "peers", "--force", name)
 
-        yield new_database
+        yield database
     finally:
         if (data / "postmaster.pid").exists():
             run(bin_folder / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "120", "stop")

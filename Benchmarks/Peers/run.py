@@ -42,7 +42,7 @@ FAILURES = (Missing, RuntimeError, OSError, ValueError, subprocess.SubprocessErr
 class Run:
     def __init__(self, options, folder, stack):
         self.options, self.folder, self.stack = options, folder, stack
-        self.new_database = None
+        self.new_database = None  # of the PostgreSQL server, once a row needs it
         self.programs = folder / "programs"
         self.programs.mkdir()
         self.probe_program = install.compiled("sync_probe", self.programs)
@@ -59,19 +59,21 @@ class Run:
         store = self.folder / "store"
         store.mkdir()
         try:
-            conninfo = self.database() if case.postgres else None
-            before = self.fdatasync()
-            found = measured_by(
-                case.arguments(prepared, self.options, store, conninfo),
-                timeout=self.options.seconds * 10 + 120)
-            sync = between(before, self.fdatasync())
+            with self.database_for(case) as conninfo:
+                before = self.fdatasync()
+                found = measured_by(
+                    case.arguments(prepared, self.options, store, conninfo),
+                    timeout=self.options.seconds * 10 + 120)
+                sync = between(before, self.fdatasync())
         finally:
             shutil.rmtree(store, ignore_errors=True)
         return {
             "peer": case.peer, "version": version, "durability": case.durability, "mode": case.mode,
             "callers": case.callers, **rates(found), "fdatasync_p50_us": sync}
 
-    def database(self):
+    def database_for(self, case):
+        if not case.postgres:
+            return contextlib.nullcontext()
         if self.new_database is None:
             self.new_database = self.stack.enter_context(cluster.cluster(self.folder))
         return self.new_database()
@@ -83,9 +85,16 @@ class Run:
         if words[0] == "callers":  # an order is two syncs, one after the other
             orders = min(orders, int(self.options.seconds * callers * 5e5 / before["p50_us"]) + 1)
         subprocess.run(
-            [self.options.daybook, *words, "--orders", str(orders), "--json", result],
+            [self.options.daybook, *words, "--orders", str(orders), "--json", result,
+             "--seed", str(self.options.seed), "--popularity", self.options.variant],
             cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
-        return {**json.loads(result.read_text()), "callers": callers,
+        found = json.loads(result.read_text())
+        if "orders_per_second" in found:
+            found.setdefault(
+                "events_per_second", found["orders_per_second"] * workload.EVENTS_PER_ORDER)
+        if "log_bytes_per_order" in found:
+            found.setdefault("bytes_per_order", found["log_bytes_per_order"])
+        return {**found, "callers": callers,
                 "fdatasync_p50_us": between(before, self.fdatasync())}
 
 
