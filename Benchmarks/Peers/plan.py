@@ -69,8 +69,8 @@ def cases():
     library = {"package": "eventsourcing", "script": "eventsourcing_peer.py"}
     for mode in ("callers", "bulk"):
         yield Case("eventsourcing-sqlite", mode, 1, WAL, **library)
-    for callers in (1, WORKERS):
-        yield Case("eventsourcing-postgresql", "callers", callers, **server, **library)
+    for mode, callers in (("callers", 1), ("callers", WORKERS), ("bulk", 1)):
+        yield Case("eventsourcing-postgresql", mode, callers, **server, **library)
     shop = {"package": "django", "script": "django_shop.py"}
     yield Case("django-sqlite", "callers", 1, WAL, **shop)
     for callers in (1, WORKERS):
