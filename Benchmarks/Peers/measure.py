@@ -46,36 +46,37 @@ def groups(items):
     return [items[first:first + workload.GROUP] for first in range(0, len(items), workload.GROUP)]
 
 
-def _call_until(deadline, client, place, work):
+def _call(connect, place, share, seconds, ready):
+    """One caller: connects in its own thread, waits for the others, places until time is up."""
+    try:
+        client = connect()
+    except BaseException:
+        ready.abort()
+        raise
+    ready.wait(120)
     latencies = []
-    before = time.monotonic()
-    for item in work:
-        if before >= deadline:
+    start = before = time.monotonic()
+    for item in share:
+        if before >= start + seconds:
             break
         place(client, item)
         after = time.monotonic()
         latencies.append(after - before)
         before = after
-    return latencies, before
+    return start, before, latencies
 
 
-def _process(index, processes, threads, connect, place, work, seconds, ready, pipe):
+def _process(shares, connect, place, seconds, ready, pipe):
     try:
-        clients = [connect() for _ in range(threads)]
-        callers = processes * threads
-        shares = [work[index * threads + thread::callers] for thread in range(threads)]
-        ready.wait(120)
-        start = time.monotonic()
-        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        with concurrent.futures.ThreadPoolExecutor(len(shares)) as pool:
             calls = [
-                pool.submit(_call_until, start + seconds, client, place, share)
-                for client, share in zip(clients, shares)]
-            done = [call.result() for call in calls]
-        pipe.send((start, max(end for _, end in done), [took for took, _ in done]))
-    except threading.BrokenBarrierError:
-        pipe.send("it stopped because another client process failed")
+                pool.submit(_call, connect, place, share, seconds, ready) for share in shares]
+        failures = [call.exception() for call in calls if call.exception()]
+        real = [each for each in failures if not isinstance(each, threading.BrokenBarrierError)]
+        for failure in real or failures:
+            raise failure
+        pipe.send([call.result() for call in calls])
     except Exception:
-        ready.abort()
         pipe.send(traceback.format_exc())
 
 
@@ -88,31 +89,31 @@ def drive(options, connect, place, work, processes=1):
     """
     context = multiprocessing.get_context("fork")
     processes = min(processes, options.callers)
-    threads = options.callers // processes
-    ready = context.Barrier(processes)
+    shares = [work[caller::options.callers] for caller in range(options.callers)]
+    ready = context.Barrier(options.callers)
     children, pipes = [], []
     try:
         for index in range(processes):
             pipe, other_end = context.Pipe(duplex=False)
             child = context.Process(
                 target=_process,
-                args=(index, processes, threads, connect, place, work, options.seconds, ready,
-                      other_end))
+                args=(shares[index::processes], connect, place, options.seconds, ready, other_end))
             child.start()
             other_end.close()
             children.append(child)
             pipes.append(pipe)
-        finished = [received(pipe) for pipe in pipes]
+        outcomes = [received(pipe) for pipe in pipes]
     finally:
         for child in children:
             child.join(10)
             if child.is_alive():
                 child.kill()
-    failures = [outcome for outcome in finished if isinstance(outcome, str)]
+    failures = [outcome for outcome in outcomes if isinstance(outcome, str)]
     if failures:
         raise RuntimeError("\n".join(failures))
-    seconds = max(end for _, end, _ in finished) - min(start for start, _, _ in finished)
-    latencies = [each for _, _, took in finished for share in took for each in share]
+    calls = [call for outcome in outcomes for call in outcome]
+    seconds = max(end for _, end, _ in calls) - min(start for start, _, _ in calls)
+    latencies = [took for *_, latencies in calls for took in latencies]
     return len(latencies), seconds, latencies
 
 
