@@ -1,33 +1,31 @@
-/// Small values by 128-bit identifier: open addressing in two flat arrays, no reference inside.
+/// Small values by 128-bit identifier: open addressing in flat arrays, no reference inside.
 ///
 /// For identifiers that nobody outside chooses: they are random or hashes already, so their own bits
 /// spread them and no keyed hash is computed. The identifier 0 is never given out and marks a free
 /// place; a forged log may name it all the same, so it has a place of its own.
 ///
-/// - Complexity: O(1) a question; 16 bytes and a value for each place, of which at least a quarter and
-///   at most three quarters are taken.
+/// Split into shards, so that no insertion moves more than a small share of the entries, and a copy that
+/// is changed copies no more than that.
+///
+/// - Complexity: O(1) a question; 16 bytes and a value for each place, of which three eighths to three
+///   quarters are taken once there are thousands.
 @usableFromInline
 package struct IdentifierMap<Value: BitwiseCopyable & Sendable>: Sendable {
-    @usableFromInline var keys: [UInt128]
-    @usableFromInline var values: [Value]
-    @usableFromInline let filler: Value
+    @usableFromInline var shards: [IdentifierShard<Value>]
     @usableFromInline var valueOfZero: Value?
-    private var taken = 0
 
     /// - Parameter filler: stands in free places; any value will do.
     package init(filler: Value) {
-        self.filler = filler
-        keys = [UInt128](repeating: 0, count: 16)
-        values = [Value](repeating: filler, count: 16)
+        shards = Array(repeating: IdentifierShard(filler: filler), count: IdentifierHash.shardCount)
     }
 
-    package var count: Int { taken + (valueOfZero == nil ? 0 : 1) }
+    package var count: Int { shards.reduce(valueOfZero == nil ? 0 : 1) { $0 + $1.count } }
 
     @inlinable
     package subscript(_ identifier: UInt128) -> Value? {
         guard identifier != 0 else { return valueOfZero }
-        let place = place(of: identifier)
-        return keys[place] == identifier ? values[place] : nil
+        let hash = IdentifierHash(identifier)
+        return shards[hash.shard].value(of: identifier, hash)
     }
 
     /// Replaces what was there.
@@ -37,15 +35,8 @@ package struct IdentifierMap<Value: BitwiseCopyable & Sendable>: Sendable {
             valueOfZero = value
             return
         }
-        var place = place(of: identifier)
-        if keys[place] == 0 {
-            if isFull {
-                grow()
-                place = self.place(of: identifier)
-            }
-            take(place, for: identifier)
-        }
-        values[place] = value
+        let hash = IdentifierHash(identifier)
+        shards[hash.shard].set(value, for: identifier, hash)
     }
 
     /// - Returns: what was there.
@@ -55,70 +46,122 @@ package struct IdentifierMap<Value: BitwiseCopyable & Sendable>: Sendable {
             defer { valueOfZero = nil }
             return valueOfZero
         }
-        var hole = place(of: identifier)
+        let hash = IdentifierHash(identifier)
+        return shards[hash.shard].remove(identifier, hash)
+    }
+
+    /// Everything, in no order that means anything.
+    package func forEach(_ body: (UInt128, Value) -> Void) {
+        if let valueOfZero { body(0, valueOfZero) }
+        for shard in shards { shard.forEach(body) }
+    }
+}
+
+/// Where an identifier belongs: the low bits are the random ones of a UUIDv7; the multiplications let all
+/// of them count.
+@usableFromInline
+struct IdentifierHash {
+    @usableFromInline static let shardCount = 64
+
+    @usableFromInline let mixed: UInt64
+
+    @inlinable
+    init(_ identifier: UInt128) {
+        let low = UInt64(truncatingIfNeeded: identifier)
+        let high = UInt64(truncatingIfNeeded: identifier >> 64)
+        mixed = (low ^ (high &* 0x9E37_79B9_7F4A_7C15)) &* 0xD6E8_FEB8_6659_FD93
+    }
+
+    @inlinable var shard: Int { Int(truncatingIfNeeded: mixed >> 58) }
+    @inlinable var home: Int { Int(truncatingIfNeeded: mixed >> 20 & 0xFFFF_FFFF) }
+}
+
+@usableFromInline
+struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
+    @usableFromInline var keys: [UInt128]
+    @usableFromInline var values: [Value]
+    private let filler: Value
+    private(set) var count = 0
+
+    init(filler: Value) {
+        self.filler = filler
+        keys = [UInt128](repeating: 0, count: 8)
+        values = [Value](repeating: filler, count: 8)
+    }
+
+    @inlinable
+    func value(of identifier: UInt128, _ hash: IdentifierHash) -> Value? {
+        let place = place(of: identifier, hash)
+        return keys[place] == identifier ? values[place] : nil
+    }
+
+    @inlinable
+    mutating func set(_ value: Value, for identifier: UInt128, _ hash: IdentifierHash) {
+        let place = place(of: identifier, hash)
+        if keys[place] == identifier {
+            values[place] = value
+        } else {
+            insert(value, for: identifier, hash, at: place)
+        }
+    }
+
+    @usableFromInline
+    mutating func insert(
+        _ value: Value, for identifier: UInt128, _ hash: IdentifierHash, at place: Int
+    ) {
+        var place = place
+        if (count + 1) * 4 > keys.count * 3 {
+            grow()
+            place = self.place(of: identifier, hash)
+        }
+        keys[place] = identifier
+        values[place] = value
+        count += 1
+    }
+
+    mutating func remove(_ identifier: UInt128, _ hash: IdentifierHash) -> Value? {
+        var hole = place(of: identifier, hash)
         guard keys[hole] == identifier else { return nil }
         let removed = values[hole]
+        let mask = keys.count - 1
         // What was pushed behind the hole moves up, so no mark stays in the way of later searches.
         var next = hole
         while true {
-            next = (next + 1) & (keys.count - 1)
+            next = (next + 1) & mask
             guard keys[next] != 0 else { break }
-            let home = home(of: keys[next])
-            let distance = (next &- home) & (keys.count - 1)
-            guard distance >= (next &- hole) & (keys.count - 1) else { continue }
+            let home = IdentifierHash(keys[next]).home & mask
+            guard (next &- home) & mask >= (next &- hole) & mask else { continue }
             keys[hole] = keys[next]
             values[hole] = values[next]
             hole = next
         }
         keys[hole] = 0
         values[hole] = filler
-        taken -= 1
+        count -= 1
         return removed
     }
 
-    /// Everything, in no order that means anything.
-    package func forEach(_ body: (UInt128, Value) -> Void) {
-        if let valueOfZero { body(0, valueOfZero) }
+    func forEach(_ body: (UInt128, Value) -> Void) {
         for place in keys.indices where keys[place] != 0 { body(keys[place], values[place]) }
     }
 
     /// Where the identifier is, or where it would go.
     @inlinable
-    func place(of identifier: UInt128) -> Int {
-        var place = home(of: identifier)
-        while keys[place] != identifier, keys[place] != 0 { place = (place + 1) & (keys.count - 1) }
+    func place(of identifier: UInt128, _ hash: IdentifierHash) -> Int {
+        let mask = keys.count - 1
+        var place = hash.home & mask
+        while keys[place] != identifier, keys[place] != 0 { place = (place + 1) & mask }
         return place
     }
 
-    /// The low bits are the random ones of a UUIDv7; the multiplication lets all of them count.
-    @inlinable
-    func home(of identifier: UInt128) -> Int {
-        let low = UInt64(truncatingIfNeeded: identifier)
-        let high = UInt64(truncatingIfNeeded: identifier >> 64)
-        let mixed = (low ^ (high &* 0x9E37_79B9_7F4A_7C15)) &* 0xD6E8_FEB8_6659_FD93
-        return Int(truncatingIfNeeded: mixed >> 20) & (keys.count - 1)
-    }
-
-    @usableFromInline var isFull: Bool { (taken + 1) * 4 > keys.count * 3 }
-
-    @usableFromInline
-    mutating func take(_ place: Int, for identifier: UInt128) {
-        keys[place] = identifier
-        taken += 1
-    }
-
-    @usableFromInline
-    mutating func grow() {
-        var larger = IdentifierMap(filler: filler)
-        larger.keys = [UInt128](repeating: 0, count: keys.count * 2)
-        larger.values = [Value](repeating: filler, count: keys.count * 2)
-        for place in keys.indices where keys[place] != 0 {
-            let target = larger.place(of: keys[place])
-            larger.keys[target] = keys[place]
-            larger.values[target] = values[place]
+    private mutating func grow() {
+        let (oldKeys, oldValues) = (keys, values)
+        keys = [UInt128](repeating: 0, count: oldKeys.count * 2)
+        values = [Value](repeating: filler, count: oldKeys.count * 2)
+        for old in oldKeys.indices where oldKeys[old] != 0 {
+            let place = place(of: oldKeys[old], IdentifierHash(oldKeys[old]))
+            keys[place] = oldKeys[old]
+            values[place] = oldValues[old]
         }
-        larger.taken = taken
-        larger.valueOfZero = valueOfZero
-        self = larger
     }
 }

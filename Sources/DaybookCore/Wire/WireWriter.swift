@@ -5,7 +5,7 @@
 ///
 /// Source: protobuf.dev, Encoding.
 @usableFromInline
-package struct WireWriter {
+package struct WireWriter: Sendable {
     /// Longer than what was written: growing in steps, and never at the cost of an append.
     @usableFromInline var storage: [UInt8]
     @usableFromInline var count = 0

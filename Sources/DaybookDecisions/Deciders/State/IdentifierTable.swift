@@ -6,7 +6,7 @@ struct IdentifierTable<Element: Sendable>: Sendable {
     private var elements: [Element?] = []
     private var freeSlots: [Int32] = []
 
-    var count: Int { slots.count }
+    var count: Int { elements.count - freeSlots.count }
 
     func contains(_ identifier: UInt128) -> Bool { slots[identifier] != nil }
 

@@ -91,6 +91,10 @@ extension OrderState {
         return closure != .open || isDeclined || shippedUnits == orderedUnits && isPaid
     }
 
+    /// Whether nothing about the open order is asked for or can fall due, so that timers and starts need
+    /// not look at it.
+    var isQuiet: Bool { !hasPaymentIntent && !canExpire }
+
     /// Whether the deadline has passed and no money is here or may still come.
     package func isDueToExpire(at now: Instant) -> Bool {
         let late: Int64 = Mutant.dueOneSecondLate.isPlanted ? 1 : 0

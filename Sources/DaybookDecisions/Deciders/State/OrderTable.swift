@@ -1,24 +1,37 @@
 import DaybookCore
 
-/// The open orders in a slab, the settled ones in a cache, and the ways to find them.
+/// The open orders, the settled ones in a cache, and the ways to find them.
+///
+/// Open orders that were not asked for lately are packed, unless something about them may fall due: those
+/// are looked through by timers and at start.
 struct OrderTable: Sendable {
     private var open = IdentifierTable<OrderState>()
+    private var packed = PackedOrders()
+    /// The orders of `open` in the order in which they came; some have left since.
+    private var queue: [UInt128] = []
+    private var queueStart = 0
     private var closed: ClosedOrders
     /// Of open and cached orders.
     private var ordersByPayment = IdentifierMap<UInt128>(filler: 0)
     /// The provider's names of their payments, unless they are keys of ours.
     private var paymentsByReference: [String: PaymentID] = [:]
+    /// So many open orders at least stay unpacked.
+    private let unpackedCapacity: Int
 
-    init(closedCapacity: Int) {
+    init(closedCapacity: Int, unpackedCapacity: Int) {
         closed = ClosedOrders(capacity: closedCapacity)
+        self.unpackedCapacity = unpackedCapacity
     }
 
-    var openCount: Int { open.count }
+    var openCount: Int { open.count + packed.count }
     var closedCount: Int { closed.count }
+    var packedCount: Int { packed.count }
 
-    subscript(_ id: OrderID) -> OrderState? { open[id.rawValue] ?? closed[id] }
+    subscript(_ id: OrderID) -> OrderState? { open[id.rawValue] ?? packed[id] ?? closed[id] }
 
-    func contains(_ id: OrderID) -> Bool { open.contains(id.rawValue) || closed[id] != nil }
+    func contains(_ id: OrderID) -> Bool {
+        open.contains(id.rawValue) || packed.contains(id) || closed[id] != nil
+    }
 
     func orderID(of payment: PaymentID) -> OrderID? {
         ordersByPayment[payment.rawValue].map(OrderID.init(rawValue:))
@@ -28,12 +41,20 @@ struct OrderTable: Sendable {
 
     /// Visits every open order, in no particular order: whatever reaches an output is sorted after.
     func forEachOpen(_ body: (OrderState) -> Void) {
+        forEachRestless(body)
+        packed.forEach(body)
+    }
+
+    /// The same without those that are packed: nothing about them is asked for or falls due.
+    func forEachRestless(_ body: (OrderState) -> Void) {
         for order in open.all { body(order) }
     }
 
     /// The open orders by id.
     var openByID: [OrderState] {
-        open.all.sorted { $0.id < $1.id }
+        var orders: [OrderState] = []
+        forEachOpen { orders.append($0) }
+        return orders.sorted { $0.id < $1.id }
     }
 
     mutating func insert(_ order: OrderState) {
@@ -49,6 +70,9 @@ struct OrderTable: Sendable {
         }
         if let isSettled {
             if isSettled, let order = open.remove(id.rawValue) { closed.insert(order) }
+        } else if var order = packed.remove(id) {
+            change(&order)
+            if order.isSettled { closed.insert(order) } else { keep(order) }
         } else if closed.update(id, change), closed[id]?.isSettled == false,
             let order = closed.remove(id)
         {
@@ -57,8 +81,32 @@ struct OrderTable: Sendable {
     }
 
     private mutating func place(_ order: OrderState) {
-        open.set(order, for: order.id.rawValue)
+        keep(order)
         learn(from: order)
+    }
+
+    private mutating func keep(_ order: OrderState) {
+        open.set(order, for: order.id.rawValue)
+        queue.append(order.id.rawValue)
+        packOldest()
+    }
+
+    /// Looks at no more than two orders, so that no insertion waits for long.
+    private mutating func packOldest() {
+        for _ in 0..<2 where open.count > unpackedCapacity && queueStart < queue.count {
+            let id = queue[queueStart]
+            queueStart += 1
+            guard let isQuiet = open.update(id, { $0.isQuiet }) else { continue }
+            if isQuiet, let order = open.remove(id) {
+                packed.insert(order)
+            } else {
+                queue.append(id)
+            }
+        }
+        if queueStart > 1_024, queueStart * 2 > queue.count {
+            queue.removeFirst(queueStart)
+            queueStart = 0
+        }
     }
 
     /// Takes in an order that was folded from the log; it goes where it belongs.

@@ -8,13 +8,22 @@ package import DaybookCore
 package struct Shop: Sendable {
     /// How many settled orders are kept in memory, so that commands soon after need not read the log.
     package static let closedOrderCapacity = 10_000
+    /// How many open orders are kept ready; of the others, those that wait for nothing are packed.
+    package static let unpackedOrderCapacity = 10_000
 
     /// One reference, so that handing the state around costs one count, not one for every table.
     private var tables: Tables
 
-    /// - Parameter closedOrderCapacity: how many settled orders are kept.
-    package init(closedOrderCapacity: Int = Shop.closedOrderCapacity) {
-        tables = Tables(orders: OrderTable(closedCapacity: closedOrderCapacity))
+    /// - Parameters:
+    ///   - closedOrderCapacity: how many settled orders are kept.
+    ///   - unpackedOrderCapacity: how many open orders are kept ready before the oldest are packed.
+    package init(
+        closedOrderCapacity: Int = Shop.closedOrderCapacity,
+        unpackedOrderCapacity: Int = Shop.unpackedOrderCapacity
+    ) {
+        tables = Tables(
+            orders: OrderTable(
+                closedCapacity: closedOrderCapacity, unpackedCapacity: unpackedOrderCapacity))
     }
 
     /// Unchecked: it is changed only by whoever holds the one reference to it.
@@ -115,6 +124,7 @@ extension Shop {
     package func registration(of user: UserID) -> LogPosition? { users[user]?.registration }
     package var openOrderCount: Int { orders.openCount }
     package var cachedOrderCount: Int { orders.closedCount }
+    package var packedOrderCount: Int { orders.packedCount }
     package var userCount: Int { users.users.count }
 }
 
@@ -128,7 +138,7 @@ extension Shop {
         var intents = mails.all.map {
             PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
         }
-        orders.forEachOpen { intents += $0.pendingIntents }
+        orders.forEachRestless { intents += $0.pendingIntents }
         return intents.sorted { $0.position < $1.position }
     }
 
@@ -153,7 +163,7 @@ extension Shop {
     /// - Complexity: O(*n*) in open orders.
     package func ordersDue(at now: Instant, limit: Int) -> [OrderID] {
         var due: [(deadline: Instant, id: OrderID)] = []
-        orders.forEachOpen { order in
+        orders.forEachRestless { order in
             guard order.isDueToExpire(at: now), let deadline = order.expiresAt else { return }
             due.append((deadline, order.id))
         }

@@ -1,0 +1,99 @@
+import DaybookCore
+import Testing
+
+@testable import DaybookDecisions
+
+@Suite struct `Packed orders` {
+    private let items = [OrderItem(sku: "C", quantity: 2)]
+
+    /// Twenty orders: every second one paid, some of those shipped, the others waiting for their payment.
+    private func history() -> Scenario {
+        let shop = Scenario.shop().stocked("C", 100, at: "2.50")
+        for number in 0..<20 {
+            if number.isMultiple(of: 2) {
+                let order = shop.paid(items)
+                if number.isMultiple(of: 6) { shop.when(.ship(order)) }
+            } else {
+                shop.placed(items)
+            }
+        }
+        return shop
+    }
+
+    private func folded(_ facts: [Fact], unpacked: Int) -> Shop {
+        var shop = Shop(unpackedOrderCapacity: unpacked)
+        for fact in facts { ShopDecider.evolve(&shop, with: fact) }
+        return shop
+    }
+
+    @Test(arguments: [0, 1, 5])
+    func `given a small capacity, when a history is folded, then the state is the same`(
+        capacity: Int
+    ) {
+        let scenario = history()
+        let packed = folded(scenario.facts, unpacked: capacity)
+        #expect(packed.packedOrderCount > 0)
+        #expect(packed.openOrderCount == scenario.shop.openOrderCount)
+        #expect(packed == scenario.shop)
+        #expect(packed.pendingIntents == scenario.shop.pendingIntents)
+        let later = scenario.now.advanced(bySeconds: 10 * 86_400)
+        #expect(
+            packed.ordersDue(at: later, limit: 100)
+                == scenario.shop.ordersDue(at: later, limit: 100))
+        #expect(packed.violations() == [])
+    }
+
+    @Test
+    func `given a packed order, when it is shipped, then it is unpacked, changed and settled`()
+        throws
+    {
+        let scenario = Scenario.shop().stocked("C", 100, at: "2.50")
+        let order = scenario.paid(items)
+        for _ in 0..<5 { _ = scenario.paid(items) }
+        let facts = scenario.facts
+        scenario.when(.ship(order))
+        var shop = folded(facts, unpacked: 1)
+        #expect(shop.packedOrderCount > 0)
+        let before = try #require(shop.order(order))
+        #expect(before.status == .paid || before.status == .processing)
+        for fact in scenario.facts[facts.count...] { ShopDecider.evolve(&shop, with: fact) }
+        #expect(shop.order(order) == scenario.shop.order(order))
+        #expect(shop.order(order)?.status == .shipped)
+        #expect(shop == scenario.shop)
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3])
+    func
+        `given random insertions and removals, when compared with a dictionary, then both hold the same`(
+            seed: UInt64
+        ) throws
+    {
+        let scenario = history()
+        var sample: [OrderState] = []
+        for fact in scenario.facts {
+            if case .orderPlaced(let event) = fact.event {
+                sample.append(try #require(scenario.shop.order(event.orderID)))
+            }
+        }
+        // Chunks that hold few orders, so that they drain and move together.
+        var packed = PackedOrders(chunkByteCount: 1_024)
+        var model: [OrderID: OrderState] = [:]
+        var state = seed
+        for step in 0..<4_000 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let order = sample[Int(state >> 33) % sample.count]
+            // Phases of growing and of draining.
+            let isInsertion = (state >> 20) % 8 < (step / 500 % 2 == 0 ? 6 : 2)
+            if isInsertion, model[order.id] == nil {
+                packed.insert(order)
+                model[order.id] = order
+            } else if !isInsertion {
+                #expect(
+                    packed.remove(order.id) == model.removeValue(forKey: order.id),
+                    "seed \(seed), step \(step)")
+            }
+            #expect(packed.count == model.count, "seed \(seed), step \(step)")
+        }
+        for order in sample { #expect(packed[order.id] == model[order.id], "seed \(seed)") }
+    }
+}
