@@ -93,7 +93,7 @@ extension Daybook {
     private func queue(mail intent: PendingIntent) -> Bool {
         guard case .mail = intent.kind else { return false }
         if configuration.reactors == .automatic {
-            mailQueue.add { [self] in _ = try? await sendMail(intent) }
+            mailQueue.add(intent) { [self] mails in _ = try? await sendMails(mails) }
         }
         return true
     }
@@ -123,18 +123,32 @@ extension Daybook {
             because: cause)
     }
 
-    /// Writes and sends one mail and records what came of it.
-    private func sendMail(_ intent: PendingIntent) async throws(DaybookError) -> MailOutcome? {
-        guard case .mail(let mail) = intent.kind else { return nil }
-        guard let registration = await writer.inspect({ $0.shop.registration(of: mail.userID) })
-        else { throw .closed }
-        let outcome = await mailReactor.perform(
-            mail, requestedAt: intent.position, registration: registration)
-        _ = try await submitOne(
-            prepared(
-                .recordMailOutcome(RecordMailOutcome(mail: mail.mailID, outcome: outcome)),
-                as: .system, at: configuration.clock(), intent.position))
-        return outcome
+    /// Writes and sends mails, one after another, and records what came of them as one bulk.
+    ///
+    /// - Returns: how many were sent.
+    private func sendMails(_ intents: [PendingIntent]) async throws(DaybookError) -> Int {
+        let mails = intents.compactMap { intent -> (request: MailRequested, at: LogPosition)? in
+            guard case .mail(let mail) = intent.kind else { return nil }
+            return (mail, intent.position)
+        }
+        let registrations = await writer.inspect { core in
+            mails.map { core.shop.registration(of: $0.request.userID) }
+        }
+        guard let registrations else { throw .closed }
+        var outcomes: [PreparedRequest] = []
+        var sentCount = 0
+        for (mail, registration) in zip(mails, registrations) {
+            let outcome = await mailReactor.perform(
+                mail.request, requestedAt: mail.at, registration: registration)
+            if case .sent = outcome { sentCount += 1 }
+            outcomes.append(
+                prepared(
+                    .recordMailOutcome(
+                        RecordMailOutcome(mail: mail.request.mailID, outcome: outcome)),
+                    as: .system, at: configuration.clock(), mail.at))
+        }
+        for answer in await submit(outcomes) { _ = try answer.get() }
+        return sentCount
     }
 }
 
@@ -194,13 +208,11 @@ extension Daybook {
         _ intents: [PendingIntent], _ report: inout ReactorReport
     ) async throws(DaybookError) {
         var outcomes: [PreparedRequest] = []
+        var mails: [PendingIntent] = []
         for intent in intents {
             if case .mail = intent.kind {
-                if case .sent? = try await sendMail(intent) {
-                    report.mailsSent += 1
-                } else {
-                    report.mailsFailed += 1
-                }
+                mails.append(intent)
+                if mails.count == MailQueue.batchCount { try await send(&mails, &report) }
                 continue
             }
             let now = try time(of: intent)
@@ -210,11 +222,22 @@ extension Daybook {
             outcomes.append(
                 prepared(.recordPaymentOutcome(outcome), as: .gateway, at: now, intent.position))
         }
+        try await send(&mails, &report)
         for answer in await submit(outcomes) {
             guard case .failure(let error) = answer else { continue }
             // Settled meanwhile: then there is nothing to record.
             guard case .rejected = error.kind else { throw error }
         }
+    }
+
+    private func send(
+        _ mails: inout [PendingIntent], _ report: inout ReactorReport
+    ) async throws(DaybookError) {
+        guard !mails.isEmpty else { return }
+        let sentCount = try await sendMails(mails)
+        report.mailsSent += sentCount
+        report.mailsFailed += mails.count - sentCount
+        mails = []
     }
 
     /// The clock's time, or for what an import asked for the time of the asking.

@@ -22,9 +22,12 @@ public struct WorkloadStore: Sendable {
     private static let groupCount = 1_000
     private static let ample = 1_000_000_000
 
-    public static func configuration(directory: String) -> DaybookConfiguration {
+    /// - Parameter sendsMails: hands every mail to a post office that only counts, and records it.
+    public static func configuration(
+        directory: String, sendsMails: Bool = false
+    ) -> DaybookConfiguration {
         var configuration = DaybookConfiguration(directory: directory)
-        configuration.reactors = .paymentsOnly
+        configuration.reactors = sendsMails ? .automatic : .paymentsOnly
         configuration.gateway = YesBank()
         configuration.mailSender = NoPostOffice()
         var settings = StoreSettings()
@@ -36,9 +39,9 @@ public struct WorkloadStore: Sendable {
 
     /// Makes a store and fills it: 1,000 products in ample stock, 10,000 verified users.
     public static func create(
-        in directory: String, currency: String = "GBP"
+        in directory: String, currency: String = "EUR", sendsMails: Bool = false
     ) async throws -> WorkloadStore {
-        let configuration = configuration(directory: directory)
+        let configuration = configuration(directory: directory, sendsMails: sendsMails)
         try Daybook.create(configuration)
         let daybook = try await Daybook.open(configuration)
         let skus = (0..<OrderStream.productCount).map(sku(of:))
