@@ -13,8 +13,9 @@ package struct BatchEncoder: TagSink {
     /// The stored forms of all tags, one behind the other.
     private var tagBytes = WireWriter(capacity: 1024)
     private var tagEnds: [Int] = []
-    /// Used only when a batch has many tags: a short list is searched faster than it is hashed.
-    private var tagIndexes: [[UInt8]: Int] = [:]
+    /// Numbers of tags by the hash of their bytes, -1 in free places; used only when a batch has many: a
+    /// short list is searched faster than it is hashed.
+    private var tagPlaces: [Int32] = []
     /// Of the event that is being added.
     private var eventTagIndexes: [UInt64] = []
     package private(set) var eventCount = 0
@@ -122,15 +123,43 @@ extension BatchEncoder {
             }
             return nil
         }
-        if tagIndexes.isEmpty {
-            var known: [[UInt8]] = []
-            forEachTag { known.append(Array($0)) }
-            for (index, tag) in known.enumerated() { tagIndexes[tag] = index }
+        if tagPlaces.count < 2 * (tagEnds.count + 1) { placeTags(in: 4 * (tagEnds.count + 1)) }
+        let byteCount = tagBytes.byteCount - start
+        var place = tagPlace(of: start, byteCount)
+        while tagPlaces[place] >= 0 {
+            let known = tagRange(Int(tagPlaces[place]))
+            if known.count == byteCount, tagBytes.isSame(at: known.lowerBound, start, byteCount) {
+                return Int(tagPlaces[place])
+            }
+            place = (place + 1) & (tagPlaces.count - 1)
         }
-        let wanted = tagBytes.withUnsafeBytes { Array($0[start...]) }
-        if let index = tagIndexes[wanted] { return index }
-        tagIndexes[wanted] = tagEnds.count
+        tagPlaces[place] = Int32(tagEnds.count)
         return nil
+    }
+
+    private mutating func placeTags(in count: Int) {
+        let size = 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+        tagPlaces = [Int32](repeating: -1, count: size)
+        for tag in tagEnds.indices {
+            let range = tagRange(tag)
+            var place = tagPlace(of: range.lowerBound, range.count)
+            while tagPlaces[place] >= 0 { place = (place + 1) & (size - 1) }
+            tagPlaces[place] = Int32(tag)
+        }
+    }
+
+    /// By the process's own random hash: tags may be chosen by outsiders.
+    private func tagPlace(of start: Int, _ byteCount: Int) -> Int {
+        var hasher = Hasher()
+        tagBytes.withUnsafeBytes { bytes in
+            hasher.combine(
+                bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<start + byteCount]))
+        }
+        return hasher.finalize() & (tagPlaces.count - 1)
+    }
+
+    private func tagRange(_ tag: Int) -> Range<Int> {
+        (tag == 0 ? 0 : tagEnds[tag - 1])..<tagEnds[tag]
     }
 
     private func forEachTag(_ body: (UnsafeRawBufferPointer) -> Void) {
@@ -153,7 +182,7 @@ extension BatchEncoder {
         types.removeAll(keepingCapacity: true)
         tagBytes.removeAll()
         tagEnds.removeAll(keepingCapacity: true)
-        if !tagIndexes.isEmpty { tagIndexes.removeAll(keepingCapacity: true) }
+        if !tagPlaces.isEmpty { tagPlaces.removeAll(keepingCapacity: true) }
         eventCount = 0
         problem = nil
     }
