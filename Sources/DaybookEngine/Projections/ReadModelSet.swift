@@ -276,7 +276,7 @@ final class ReadModelSet {
             failures[name] = failure
         }
         for projector in projectors {
-            keepers[projector.file.name]?.keepIfDue(projector.file)
+            keepers[projector.file.name]?.keepIfDue(projector.file, head: reader.head.position)
             board?.publish(projector.file.name, at: projector.file.checkpoint.position)
         }
     }
