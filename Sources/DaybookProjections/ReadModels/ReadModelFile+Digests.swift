@@ -36,19 +36,24 @@ extension ReadModelSnapshot {
         try read { try $0.digests(of: name) }
     }
 
-    /// The same, for large files: copies this moment to a file of its own and reads the copy's pages, which
-    /// costs a quarter of asking SQLite for each value.
+    /// The same, for large files: from the pages of a copy of this moment, which costs a quarter of asking
+    /// SQLite for each value.
     ///
     /// - Parameter scratch: where the copy lies meanwhile; there must be no such file.
     package func digests(copyingTo scratch: String) throws -> [TableDigest] {
         do {
-            defer { try? FileSystem.remove(scratch) }
-            try copy(to: scratch)
-            if let digests = try read({ try $0.digestsFromPages(scratch, name) }) { return digests }
+            if let digests = try digestsFromPages(copyingTo: scratch) { return digests }
         } catch let error as ReadModelError where error.code == .full || error.code == .io {
             // Without room for a copy it takes longer, and comes to the same.
         }
         return try digests()
+    }
+
+    /// - Returns: `nil` when the rows are stored in a way that only SQLite should read.
+    package func digestsFromPages(copyingTo scratch: String) throws -> [TableDigest]? {
+        defer { try? FileSystem.remove(scratch) }
+        try copy(to: scratch)
+        return try read { try $0.digestsFromPages(scratch, name) }
     }
 }
 
