@@ -1,7 +1,7 @@
 -- Read model `orders`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: b0c9b365b56dea8beb62370c929584bf
--- projector 1 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
+-- schema hash: 2392056fcda4c13eb953ca4629c893a5
+-- projector 2 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -68,8 +68,8 @@ CREATE TABLE order_lines (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE payments (
-    payment_id BLOB NOT NULL,
     order_number INTEGER NOT NULL,
+    payment_id BLOB NOT NULL,
     attempt INTEGER NOT NULL,
     state TEXT NOT NULL,
     charge TEXT NOT NULL,
@@ -92,13 +92,13 @@ CREATE TABLE payments (
     capture_unknown INTEGER NOT NULL,
     void_requested_at INTEGER,
     updated_at INTEGER NOT NULL,
-    PRIMARY KEY (payment_id)
+    PRIMARY KEY (order_number, payment_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE refunds (
+    order_number INTEGER NOT NULL,
     refund_id BLOB NOT NULL,
     payment_id BLOB NOT NULL,
-    order_number INTEGER NOT NULL,
     state TEXT NOT NULL,
     currency TEXT NOT NULL,
     amount_minor INTEGER NOT NULL,
@@ -107,24 +107,24 @@ CREATE TABLE refunds (
     failure_code TEXT,
     requested_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    PRIMARY KEY (refund_id)
+    PRIMARY KEY (order_number, refund_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE shipments (
-    shipment_id BLOB NOT NULL,
     order_number INTEGER NOT NULL,
+    shipment_id BLOB NOT NULL,
     location TEXT NOT NULL,
     carrier TEXT,
     tracking TEXT,
     unit_count INTEGER NOT NULL,
     lines TEXT NOT NULL,
     dispatched_at INTEGER NOT NULL,
-    PRIMARY KEY (shipment_id)
+    PRIMARY KEY (order_number, shipment_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE returns (
-    return_id BLOB NOT NULL,
     order_number INTEGER NOT NULL,
+    return_id BLOB NOT NULL,
     state TEXT NOT NULL,
     requested_units INTEGER NOT NULL,
     received_units INTEGER NOT NULL,
@@ -132,7 +132,7 @@ CREATE TABLE returns (
     lines TEXT NOT NULL,
     requested_at INTEGER NOT NULL,
     received_at INTEGER,
-    PRIMARY KEY (return_id)
+    PRIMARY KEY (order_number, return_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE user_products (
@@ -165,13 +165,5 @@ CREATE INDEX orders_by_user ON orders (user_id, created_at, order_id);
 CREATE INDEX orders_by_expiry ON orders (expires_at, order_id)
 WHERE status = 'pending' AND expires_at IS NOT NULL;
 
-CREATE INDEX payments_by_order ON payments (order_number);
-
 CREATE INDEX payments_in_flight ON payments (in_flight_since, payment_id)
 WHERE in_flight IS NOT NULL;
-
-CREATE INDEX refunds_by_order ON refunds (order_number);
-
-CREATE INDEX shipments_by_order ON shipments (order_number);
-
-CREATE INDEX returns_by_order ON returns (order_number);

@@ -25,6 +25,14 @@ public struct FactBatch: Hashable, Sendable {
     /// Which of the facts an operator took back from a read model, further on in the log.
     package var skips: [OperatorSkip] = []
 
+    /// Whether one of the facts is an operator's skip. Looks at kinds only: no payload is copied.
+    package var mayReleaseParked: Bool {
+        for index in facts.indices {
+            if case .projectionEventSkipped = facts[index].event { return true }
+        }
+        return false
+    }
+
     /// - Parameter lastPosition: `nil`: that of the last fact.
     public init(
         number: UInt64, metadata: BatchMetadata, facts: [Fact], lastPosition: LogPosition? = nil

@@ -24,17 +24,19 @@ struct CheckpointKeeper {
 
     /// Keeps a copy of the file, when the policy asks for one where it stands.
     ///
+    /// - Parameter head: how far the log is known to go.
+    ///
     /// A copy that cannot be made (a full disk) is left out: it makes questions about the past faster,
     /// and nothing else depends on it.
-    mutating func keepIfDue(_ file: ReadModelFile) {
+    mutating func keepIfDue(_ file: ReadModelFile, head: LogPosition) {
         guard file.mode == .live, file.stop == nil else { return }
         let known = last ?? .some(try? files.kept().last?.position)
         last = known
         let position = file.checkpoint.position
-        guard files.policy.isDue(at: position, afterOneAt: known ?? nil), !file.wasExchanged else {
-            return
-        }
-        try? files.keep(at: position) { path in
+        guard files.policy.isDue(at: position, afterOneAt: known ?? nil, head: head),
+            !file.wasExchanged
+        else { return }
+        try? files.keep(at: position, head: head) { path in
             try file.copy(to: path)
             // A rebuild may have replaced the file and all its copies meanwhile.
             guard !file.wasExchanged else {

@@ -68,7 +68,9 @@ final class ModelRebuild {
         try rebuild.feed(run, checkpoint: checkpoint)
         // Such a model knows of a decision that came later, so it is not what was known then.
         guard !skips.isPending(at: checkpoint.position) else { return }
-        try staged.keep(at: checkpoint.position) { try rebuild.copy(to: $0) }
+        try staged.keep(at: checkpoint.position, head: reader.head.position) {
+            try rebuild.copy(to: $0)
+        }
     }
 
     /// Compares with the live model at one position, brings the new one up to the head, and publishes it
@@ -124,7 +126,9 @@ final class ModelRebuild {
             let live = try ReadModelSnapshot(of: name, at: livePath)
             if live.checkpoint.position > reader.head.position { try reader.refresh() }
             try bring(to: live.checkpoint.position)
-            if rebuild.checkpoint == live.checkpoint { return try live.digests() }
+            if rebuild.checkpoint == live.checkpoint {
+                return try live.digests(copyingTo: rebuild.path + "-live")
+            }
         }
         throw DaybookError(
             .readModel,

@@ -34,8 +34,8 @@ struct OperatorSkips {
     /// Looks through facts that are decoded already.
     init(in run: [FactBatch]) {
         pending = []
-        skips = run.flatMap { batch in
-            batch.facts.compactMap { fact in
+        skips = run.indices.filter { run[$0].mayReleaseParked }.flatMap { index in
+            run[index].facts.compactMap { fact in
                 guard case .projectionEventSkipped(let skip) = fact.event else { return nil }
                 return OperatorSkip(skip)
             }

@@ -174,7 +174,7 @@ package struct ProjectionComparison: Sendable {
             copies.append(try ReadModelSnapshot(of: name, at: path, isStill: true))
         }
         let isWhole = try ReadModelSet.feed(
-            reader, through: end, stoppingAt: stops
+            reader, through: end, stoppingAt: stops, inParallel: true
         ) { run, checkpoint in
             try rebuild.feed(run, checkpoint: checkpoint)
             if stops.contains(checkpoint.position) { try copy() }

@@ -59,11 +59,7 @@ package enum ProjectionRebuild {
             let policy = try configuration.loadedSettings().checkpointPolicy
             var rebuilds: [ModelRebuild] = []
             do {
-                for name in names {
-                    rebuilds.append(
-                        try ModelRebuild(
-                            of: name, in: configuration.store, from: reader, policy: policy))
-                }
+                rebuilds = try begin(names, configuration.store, reader, policy)
                 try feed(rebuilds, from: reader, progress)
                 return try finish(rebuilds, expectsChanges: expectsChanges)
             } catch {
@@ -75,6 +71,25 @@ package enum ProjectionRebuild {
         }
     }
 
+    /// Looks at all live models at once: each is read whole to find damage.
+    private static func begin(
+        _ names: [ReadModelName], _ store: StoreDirectory, _ reader: LogReader,
+        _ policy: CheckpointPolicy
+    ) throws -> [ModelRebuild] {
+        let begun = Mutex<[ReadModelName: Confined<ModelRebuild>]>([:])
+        do {
+            try names.map { Confined($0) }.forEachConfined(inParallel: true) { name in
+                let rebuild = Confined(
+                    try ModelRebuild(of: name, in: store, from: reader, policy: policy))
+                begun.withLock { $0[name] = rebuild }
+            }
+        } catch {
+            for rebuild in begun.withLock({ $0.values.map(\.value) }) { rebuild.cancel() }
+            throw error
+        }
+        return begun.withLock { begun in names.compactMap { begun[$0]?.value } }
+    }
+
     /// One decoding for all models, each on its own thread, to where the first live one stands.
     private static func feed(
         _ rebuilds: [ModelRebuild], from reader: LogReader,
@@ -83,7 +98,8 @@ package enum ProjectionRebuild {
         let end = rebuilds.compactMap(\.comparable).min() ?? reader.head.position
         let head = reader.head.position
         let confined = rebuilds.map { Confined($0) }
-        let isWhole = try ReadModelSet.feed(reader, through: end) { run, checkpoint in
+        let isWhole = try ReadModelSet.feed(reader, through: end, inParallel: true) {
+            run, checkpoint in
             try confined.forEachConfined(inParallel: true) { try $0.feed(run, checkpoint) }
             return progress(checkpoint.position, head)
         }

@@ -75,7 +75,7 @@ struct ReadModelReplacement {
     }
 
     private func build(_ rebuilds: [Confined<ReadModelRebuild>]) throws {
-        try ReadModelSet.feed(reader) { run, checkpoint in
+        try ReadModelSet.feed(reader, inParallel: isParallel) { run, checkpoint in
             try rebuilds.forEachConfined(inParallel: isParallel) {
                 try $0.feed(run, checkpoint: checkpoint)
             }

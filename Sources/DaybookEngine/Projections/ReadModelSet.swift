@@ -17,8 +17,9 @@ final class ReadModelSet {
     /// What was found and done when the files were opened; for people.
     let notices: [String]
 
-    /// Facts per transaction: large enough to fold well, small enough to stay in the cache.
-    private static let factsPerRun = 16_384
+    /// Facts per transaction: what was placed and paid in one run is written once; a run of this size is
+    /// projected in a fraction of a second, and two of them take some 60 MB.
+    private static let factsPerRun = 32_768
 
     private init(
         reader: LogReader, projectors: [any Projector], in store: StoreDirectory,
@@ -163,8 +164,9 @@ final class ReadModelSet {
                     return
                 }
                 do {
-                    try ReadModelSet.feed(reader, from: position.advanced(by: 1)) {
-                        run, checkpoint in
+                    try ReadModelSet.feed(
+                        reader, from: position.advanced(by: 1), inParallel: isParallel
+                    ) { run, checkpoint in
                         try project(run, checkpoint, &failures)
                         return projectors.contains { projector in
                             failures[projector.file.name] == nil
@@ -214,12 +216,33 @@ final class ReadModelSet {
     /// - Parameters:
     ///   - last: batches that begin beyond it are left out; `nil`: up to the head.
     ///   - stops: positions of batches' ends at which a run ends, ascending.
+    ///   - inParallel: whether a run is decoded while `body` has the one before, on another thread.
     ///   - body: returns whether to go on.
     /// - Returns: whether all was handed out.
     @discardableResult
     static func feed(
         _ reader: LogReader, from position: LogPosition = .start, through last: LogPosition? = nil,
-        stoppingAt stops: [LogPosition] = [], _ body: ([FactBatch], Checkpoint) throws -> Bool
+        stoppingAt stops: [LogPosition] = [], inParallel: Bool = false,
+        _ body: ([FactBatch], Checkpoint) throws -> Bool
+    ) throws -> Bool {
+        try withoutActuallyEscaping(body) { body in
+            let handover = RunHandover(inParallel: inParallel, body)
+            let isWhole: Bool
+            do {
+                isWhole = try feed(
+                    reader, from: position, through: last, stoppingAt: stops, to: handover)
+            } catch {
+                // Nobody projects any more when this returns; the first error is the one to tell.
+                _ = try? handover.finish()
+                throw error
+            }
+            return try handover.finish() && isWhole
+        }
+    }
+
+    private static func feed(
+        _ reader: LogReader, from position: LogPosition, through last: LogPosition?,
+        stoppingAt stops: [LogPosition], to handover: RunHandover
     ) throws -> Bool {
         var run: [FactBatch] = []
         var factCount = 0
@@ -230,11 +253,14 @@ final class ReadModelSet {
         // With one run to come, everything that matters is in it.
         let isOneRun = stops.isEmpty && last.rawValue < position.rawValue + UInt64(factsPerRun)
         let skips = isOneRun ? nil : try OperatorSkips(in: reader, from: position, through: last)
-        func flush() throws {
+        func flush(isLast: Bool) throws {
             guard let last = run.last else { return }
             (skips ?? OperatorSkips(in: run)).mark(&run)
-            goesOn = try body(run, try reader.checkpoint(after: last))
-            run.removeAll(keepingCapacity: true)
+            let checkpoint = try reader.checkpoint(after: last)
+            goesOn = try handover.project(run, checkpoint, isLast: isLast)
+            // Its memory goes with whoever projects it.
+            run = []
+            run.reserveCapacity(factsPerRun / 4)
             factCount = 0
         }
         try reader.forEachBatch(from: position, through: last) { batch in
@@ -242,10 +268,12 @@ final class ReadModelSet {
             factCount += batch.eventCount
             let isStop = stops.first.map { $0 <= batch.lastPosition } ?? false
             if isStop { stops = stops.drop { $0 <= batch.lastPosition } }
-            if isStop || factCount >= factsPerRun { try flush() }
+            if isStop || factCount >= factsPerRun {
+                try flush(isLast: batch.lastPosition >= last)
+            }
             return goesOn
         }
-        if goesOn { try flush() }
+        if goesOn { try flush(isLast: true) }
         return goesOn
     }
 
@@ -276,7 +304,7 @@ final class ReadModelSet {
             failures[name] = failure
         }
         for projector in projectors {
-            keepers[projector.file.name]?.keepIfDue(projector.file)
+            keepers[projector.file.name]?.keepIfDue(projector.file, head: reader.head.position)
             board?.publish(projector.file.name, at: projector.file.checkpoint.position)
         }
     }

@@ -19,7 +19,7 @@ public struct StoreSettings: Hashable, Sendable {
 
     public init(
         shop: ShopSettings = ShopSettings(), mail: MailComposer = MailComposer(),
-        bank: BankScript = .yes, checkpointFiles: Int = 8, checkpointInterval: Int = 16_384
+        bank: BankScript = .yes, checkpointFiles: Int = 4, checkpointInterval: Int = 16_384
     ) {
         self.shop = shop
         self.mail = mail

@@ -49,10 +49,12 @@ extension OrdersFold {
 
     private mutating func request(_ event: PaymentRequested, _ fact: Fact) throws {
         let place = try change(event.orderID, fact)
+        let number = orders[place].number
+        let known = try payments.index(of: event.paymentID) { try store.payment($0, of: number) }
         var row =
-            try payments.index(of: event.paymentID, load: store.payment).map { payments[$0] }
+            known.map { payments[$0] }
             ?? PaymentRow(
-                id: event.paymentID, orderNumber: orders[place].number, attempt: 0,
+                id: event.paymentID, orderNumber: number, attempt: 0,
                 captureMode: event.captureMode.name,
                 currency: event.amount.currency.rawValue, amount: event.amount.minor,
                 requestedAt: fact.recordedAt, updatedAt: fact.recordedAt)
@@ -140,7 +142,7 @@ extension OrdersFold {
                     requestedAt: fact.recordedAt, updatedAt: fact.recordedAt),
                 at: event.refundID)
         case .refundSucceeded(let event):
-            try changeRefund(event.refundID, fact) {
+            try changeRefund(event.refundID, event.orderID, fact) {
                 $0.state = .succeeded
                 $0.reference = event.reference
             }
@@ -149,7 +151,7 @@ extension OrdersFold {
                 payment.refunded &+= event.amount.minor
             }
         case .refundFailed(let event):
-            try changeRefund(event.refundID, fact) {
+            try changeRefund(event.refundID, event.orderID, fact) {
                 $0.state = .failed
                 $0.failureCode = event.code
             }
@@ -159,9 +161,11 @@ extension OrdersFold {
     }
 
     private mutating func changeRefund(
-        _ id: RefundID, _ fact: Fact, _ body: (inout RefundRow) -> Void
+        _ id: RefundID, _ order: OrderID, _ fact: Fact, _ body: (inout RefundRow) -> Void
     ) throws {
-        guard let place = try refunds.index(of: id, load: store.refund) else {
+        let number = orders[try change(order, fact)].number
+        let known = try refunds.index(of: id) { try store.refund($0, of: number) }
+        guard let place = known else {
             throw failure(fact, "refund \(id) is unknown")
         }
         body(&refunds[place])
@@ -178,7 +182,9 @@ extension OrdersFold {
         _ payment: PaymentID, _ order: OrderID, _ fact: Fact, _ body: (inout PaymentRow) -> Void
     ) throws -> Int {
         let orderPlace = try change(order, fact)
-        guard let place = try payments.index(of: payment, load: store.payment) else {
+        let number = orders[orderPlace].number
+        let known = try payments.index(of: payment) { try store.payment($0, of: number) }
+        guard let place = known else {
             throw failure(fact, "payment \(payment) is unknown")
         }
         body(&payments[place])

@@ -137,14 +137,16 @@ struct OrdersFold: RunFold {
         let damaged =
             Mutant.damageNotProjected.isPlanted
             ? 0 : event.lines.reduce(0) { $0 + Int64($1.damaged) }
-        try change(event.orderID, fact) { order in
+        let order = try change(event.orderID, fact) { order in
             order.progress.returned += received
             for line in event.lines {
                 order.lineChanges.append(
                     OrderLineChange(line: line.lineNumber, returned: Int64(line.received)))
             }
         }
-        guard let place = try returns.index(of: event.returnID, load: store.goodsReturn) else {
+        let number = orders[order].number
+        let known = try returns.index(of: event.returnID) { try store.goodsReturn($0, of: number) }
+        guard let place = known else {
             throw failure(fact, "return \(event.returnID) is unknown")
         }
         returns[place].state = .received

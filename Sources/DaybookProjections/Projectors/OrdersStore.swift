@@ -4,7 +4,8 @@ internal import GRDB
 
 /// The prepared statements of `orders.sqlite`.
 final class OrdersStore {
-    private let selectOrder: RowStatement?
+    private let database: Database
+    private var selectOrder: RowStatement?
     private let selectOrderByNumber: RowStatement
     private let insertOrder: RowStatement
     private let updateOrder: RowStatement
@@ -19,12 +20,16 @@ final class OrdersStore {
     private let replaceReturn: RowStatement
     private let addUserProduct: RowStatement
     /// While there is no index yet on the 128-bit ids: which number an order has.
-    private var numbers: [OrderID: Int64] = [:]
-    private let remembersNumbers: Bool
+    private var numbers = RowCache<OrderID, Int64>()
+    private var remembersNumbers: Bool
+    /// With more orders than this the index is made before the end; some 80 MB.
+    private static let numbersLimit = 2_000_000
+    /// Whether rows are written that nobody reads before the end.
+    private let isRebuild: Bool
     /// While rebuilding: what belongs into `user_products`, written once and in order of the key.
     private var waitingProducts = RowCache<UserProductKey, UserProductChange>()
-    /// Bounds the memory of a rebuild to some 200 MB.
-    private static let waitingProductsLimit = 1_000_000
+    /// Bounds the memory of a rebuild: some 60 MB.
+    private static let waitingProductsLimit = 300_000
 
     private static let progressColumns = """
         payable_minor, currency, unit_count, closure, closed_reason, processing_since,
@@ -32,15 +37,20 @@ final class OrdersStore {
         shipped_units, returned_units, updated_at, position, charge
         """
 
+    private static let selection = "SELECT order_number, \(progressColumns) FROM orders WHERE"
+
     init(_ database: Database, remembersNumbers: Bool) throws {
+        self.database = database
+        isRebuild = remembersNumbers
         func statement(_ sql: String) throws -> RowStatement { try RowStatement(database, sql) }
         func selecting(_ table: TableDefinition) throws -> RowStatement {
-            try statement(table.selection(suffix: "WHERE \(table.key[0]) = ?"))
+            let condition = table.key.map { "\($0) = ?" }.joined(separator: " AND ")
+            return try statement(table.selection(suffix: "WHERE \(condition)"))
         }
         self.remembersNumbers = remembersNumbers
-        let select = "SELECT order_number, \(OrdersStore.progressColumns) FROM orders WHERE"
-        selectOrder = remembersNumbers ? nil : try statement("\(select) order_id = ?")
-        selectOrderByNumber = try statement("\(select) order_number = ?")
+        selectOrder =
+            remembersNumbers ? nil : try statement("\(OrdersStore.selection) order_id = ?")
+        selectOrderByNumber = try statement("\(OrdersStore.selection) order_number = ?")
         insertOrder = try statement(TableDefinition.orders.insertion())
         updateOrder = try statement(
             """
@@ -83,9 +93,9 @@ final class OrdersStore {
             row = selectOrder
             row.bind(identifier: id.rawValue)
         } else {
-            guard let number = numbers[id] else { return nil }
+            guard let place = numbers.find(id) else { return nil }
             row = selectOrderByNumber
-            row.bind(number)
+            row.bind(numbers[place])
         }
         guard try row.step() else { return nil }
         defer { row.reset() }
@@ -121,7 +131,7 @@ final class OrdersStore {
             return
         }
         let event = placement.event
-        if remembersNumbers { numbers[event.orderID] = order.number }
+        if remembersNumbers { numbers.insert(order.number, at: event.orderID) }
         try insert(event, order, at: placement.at)
         try insertLines(of: event, order)
     }
@@ -176,7 +186,8 @@ final class OrdersStore {
 
     // MARK: Money
 
-    func payment(_ id: PaymentID) throws -> PaymentRow? {
+    func payment(_ id: PaymentID, of order: Int64) throws -> PaymentRow? {
+        selectPayment.bind(order)
         selectPayment.bind(identifier: id.rawValue)
         guard try selectPayment.step() else { return nil }
         defer { selectPayment.reset() }
@@ -185,7 +196,8 @@ final class OrdersStore {
 
     func write(_ payment: PaymentRow) throws { try payment.write(replacePayment) }
 
-    func refund(_ id: RefundID) throws -> RefundRow? {
+    func refund(_ id: RefundID, of order: Int64) throws -> RefundRow? {
+        selectRefund.bind(order)
         selectRefund.bind(identifier: id.rawValue)
         guard try selectRefund.step() else { return nil }
         defer { selectRefund.reset() }
@@ -198,7 +210,8 @@ final class OrdersStore {
 
     func write(_ shipment: ShipmentRow) throws { try shipment.write(insertShipment) }
 
-    func goodsReturn(_ id: ReturnID) throws -> ReturnRow? {
+    func goodsReturn(_ id: ReturnID, of order: Int64) throws -> ReturnRow? {
+        selectReturn.bind(order)
         selectReturn.bind(identifier: id.rawValue)
         guard try selectReturn.step() else { return nil }
         defer { selectReturn.reset() }
@@ -208,7 +221,8 @@ final class OrdersStore {
     func write(_ goodsReturn: ReturnRow) throws { try goodsReturn.write(replaceReturn) }
 
     func write(_ changes: [UserProductChange]) throws {
-        guard remembersNumbers else {
+        if numbers.rows.count > OrdersStore.numbersLimit { try makeIndex() }
+        guard isRebuild else {
             try writeSorted(changes)
             return
         }
@@ -217,6 +231,17 @@ final class OrdersStore {
             if let place { waitingProducts[place].add(change) }
         }
         if waitingProducts.rows.count >= OrdersStore.waitingProductsLimit { try writeWaiting() }
+    }
+
+    /// From here on orders are found by their ids like in a live file: memory has a bound, and later ids
+    /// are larger, so the index costs little.
+    private func makeIndex() throws {
+        for sql in ReadModelSchema.orders.indexes where sql.contains(" orders_by_id ") {
+            try database.execute(sql: sql)
+        }
+        selectOrder = try RowStatement(database, "\(OrdersStore.selection) order_id = ?")
+        remembersNumbers = false
+        numbers = RowCache()
     }
 
     /// Writes what a rebuild has kept back.

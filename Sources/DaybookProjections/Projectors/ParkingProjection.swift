@@ -84,7 +84,7 @@ final class ParkingProjection {
     /// The batches that can be folded together: a batch with a skip needs what is parked before it in
     /// the file.
     private func stretch(of rest: ArraySlice<FactBatch>) -> ArraySlice<FactBatch> {
-        let sound = rest.prefix { batch in !batch.facts.contains { skip(in: $0) != nil } }
+        let sound = rest.prefix { !$0.mayReleaseParked }
         return sound.isEmpty ? rest.prefix(1) : sound
     }
 
@@ -102,7 +102,7 @@ final class ParkingProjection {
             announced.insert(skip.position)
         }
         for fact in batch.facts {
-            if let position = skip(in: fact) {
+            if batch.mayReleaseParked, let position = skip(in: fact) {
                 announced.remove(position)
                 try release(position, &fold, &attempt, refused)
             } else if attempt.held.isEmpty, refused.isEmpty, announced.isEmpty {

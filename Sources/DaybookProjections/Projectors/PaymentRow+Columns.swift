@@ -7,7 +7,7 @@ extension PaymentRow {
     init?(_ row: RowStatement) {
         guard let charge = Charge(rawValue: row.text(4)) else { return nil }
         self.init(
-            id: PaymentID(rawValue: row.identifier(0)), orderNumber: row.integer(1),
+            id: PaymentID(rawValue: row.identifier(1)), orderNumber: row.integer(0),
             attempt: row.integer(2), charge: charge, captureMode: row.text(5),
             currency: row.text(6), amount: row.integer(7), authorized: row.integer(8),
             captured: row.integer(9), stray: row.integer(10), refunded: row.integer(11),
@@ -19,8 +19,8 @@ extension PaymentRow {
     }
 
     func write(_ row: RowStatement) throws {
-        row.bind(identifier: id.rawValue)
         row.bind(orderNumber)
+        row.bind(identifier: id.rawValue)
         row.bind(attempt)
         row.bind(state.rawValue)
         row.bind(charge.rawValue)

@@ -22,17 +22,17 @@ extension RefundRow {
     init?(_ row: RowStatement) {
         guard let state = State(rawValue: row.text(3)) else { return nil }
         self.init(
-            id: RefundID(rawValue: row.identifier(0)),
-            payment: PaymentID(rawValue: row.identifier(1)), orderNumber: row.integer(2),
+            id: RefundID(rawValue: row.identifier(1)),
+            payment: PaymentID(rawValue: row.identifier(2)), orderNumber: row.integer(0),
             state: state, currency: row.text(4), amount: row.integer(5), reason: row.text(6),
             reference: row.optionalText(7), failureCode: row.optionalText(8),
             requestedAt: row.instant(9), updatedAt: row.instant(10))
     }
 
     func write(_ row: RowStatement) throws {
+        row.bind(orderNumber)
         row.bind(identifier: id.rawValue)
         row.bind(identifier: payment.rawValue)
-        row.bind(orderNumber)
         row.bind(state.rawValue)
         row.bind(currency)
         row.bind(amount)

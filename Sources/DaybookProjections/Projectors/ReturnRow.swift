@@ -20,15 +20,15 @@ extension ReturnRow {
     init?(_ row: RowStatement) {
         guard let state = State(rawValue: row.text(2)) else { return nil }
         self.init(
-            id: ReturnID(rawValue: row.identifier(0)), orderNumber: row.integer(1), state: state,
+            id: ReturnID(rawValue: row.identifier(1)), orderNumber: row.integer(0), state: state,
             requestedUnits: row.integer(3), receivedUnits: row.integer(4),
             damagedUnits: row.integer(5), lines: row.text(6), requestedAt: row.instant(7),
             receivedAt: row.optionalInstant(8))
     }
 
     func write(_ row: RowStatement) throws {
-        row.bind(identifier: id.rawValue)
         row.bind(orderNumber)
+        row.bind(identifier: id.rawValue)
         row.bind(state.rawValue)
         row.bind(requestedUnits)
         row.bind(receivedUnits)

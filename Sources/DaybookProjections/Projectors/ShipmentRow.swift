@@ -14,8 +14,8 @@ struct ShipmentRow {
 
 extension ShipmentRow {
     func write(_ row: RowStatement) throws {
-        row.bind(identifier: id.rawValue)
         row.bind(orderNumber)
+        row.bind(identifier: id.rawValue)
         row.bind(location)
         row.bind(carrier)
         row.bind(tracking)

@@ -56,9 +56,14 @@ package struct CheckpointFiles: Sendable {
 
     /// Keeps a copy when the policy asks for one here, and lets go of those that it no longer asks for.
     ///
-    /// - Parameter copy: writes the model, as it stands at the position, to the path.
-    package func keep(at position: LogPosition, copy: (String) throws -> Void) throws {
-        guard policy.isDue(at: position, afterOneAt: try kept().last?.position) else { return }
+    /// - Parameters:
+    ///   - head: how far the log is known to go.
+    ///   - copy: writes the model, as it stands at the position, to the path.
+    package func keep(
+        at position: LogPosition, head: LogPosition, copy: (String) throws -> Void
+    ) throws {
+        let last = try kept().last?.position
+        guard policy.isDue(at: position, afterOneAt: last, head: head) else { return }
         try add(at: position, copy: copy)
         try prune(atHead: position)
     }

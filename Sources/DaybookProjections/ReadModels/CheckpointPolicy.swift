@@ -11,7 +11,7 @@ package struct CheckpointPolicy: Hashable, Sendable {
     /// At most so many files for each read model; 0 keeps none.
     package var count: Int
 
-    package init(interval: UInt64 = 16_384, count: Int = 8) {
+    package init(interval: UInt64 = 16_384, count: Int = 4) {
         precondition(interval > 0 && count >= 0, "CheckpointPolicy: an interval of 0 events")
         self.interval = interval
         self.count = count
@@ -25,9 +25,14 @@ package struct CheckpointPolicy: Hashable, Sendable {
     }
 
     /// Whether a model that came from one position to another should be kept.
-    package func isDue(at position: LogPosition, afterOneAt last: LogPosition?) -> Bool {
+    ///
+    /// - Parameter head: how far the log is known to go: copies that would be let go of before the model is
+    ///   there are not made.
+    package func isDue(
+        at position: LogPosition, afterOneAt last: LogPosition?, head: LogPosition
+    ) -> Bool {
         guard count > 0 else { return false }
-        let distance = distance(atHead: position)
+        let distance = distance(atHead: max(position, head))
         return position.rawValue / distance > (last?.rawValue ?? 0) / distance
     }
 

@@ -52,6 +52,41 @@ enum FileSystem {
         }
     }
 
+    /// Copies a file's content to a new file, in constant memory; not durable.
+    ///
+    /// - Throws: `.full`, `.io`; then there is no new file.
+    static func copy(_ path: String, to new: String) throws {
+        let source = open(path, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw failure("open", path) }
+        defer { Glibc.close(source) }
+        let target = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard target >= 0 else { throw failure("make", new) }
+        defer { Glibc.close(target) }
+        do {
+            var piece = [UInt8](repeating: 0, count: 1 << 20)
+            while true {
+                let count = read(source, &piece, piece.count)
+                guard count >= 0 else { throw failure("read", path) }
+                guard count > 0 else { return }
+                try write(piece[..<count], to: target, new)
+            }
+        } catch {
+            unlink(new)
+            throw error
+        }
+    }
+
+    private static func write(
+        _ bytes: ArraySlice<UInt8>, to descriptor: Int32, _ path: String
+    ) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else { throw failure("write", path) }
+            rest = rest.dropFirst(max(count, 0))
+        }
+    }
+
     /// 0 for a file that is not there.
     static func byteCount(of path: String) -> UInt64 {
         var status = stat()
@@ -111,7 +146,8 @@ enum FileSystem {
 
     static func failure(_ action: String, _ path: String) -> ReadModelError {
         ReadModelError(
-            code: .io, message: "\(action) failed: \(String(cString: strerror(errno)))", path: path)
+            code: errno == ENOSPC ? .full : .io,
+            message: "\(action) failed: \(String(cString: strerror(errno)))", path: path)
     }
 }
 

@@ -3,7 +3,7 @@ internal import DaybookCore
 extension ReadModelSchema {
     /// `orders.sqlite`: orders on their three axes, money, goods on the way, and who bought what.
     package static let orders = ReadModelSchema(
-        name: .orders, projectorVersion: 1,
+        name: .orders, projectorVersion: 2,
         tables: [
             .orders, .orderLines, .payments, .refunds, .shipments, .returns, .userProducts,
             .parkedEvents,
@@ -16,14 +16,10 @@ extension ReadModelSchema {
             CREATE INDEX orders_by_expiry ON orders (expires_at, order_id)
             WHERE status = 'pending' AND expires_at IS NOT NULL
             """,
-            "CREATE INDEX payments_by_order ON payments (order_number)",
             """
             CREATE INDEX payments_in_flight ON payments (in_flight_since, payment_id)
             WHERE in_flight IS NOT NULL
             """,
-            "CREATE INDEX refunds_by_order ON refunds (order_number)",
-            "CREATE INDEX shipments_by_order ON shipments (order_number)",
-            "CREATE INDEX returns_by_order ON returns (order_number)",
         ])
 }
 
@@ -87,11 +83,12 @@ extension TableDefinition {
         ],
         key: ["order_number", "line_number"])
 
+    /// What belongs to an order lies together, in the order of the orders; so it needs no index.
     package static let payments = TableDefinition(
         name: "payments",
         columns: [
-            ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix)),
             ColumnDefinition("order_number", .integer),
+            ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix)),
             ColumnDefinition("attempt", .integer),
             ColumnDefinition("state", .text),
             ColumnDefinition("charge", .text),
@@ -117,14 +114,14 @@ extension TableDefinition {
             ColumnDefinition("void_requested_at", .time, optional: true),
             ColumnDefinition("updated_at", .time),
         ],
-        key: ["payment_id"])
+        key: ["order_number", "payment_id"])
 
     package static let refunds = TableDefinition(
         name: "refunds",
         columns: [
+            ColumnDefinition("order_number", .integer),
             ColumnDefinition("refund_id", .identifier(prefix: RefundID.prefix)),
             ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix)),
-            ColumnDefinition("order_number", .integer),
             ColumnDefinition("state", .text),
             ColumnDefinition("currency", .text),
             ColumnDefinition("amount_minor", .integer),
@@ -134,13 +131,13 @@ extension TableDefinition {
             ColumnDefinition("requested_at", .time),
             ColumnDefinition("updated_at", .time),
         ],
-        key: ["refund_id"])
+        key: ["order_number", "refund_id"])
 
     package static let shipments = TableDefinition(
         name: "shipments",
         columns: [
-            ColumnDefinition("shipment_id", .identifier(prefix: ShipmentID.prefix)),
             ColumnDefinition("order_number", .integer),
+            ColumnDefinition("shipment_id", .identifier(prefix: ShipmentID.prefix)),
             ColumnDefinition("location", .text),
             ColumnDefinition("carrier", .text, optional: true),
             ColumnDefinition("tracking", .text, optional: true),
@@ -149,13 +146,13 @@ extension TableDefinition {
             ColumnDefinition("lines", .text),
             ColumnDefinition("dispatched_at", .time),
         ],
-        key: ["shipment_id"])
+        key: ["order_number", "shipment_id"])
 
     package static let returns = TableDefinition(
         name: "returns",
         columns: [
-            ColumnDefinition("return_id", .identifier(prefix: ReturnID.prefix)),
             ColumnDefinition("order_number", .integer),
+            ColumnDefinition("return_id", .identifier(prefix: ReturnID.prefix)),
             ColumnDefinition("state", .text),
             ColumnDefinition("requested_units", .integer),
             ColumnDefinition("received_units", .integer),
@@ -165,7 +162,7 @@ extension TableDefinition {
             ColumnDefinition("requested_at", .time),
             ColumnDefinition("received_at", .time, optional: true),
         ],
-        key: ["return_id"])
+        key: ["order_number", "return_id"])
 
     /// One row per person and product ever ordered, whatever became of the order.
     package static let userProducts = TableDefinition(

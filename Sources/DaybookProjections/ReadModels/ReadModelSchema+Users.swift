@@ -3,16 +3,10 @@ internal import DaybookCore
 extension ReadModelSchema {
     /// `users.sqlite`: accounts, who claims which address, links, and mail.
     package static let users = ReadModelSchema(
-        name: .users, projectorVersion: 1,
+        name: .users, projectorVersion: 2,
         tables: [.users, .emailClaims, .verifications, .mails, .parkedEvents],
         indexes: [
-            "CREATE INDEX email_claims_by_user ON email_claims (user_id)",
-            "CREATE INDEX verifications_by_user ON verifications (user_id)",
-            "CREATE INDEX mails_by_user ON mails (user_id, requested_at)",
-            """
-            CREATE INDEX mails_waiting ON mails (requested_at, mail_id)
-            WHERE state = 'requested'
-            """,
+            "CREATE INDEX mails_by_user ON mails (user_id, requested_at)"
         ])
 }
 

@@ -42,15 +42,6 @@ package final class ReadModelSnapshot: Sendable {
         return try DatabasePool(path: real, configuration: configuration).makeSnapshot()
     }
 
-    /// Reads all rows.
-    package func digests() throws -> [TableDigest] {
-        try ReadModelError.translating(path: path) {
-            try reader.read { database in
-                try name.schema.tables.map { try database.digest(of: $0) }
-            }
-        }
-    }
-
     /// Copies this moment to a new file.
     package func copy(to destination: String) throws {
         try ReadModelError.translating(path: destination) {

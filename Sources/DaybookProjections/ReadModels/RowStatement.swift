@@ -10,10 +10,21 @@ package final class RowStatement {
     private let statement: Statement
     private let handle: OpaquePointer
     private var nextArgument: Int32 = 1
+    /// The bytes of texts and identifiers until the statement has run: SQLite would allocate a copy of
+    /// each, which costs as much as storing it.
+    private let argumentBytes = UnsafeMutableRawPointer.allocate(
+        byteCount: RowStatement.argumentCapacity, alignment: 8)
+    private var usedArgumentBytes = 0
+    private static let argumentCapacity = 1_024
 
     package init(_ statement: Statement) {
         self.statement = statement
         self.handle = statement.sqliteStatement
+    }
+
+    deinit {
+        // The statement may go on in a cache; what it points to is bound anew before it runs again.
+        argumentBytes.deallocate()
     }
 
     package convenience init(_ database: Database, _ sql: String) throws {
@@ -45,10 +56,13 @@ package final class RowStatement {
             guard let start = bytes.baseAddress, !bytes.isEmpty else {
                 return sqlite3_bind_text(handle, nextArgument, "", 0, RowStatement.copied)
             }
-            return UnsafeRawPointer(start).withMemoryRebound(to: CChar.self, capacity: bytes.count)
-            {
+            let kept = keep(UnsafeRawBufferPointer(bytes))
+            return (kept ?? UnsafeRawPointer(start)).withMemoryRebound(
+                to: CChar.self, capacity: bytes.count
+            ) {
                 sqlite3_bind_text(
-                    handle, nextArgument, $0, Int32(bytes.count), RowStatement.copied)
+                    handle, nextArgument, $0, Int32(bytes.count),
+                    kept == nil ? RowStatement.copied : nil)
             }
         }
         check(code)
@@ -62,8 +76,10 @@ package final class RowStatement {
     /// Binds the 16 big-endian bytes of an identifier.
     package func bind(identifier: UInt128) {
         let code = withUnsafeBytes(of: identifier.bigEndian) { bytes in
-            sqlite3_bind_blob(
-                handle, nextArgument, bytes.baseAddress, 16, RowStatement.copied)
+            let kept = keep(bytes)
+            return sqlite3_bind_blob(
+                handle, nextArgument, kept ?? bytes.baseAddress, 16,
+                kept == nil ? RowStatement.copied : nil)
         }
         check(code)
         nextArgument += 1
@@ -118,6 +134,7 @@ package final class RowStatement {
     package func reset() {
         sqlite3_reset(handle)
         nextArgument = 1
+        usedArgumentBytes = 0
     }
 
     // MARK: Columns, 0-based
@@ -196,6 +213,18 @@ package final class RowStatement {
     package enum StoredKind { case null, integer, text, blob }
 
     // MARK: Private
+
+    /// - Returns: where the bytes stay until the next arguments; `nil` when there is no room.
+    @inline(__always)
+    private func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawPointer? {
+        guard let source = bytes.baseAddress,
+            usedArgumentBytes + bytes.count <= RowStatement.argumentCapacity
+        else { return nil }
+        let place = argumentBytes + usedArgumentBytes
+        place.copyMemory(from: source, byteCount: bytes.count)
+        usedArgumentBytes += bytes.count
+        return UnsafeRawPointer(place)
+    }
 
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 

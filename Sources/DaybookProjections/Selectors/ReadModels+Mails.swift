@@ -16,10 +16,10 @@ extension ReadModels {
             let row = try snapshot.statement(
                 TableDefinition.mails.selection(
                     suffix: """
-                        WHERE (?1 IS NULL OR user_id = ?1)
-                        ORDER BY requested_at DESC, mail_id DESC LIMIT ?2
+                        \(user == nil ? "" : "WHERE user_id = ?")
+                        ORDER BY requested_at DESC, mail_id DESC LIMIT ?
                         """))
-            row.bind(identifier: user?.rawValue)
+            if let user { row.bind(identifier: user.rawValue) }
             row.bind(Int64(limit))
             var mails: [MailView] = []
             while try row.step() {

@@ -54,7 +54,7 @@ extension Snapshot {
         _ table: TableDefinition, of order: Int64, _ make: (RowStatement) -> View?
     ) throws -> [View] {
         let row = try statement(
-            table.selection(suffix: "WHERE order_number = ? ORDER BY \(table.key[0])"))
+            table.selection(suffix: "WHERE order_number = ? ORDER BY \(table.key[1])"))
         row.bind(order)
         var views: [View] = []
         while try row.step() {

@@ -21,7 +21,7 @@ public struct ShipmentView: Hashable, Sendable, Codable {
 
     /// Reads the columns of `shipments` in their order.
     init(_ row: RowStatement) {
-        shipmentID = ShipmentID(rawValue: row.identifier(0))
+        shipmentID = ShipmentID(rawValue: row.identifier(1))
         location = row.text(2)
         carrier = row.optionalText(3)
         tracking = row.optionalText(4)
