@@ -16,16 +16,42 @@ extension Actor {
         }
     }
 
+    /// The actors that are one word each, which is all that most batches hold.
+    private static let words: [(bytes: [UInt8], actor: Actor)] =
+        [.system, .gateway, .operator(nil), .import].map { (Array("\($0)".utf8), $0) }
+
+    private static func word(_ bytes: UnsafeRawBufferPointer) -> Actor? {
+        for (word, actor) in words
+        where word.withUnsafeBytes({ $0.hasSameBytes(as: bytes) }) {
+            return actor
+        }
+        return nil
+    }
+
+    private static func hasUserPrefix(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.count >= userPrefix.count
+            && userPrefix.withUnsafeBytes { $0.hasSameBytes(as: bytes.slice(0, $0.count)) }
+    }
+
     /// `nil` when the bytes are no actor.
     init?(stored bytes: UnsafeRawBufferPointer) {
-        if bytes.starts(with: Actor.userPrefix) {
+        if Actor.hasUserPrefix(bytes) {
             guard bytes.count == 21 else { return nil }
             self = .user(UserID(rawValue: bytes.identifier(at: 5)))
             return
         }
-        guard let text = String(validating: bytes, as: UTF8.self), !text.hasPrefix("user:"),
-            let actor = Actor(text)
+        if let actor = Actor.word(bytes) {
+            self = actor
+            return
+        }
+        guard let text = String(utf8: bytes), !text.hasPrefix("user:"), let actor = Actor(text)
         else { return nil }
         self = actor
+    }
+
+    /// Whether `init(stored:)` would read these bytes; makes no strings of those that are usual.
+    static func isStored(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if hasUserPrefix(bytes) { return bytes.count == 21 }
+        return word(bytes) != nil || Actor(stored: bytes) != nil
     }
 }
