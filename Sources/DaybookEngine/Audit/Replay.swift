@@ -38,7 +38,7 @@ package enum Replay {
     ///   - snapshots: `nil`: those of the store.
     ///   - scratch: a folder for the rebuilt models, which is removed; `nil`: one of the system's.
     ///   - includesModels: whether the read models are built anew and compared.
-    ///   - isParallel: whether each model is built by a thread of its own.
+    ///   - isParallel: whether decoding and each model may have a thread of their own.
     static func run(
         _ reader: LogReader, in store: StoreDirectory, snapshots: SnapshotFile? = nil,
         scratch: String? = nil, includesModels: Bool = true, isParallel: Bool = true,
@@ -48,7 +48,7 @@ package enum Replay {
         let scratch = scratch.map { URL(fileURLWithPath: $0) } ?? temporaryFolder
         do {
             var report = Report()
-            try fold(reader, snapshots.read(), &report, progress)
+            try fold(reader, snapshots.readStored(), isParallel, &report, progress)
             if includesModels {
                 try compareModels(reader, store, scratch, isParallel, &report)
             }
@@ -59,8 +59,8 @@ package enum Replay {
     }
 
     private static func fold(
-        _ reader: LogReader, _ snapshot: Snapshot?, _ report: inout Report,
-        _ progress: (LogPosition) -> Bool
+        _ reader: LogReader, _ snapshot: StoredSnapshot?, _ isParallel: Bool,
+        _ report: inout Report, _ progress: (LogPosition) -> Bool
     ) throws {
         var state = EngineState.initial
         let snapshot = snapshot.flatMap { $0.logID == reader.logID ? $0 : nil }
@@ -70,14 +70,20 @@ package enum Replay {
         report.head = reader.head.position
         var expected = LogPosition(rawValue: 1)
         var nextCheck = batchesPerCheck
-        try reader.forEachBatch(from: .start, through: report.head) { view in
-            let batch = try FactBatch(view, reader.upcasters)
+        try reader.forEachFactBatch(
+            from: .start, through: report.head, isParallel: isParallel
+        ) { batch in
             check(batch, from: &expected, &report)
             try state.evolve(with: batch, reader: reader)
             report.batchCount += 1
             report.eventCount += UInt64(batch.facts.count)
             if let snapshot, snapshot.position == batch.lastPosition {
-                report.snapshotIsEqual = snapshot.state == state
+                if let isEqual = snapshot.holds(state) {
+                    report.snapshotIsEqual = isEqual
+                } else {
+                    report.snapshotPosition = nil
+                    report.snapshotIsEqual = true
+                }
             }
             if report.batchCount >= nextCheck {
                 check(state, at: batch.lastPosition, &report)

@@ -28,20 +28,32 @@ extension Actor {
         return nil
     }
 
-    private static func hasUserPrefix(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count >= userPrefix.count
-            && userPrefix.withUnsafeBytes { $0.hasSameBytes(as: bytes.slice(0, $0.count)) }
+    private static let operatorPrefix = Array("operator:".utf8)
+
+    /// What follows a prefix; `nil` when the bytes do not begin with it.
+    private static func rest(
+        of bytes: UnsafeRawBufferPointer, behind prefix: [UInt8]
+    ) -> UnsafeRawBufferPointer? {
+        guard bytes.count >= prefix.count,
+            prefix.withUnsafeBytes({ $0.hasSameBytes(as: bytes.slice(0, $0.count)) })
+        else { return nil }
+        return bytes.slice(prefix.count, bytes.count - prefix.count)
     }
 
     /// `nil` when the bytes are no actor.
     init?(stored bytes: UnsafeRawBufferPointer) {
-        if Actor.hasUserPrefix(bytes) {
-            guard bytes.count == 21 else { return nil }
-            self = .user(UserID(rawValue: bytes.identifier(at: 5)))
+        if let user = Actor.rest(of: bytes, behind: Actor.userPrefix) {
+            guard user.count == 16 else { return nil }
+            self = .user(UserID(rawValue: WireReader.identifier(from: user)))
             return
         }
         if let actor = Actor.word(bytes) {
             self = actor
+            return
+        }
+        if let name = Actor.rest(of: bytes, behind: Actor.operatorPrefix) {
+            guard let name = String(utf8: name) else { return nil }
+            self = .operator(name)
             return
         }
         guard let text = String(utf8: bytes), !text.hasPrefix("user:"), let actor = Actor(text)
@@ -51,7 +63,9 @@ extension Actor {
 
     /// Whether `init(stored:)` would read these bytes; makes no strings of those that are usual.
     static func isStored(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        if hasUserPrefix(bytes) { return bytes.count == 21 }
-        return word(bytes) != nil || Actor(stored: bytes) != nil
+        if let user = rest(of: bytes, behind: userPrefix) { return user.count == 16 }
+        if word(bytes) != nil { return true }
+        if let name = rest(of: bytes, behind: operatorPrefix) { return name.isUTF8 }
+        return Actor(stored: bytes) != nil
     }
 }

@@ -1,4 +1,4 @@
-package import DaybookCore
+internal import DaybookCore
 
 /// The tables of the batch that is being visited, in memory that is used again for the next one.
 ///

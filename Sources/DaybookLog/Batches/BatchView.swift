@@ -71,6 +71,16 @@ package struct BatchView: ~Copyable {
         }
     }
 
+    /// Whether the batch's table has a tag, given in its stored form.
+    func names(_ tag: [UInt8]) -> Bool {
+        tag.withUnsafeBytes { tag in
+            for stored in tables.state.pointee.tags where stored.hasSameBytes(as: tag) {
+                return true
+            }
+            return false
+        }
+    }
+
     package var lastPosition: LogPosition { firstPosition.advanced(by: eventCount - 1) }
 }
 
@@ -167,7 +177,9 @@ extension BatchView {
     /// - Complexity: O(*n*) in the message's bytes: a tag is read once, however often it is named.
     func validate() throws {
         do throws(WireError) { try validateMetadata() } catch { throw BatchDefect(error) }
-        for stored in tables.state.pointee.tags where !Tag.isStored(stored) { throw BatchDefect("tag") }
+        for stored in tables.state.pointee.tags where !Tag.isStored(stored) {
+            throw BatchDefect("tag")
+        }
         try forEachEvent { event in try event.forEachStoredTag { _ in } }
     }
 }

@@ -167,7 +167,7 @@ extension LogReader {
                 throw LogReader.damage(found, "content(\(defect))")
             }
         }
-        if snapshot.byteCount(from: first, through: last) >= FrameAhead.worthwhileByteCount {
+        if snapshot.isLong(from: first, through: last) {
             let ahead = try FrameAhead(scan, first: first, last: last)
             defer { ahead.finish() }
             while let frame = try ahead.next() {
@@ -182,6 +182,14 @@ extension LogReader {
             guard positions.lowerBound <= last else { return }
             guard try visit(found, try scan.raw(of: found)) else { return }
         }
+    }
+
+    /// Whether a range takes some megabytes, so that a second thread that reads it is worth its start.
+    package func isLong(from: LogPosition, through: LogPosition?) -> Bool {
+        let snapshot = snapshot()
+        return snapshot.isLong(
+            from: max(from, LogPosition(rawValue: 1)),
+            through: min(through ?? snapshot.head.position, snapshot.head.position))
     }
 
     /// The header of the frame that holds a position, and its payload when it is wanted.
@@ -217,8 +225,12 @@ extension LogReader {
 }
 
 extension LogReader.State {
+    fileprivate func isLong(from first: LogPosition, through last: LogPosition) -> Bool {
+        byteCount(from: first, through: last) >= FrameAhead.worthwhileByteCount
+    }
+
     /// About how many bytes of frames hold these positions.
-    fileprivate func byteCount(from first: LogPosition, through last: LogPosition) -> UInt64 {
+    private func byteCount(from first: LogPosition, through last: LogPosition) -> UInt64 {
         segments.reduce(0) { sum, segment in
             guard segment.firstPosition <= last, segment.lastPosition >= first else { return sum }
             let start = segment.offset(before: first)
