@@ -205,7 +205,7 @@ def read_expression(field):
     if kind == "Digest":
         return "try reader.digest(tag)"
     if kind in CHECKED_TEXT:
-        return f"try reader.checked(tag, {kind}.init(rawValue:), of: try reader.text(tag))"
+        return f"try reader.checked(tag, {kind}.init(utf8:), of: try reader.delimited(tag))"
     if kind in CHECKED_INT:
         return f"try reader.checked(tag, {kind}.init(rawValue:), of: try reader.int32(tag))"
     if kind == "Instant":
@@ -347,13 +347,17 @@ def swift_event_enum(events):
               "    public static let allTypes: [EventType] = ["]
     lines += [f"        {e.name}.type," for e in events]
     lines += ["    ]", "",
+              "    /// Today's schema version of each type, in the same order.",
+              "    package static let schemaVersions: [UInt32] = ["]
+    lines += [f"        {e.name}.schemaVersion," for e in events]
+    lines += ["    ]", "",
+              "    /// The place of the type in `allTypes`; it is stored nowhere.",
+              "    package var typeNumber: Int {", "        switch self {"]
+    lines += [f"        case .{lower_first(e.name)}: {number}" for number, e in enumerate(events)]
+    lines += ["        }", "    }", "",
               "    /// The name under which the event is stored.",
-              "    public var type: EventType {", "        switch self {"]
-    lines += [f"        case .{lower_first(e.name)}: {e.name}.type" for e in events]
-    lines += ["        }", "    }", "",
-              "    public var schemaVersion: UInt32 {", "        switch self {"]
-    lines += [f"        case .{lower_first(e.name)}: {e.name}.schemaVersion" for e in events]
-    lines += ["        }", "    }", "",
+              "    public var type: EventType { Event.allTypes[typeNumber] }", "",
+              "    public var schemaVersion: UInt32 { Event.schemaVersions[typeNumber] }", "",
               "    /// The payload, whichever it is.",
               "    public var payload: any EventPayload {", "        switch self {"]
     lines += [f"        case .{lower_first(e.name)}(let event): event" for e in events]
@@ -362,13 +366,25 @@ def swift_event_enum(events):
               "    package func encode(into writer: inout WireWriter) {", "        switch self {"]
     lines += [f"        case .{lower_first(e.name)}(let event): event.encode(into: &writer)" for e in events]
     lines += ["        }", "    }", "",
+              "    private static let typeNumbers = Dictionary(",
+              "        uniqueKeysWithValues: allTypes.enumerated().map { ($1, $0) })", "",
+              "    /// The place of a type in `allTypes`; `nil` when it is not known here.",
+              "    package static func typeNumber(of type: EventType) -> Int? { typeNumbers[type] }", "",
               "    /// Reads a payload of today's shape; `nil` when the type is not known here.",
               "    package init?(",
               "        type: EventType, decoding reader: inout WireReader",
-              "    ) throws(WireError) {", "        switch type.rawValue {"]
-    for e in events:
-        lines.append(f'        case "{e.name}":')
-        lines.append(f"            self = .{lower_first(e.name)}(try {e.name}(from: &reader))")
+              "    ) throws(WireError) {",
+              "        guard let number = Event.typeNumber(of: type) else { return nil }",
+              "        try self.init(typeNumber: number, decoding: &reader)", "    }", "",
+              "    /// Reads a payload of today's shape.",
+              "    ///",
+              "    /// - Parameter typeNumber: the place of its type in `allTypes`.",
+              "    /// - Returns: `nil` when nothing has that place.",
+              "    package init?(",
+              "        typeNumber: Int, decoding reader: inout WireReader",
+              "    ) throws(WireError) {", "        switch typeNumber {"]
+    for number, e in enumerate(events):
+        lines.append(f"        case {number}: self = .{lower_first(e.name)}(try {e.name}(from: &reader))")
     lines += ["        default: return nil", "        }", "    }", "}", ""]
     return lines
 

@@ -43,6 +43,6 @@ extension Daybook {
     package func replay(scratch: String) throws(DaybookError) -> Replay.Report {
         try Replay.run(
             reader, in: configuration.store, snapshots: configuration.snapshotFile,
-            scratch: scratch, progress: { _ in true })
+            scratch: scratch, isParallel: configuration.host.isParallel, progress: { _ in true })
     }
 }

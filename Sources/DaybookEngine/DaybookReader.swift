@@ -82,10 +82,12 @@ public final class DaybookReader: Sendable {
 
     /// Folds the log again, checks every invariant, compares snapshot and read models.
     ///
-    /// - Parameter progress: told the position; returns whether to go on.
+    /// - Parameters:
+    ///   - includesModels: `false` leaves the read models out, which take most of the time.
+    ///   - progress: told the position; returns whether to go on.
     package func replay(
-        progress: (LogPosition) -> Bool
+        includesModels: Bool = true, progress: (LogPosition) -> Bool
     ) throws(DaybookError) -> Replay.Report {
-        try Replay.run(log, in: store, progress: progress)
+        try Replay.run(log, in: store, includesModels: includesModels, progress: progress)
     }
 }

@@ -26,6 +26,23 @@ import Testing
         #expect(records.allSatisfy { $0["comparison"] == .text("equal to the live one") })
     }
 
+    @Test
+    func
+        `given a store, when only the state or the stored bytes are checked, then the rest is left out`()
+        throws
+    {
+        let shop = try SmallShop()
+        _ = try shop.order(2)
+        let (replayed, report) = try shop.tool.json("replay", "--state-only")
+        #expect(replayed.status == 0, "\(replayed.output)\(replayed.errors)")
+        #expect(report["violations"] == .integer(0))
+        #expect(report["orders"] == nil)
+        let (verified, facts) = try shop.tool.json("verify", "--stored")
+        #expect(verified.status == 0, "\(verified.errors)")
+        #expect(facts["sound"] == .flag(true))
+        #expect(facts["merkle_root"] == .null)
+    }
+
     @Test func `given a flipped bit, when verified, then 65 with segment, bytes and positions`()
         throws
     {

@@ -18,9 +18,17 @@ extension String {
 extension UnsafeRawBufferPointer {
     /// Whether all bytes are below 128.
     package var isASCII: Bool {
-        var seen: UInt8 = 0
-        for byte in self { seen |= byte }
-        return seen < 0x80
+        var seen: UInt64 = 0
+        var offset = 0
+        while offset + 8 <= count {
+            seen |= loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            offset += 8
+        }
+        while offset < count {
+            seen |= UInt64(self[offset])
+            offset += 1
+        }
+        return seen & 0x8080_8080_8080_8080 == 0
     }
 
     /// Whether the bytes are text; makes no string when they are ASCII.

@@ -1,5 +1,5 @@
 /// What is wrong with bytes that should be protobuf.
-package enum WireError: Error, Hashable, Sendable {
+public enum WireError: Error, Hashable, Sendable {
     /// The bytes end inside a value.
     case truncated
     /// A varint of more than ten bytes, or beyond 64 bits.
@@ -18,44 +18,70 @@ package enum WireError: Error, Hashable, Sendable {
 ///
 /// Every length is checked against the end before it is used, so malformed bytes give a `WireError`
 /// and never a trap. The reader does not own the memory: it is valid inside the closure that lent it.
-package struct WireReader {
-    private var cursor: UnsafeRawPointer
-    private let end: UnsafeRawPointer
+///
+/// Public for the optimiser's sake: what is `package` is called across modules, never inlined, even where
+/// it says `@inlinable`, and a decoder consists of these calls (ADR 0019).
+public struct WireReader {
+    @usableFromInline var cursor: UnsafeRawPointer
+    @usableFromInline let end: UnsafeRawPointer
 
-    package init(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable
+    public init(_ bytes: UnsafeRawBufferPointer) {
         // An empty buffer may have no address; any non-nil pointer with an equal end will do.
         cursor = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
         end = cursor + bytes.count
     }
 
-    package var isAtEnd: Bool { cursor == end }
-    package var remainingByteCount: Int { end - cursor }
+    @inlinable public var isAtEnd: Bool { cursor == end }
+    @inlinable public var remainingByteCount: Int { end - cursor }
 }
 
 /// The number and wire type in front of a value.
-package struct WireTag: Hashable {
-    package var field: Int
-    package var wireType: UInt8
+public struct WireTag: Hashable {
+    public var field: Int
+    public var wireType: UInt8
 
-    package init(field: Int, wireType: UInt8) {
+    @inlinable
+    public init(field: Int, wireType: UInt8) {
         self.field = field
         self.wireType = wireType
     }
 }
 
+// Tags and lengths are nearly always one byte; that way is short enough to stand in every decoder, the
+// other one is called.
 extension WireReader {
     /// The next tag, or `nil` at the end.
-    package mutating func nextTag() throws(WireError) -> WireTag? {
+    @inlinable @inline(__always)
+    public mutating func nextTag() throws(WireError) -> WireTag? {
         guard cursor != end else { return nil }
-        let raw = try varint()
-        let wireType = UInt8(raw & 7)
-        guard raw >> 3 != 0, raw >> 3 <= 0x1FFF_FFFF,
-            wireType == 0 || wireType == 1 || wireType == 2 || wireType == 5
-        else { throw .badTag }
-        return WireTag(field: Int(raw >> 3), wireType: wireType)
+        let first = cursor.load(as: UInt8.self)
+        guard first < 0x80 else { return try tag(try longVarint()) }
+        cursor += 1
+        return try tag(UInt64(first))
     }
 
-    package mutating func varint() throws(WireError) -> UInt64 {
+    @inlinable @inline(__always)
+    func tag(_ raw: UInt64) throws(WireError) -> WireTag {
+        let wireType = UInt8(truncatingIfNeeded: raw & 7)
+        // Bits 0, 1, 2 and 5: the wire types that there are.
+        guard raw >> 3 != 0, raw >> 3 <= 0x1FFF_FFFF, 0b10_0111 >> wireType & 1 == 1 else {
+            throw .badTag
+        }
+        return WireTag(field: Int(truncatingIfNeeded: raw >> 3), wireType: wireType)
+    }
+
+    @inlinable @inline(__always)
+    public mutating func varint() throws(WireError) -> UInt64 {
+        guard cursor != end else { throw .truncated }
+        let first = cursor.load(as: UInt8.self)
+        guard first < 0x80 else { return try longVarint() }
+        cursor += 1
+        return UInt64(first)
+    }
+
+    @usableFromInline @inline(never)
+    mutating func longVarint() throws(WireError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while cursor != end {
@@ -71,7 +97,8 @@ extension WireReader {
     }
 
     /// The bytes of a length-delimited value, in place.
-    package mutating func delimited() throws(WireError) -> UnsafeRawBufferPointer {
+    @inlinable
+    public mutating func delimited() throws(WireError) -> UnsafeRawBufferPointer {
         let length = try varint()
         guard length <= UInt64(remainingByteCount) else { throw .truncated }
         let value = UnsafeRawBufferPointer(start: cursor, count: Int(length))
@@ -80,7 +107,8 @@ extension WireReader {
     }
 
     /// A little-endian value of four bytes.
-    package mutating func fixed32(_ tag: WireTag) throws(WireError) -> UInt32 {
+    @inlinable
+    public mutating func fixed32(_ tag: WireTag) throws(WireError) -> UInt32 {
         guard tag.wireType == 5 else { throw .wrongWireType(field: tag.field) }
         guard remainingByteCount >= 4 else { throw .truncated }
         defer { cursor += 4 }
@@ -88,7 +116,8 @@ extension WireReader {
     }
 
     /// A little-endian value of eight bytes.
-    package mutating func fixed64(_ tag: WireTag) throws(WireError) -> UInt64 {
+    @inlinable
+    public mutating func fixed64(_ tag: WireTag) throws(WireError) -> UInt64 {
         guard tag.wireType == 1 else { throw .wrongWireType(field: tag.field) }
         guard remainingByteCount >= 8 else { throw .truncated }
         defer { cursor += 8 }
@@ -111,38 +140,45 @@ extension WireReader {
 // MARK: - Typed values
 
 extension WireReader {
-    package mutating func varint(_ tag: WireTag) throws(WireError) -> UInt64 {
+    @inlinable
+    public mutating func varint(_ tag: WireTag) throws(WireError) -> UInt64 {
         guard tag.wireType == 0 else { throw .wrongWireType(field: tag.field) }
         return try varint()
     }
 
-    package mutating func int64(_ tag: WireTag) throws(WireError) -> Int64 {
+    @inlinable
+    public mutating func int64(_ tag: WireTag) throws(WireError) -> Int64 {
         Int64(bitPattern: try varint(tag))
     }
 
     /// An `int32`, sign-extended to 64 bits on the wire; other values are malformed.
-    package mutating func int32(_ tag: WireTag) throws(WireError) -> Int32 {
+    @inlinable
+    public mutating func int32(_ tag: WireTag) throws(WireError) -> Int32 {
         guard let value = Int32(exactly: try int64(tag)) else { throw .badValue(field: tag.field) }
         return value
     }
 
-    package mutating func uint32(_ tag: WireTag) throws(WireError) -> UInt32 {
+    @inlinable
+    public mutating func uint32(_ tag: WireTag) throws(WireError) -> UInt32 {
         guard let value = UInt32(exactly: try varint(tag)) else {
             throw .badValue(field: tag.field)
         }
         return value
     }
 
-    package mutating func zigzag(_ tag: WireTag) throws(WireError) -> Int64 {
+    @inlinable
+    public mutating func zigzag(_ tag: WireTag) throws(WireError) -> Int64 {
         let raw = try varint(tag)
         return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
     }
 
-    package mutating func bool(_ tag: WireTag) throws(WireError) -> Bool {
+    @inlinable
+    public mutating func bool(_ tag: WireTag) throws(WireError) -> Bool {
         try varint(tag) != 0
     }
 
-    package mutating func delimited(_ tag: WireTag) throws(WireError) -> UnsafeRawBufferPointer {
+    @inlinable
+    public mutating func delimited(_ tag: WireTag) throws(WireError) -> UnsafeRawBufferPointer {
         guard tag.wireType == 2 else { throw .wrongWireType(field: tag.field) }
         return try delimited()
     }
@@ -158,25 +194,29 @@ extension WireReader {
         Array(try delimited(tag))
     }
 
-    package mutating func identifier(_ tag: WireTag) throws(WireError) -> UInt128 {
+    @inlinable
+    public mutating func identifier(_ tag: WireTag) throws(WireError) -> UInt128 {
         let value = try delimited(tag)
         guard value.count == 16 else { throw .badValue(field: tag.field) }
         return WireReader.identifier(from: value)
     }
 
-    package mutating func digest(_ tag: WireTag) throws(WireError) -> Digest {
+    @inlinable
+    public mutating func digest(_ tag: WireTag) throws(WireError) -> Digest {
         let value = try delimited(tag)
         guard value.count == Digest.byteCount else { throw .badValue(field: tag.field) }
         return Digest(bytes: value)
     }
 
     /// A reader over an embedded message.
-    package mutating func message(_ tag: WireTag) throws(WireError) -> WireReader {
+    @inlinable
+    public mutating func message(_ tag: WireTag) throws(WireError) -> WireReader {
         WireReader(try delimited(tag))
     }
 
     /// - Precondition: exactly 16 bytes.
-    package static func identifier(from bytes: UnsafeRawBufferPointer) -> UInt128 {
+    @inlinable
+    public static func identifier(from bytes: UnsafeRawBufferPointer) -> UInt128 {
         precondition(bytes.count == 16, "WireReader: an identifier has 16 bytes")
         return UInt128(bigEndian: bytes.loadUnaligned(as: UInt128.self))
     }

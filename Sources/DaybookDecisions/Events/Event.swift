@@ -93,98 +93,102 @@ extension Event {
         ProjectionEventSkipped.type,
     ]
 
-    /// The name under which the event is stored.
-    public var type: EventType {
+    /// Today's schema version of each type, in the same order.
+    package static let schemaVersions: [UInt32] = [
+        UserRegistered.schemaVersion,
+        VerificationIssued.schemaVersion,
+        VerificationVoided.schemaVersion,
+        EmailVerified.schemaVersion,
+        UserDeactivated.schemaVersion,
+        UserReactivated.schemaVersion,
+        ProductAdded.schemaVersion,
+        PriceChanged.schemaVersion,
+        ProductRenamed.schemaVersion,
+        ProductDiscontinued.schemaVersion,
+        StockReceived.schemaVersion,
+        StockAdjusted.schemaVersion,
+        StockReserved.schemaVersion,
+        StockReleased.schemaVersion,
+        StockShipped.schemaVersion,
+        StockRestocked.schemaVersion,
+        OrderPlaced.schemaVersion,
+        ProcessingStarted.schemaVersion,
+        ShipmentDispatched.schemaVersion,
+        OrderCancelled.schemaVersion,
+        OrderExpired.schemaVersion,
+        ReturnRequested.schemaVersion,
+        ReturnReceived.schemaVersion,
+        PaymentRequested.schemaVersion,
+        PaymentAuthorized.schemaVersion,
+        PaymentCaptureRequested.schemaVersion,
+        PaymentCaptured.schemaVersion,
+        PaymentDeclined.schemaVersion,
+        PaymentOutcomeUnknown.schemaVersion,
+        PaymentVoidRequested.schemaVersion,
+        PaymentVoided.schemaVersion,
+        RefundRequested.schemaVersion,
+        RefundSucceeded.schemaVersion,
+        RefundFailed.schemaVersion,
+        PaymentAmountMismatchDetected.schemaVersion,
+        LatePaymentReceived.schemaVersion,
+        GatewayEventReceived.schemaVersion,
+        MailRequested.schemaVersion,
+        MailSent.schemaVersion,
+        MailFailed.schemaVersion,
+        ProjectionEventSkipped.schemaVersion,
+    ]
+
+    /// The place of the type in `allTypes`; it is stored nowhere.
+    package var typeNumber: Int {
         switch self {
-        case .userRegistered: UserRegistered.type
-        case .verificationIssued: VerificationIssued.type
-        case .verificationVoided: VerificationVoided.type
-        case .emailVerified: EmailVerified.type
-        case .userDeactivated: UserDeactivated.type
-        case .userReactivated: UserReactivated.type
-        case .productAdded: ProductAdded.type
-        case .priceChanged: PriceChanged.type
-        case .productRenamed: ProductRenamed.type
-        case .productDiscontinued: ProductDiscontinued.type
-        case .stockReceived: StockReceived.type
-        case .stockAdjusted: StockAdjusted.type
-        case .stockReserved: StockReserved.type
-        case .stockReleased: StockReleased.type
-        case .stockShipped: StockShipped.type
-        case .stockRestocked: StockRestocked.type
-        case .orderPlaced: OrderPlaced.type
-        case .processingStarted: ProcessingStarted.type
-        case .shipmentDispatched: ShipmentDispatched.type
-        case .orderCancelled: OrderCancelled.type
-        case .orderExpired: OrderExpired.type
-        case .returnRequested: ReturnRequested.type
-        case .returnReceived: ReturnReceived.type
-        case .paymentRequested: PaymentRequested.type
-        case .paymentAuthorized: PaymentAuthorized.type
-        case .paymentCaptureRequested: PaymentCaptureRequested.type
-        case .paymentCaptured: PaymentCaptured.type
-        case .paymentDeclined: PaymentDeclined.type
-        case .paymentOutcomeUnknown: PaymentOutcomeUnknown.type
-        case .paymentVoidRequested: PaymentVoidRequested.type
-        case .paymentVoided: PaymentVoided.type
-        case .refundRequested: RefundRequested.type
-        case .refundSucceeded: RefundSucceeded.type
-        case .refundFailed: RefundFailed.type
-        case .paymentAmountMismatchDetected: PaymentAmountMismatchDetected.type
-        case .latePaymentReceived: LatePaymentReceived.type
-        case .gatewayEventReceived: GatewayEventReceived.type
-        case .mailRequested: MailRequested.type
-        case .mailSent: MailSent.type
-        case .mailFailed: MailFailed.type
-        case .projectionEventSkipped: ProjectionEventSkipped.type
+        case .userRegistered: 0
+        case .verificationIssued: 1
+        case .verificationVoided: 2
+        case .emailVerified: 3
+        case .userDeactivated: 4
+        case .userReactivated: 5
+        case .productAdded: 6
+        case .priceChanged: 7
+        case .productRenamed: 8
+        case .productDiscontinued: 9
+        case .stockReceived: 10
+        case .stockAdjusted: 11
+        case .stockReserved: 12
+        case .stockReleased: 13
+        case .stockShipped: 14
+        case .stockRestocked: 15
+        case .orderPlaced: 16
+        case .processingStarted: 17
+        case .shipmentDispatched: 18
+        case .orderCancelled: 19
+        case .orderExpired: 20
+        case .returnRequested: 21
+        case .returnReceived: 22
+        case .paymentRequested: 23
+        case .paymentAuthorized: 24
+        case .paymentCaptureRequested: 25
+        case .paymentCaptured: 26
+        case .paymentDeclined: 27
+        case .paymentOutcomeUnknown: 28
+        case .paymentVoidRequested: 29
+        case .paymentVoided: 30
+        case .refundRequested: 31
+        case .refundSucceeded: 32
+        case .refundFailed: 33
+        case .paymentAmountMismatchDetected: 34
+        case .latePaymentReceived: 35
+        case .gatewayEventReceived: 36
+        case .mailRequested: 37
+        case .mailSent: 38
+        case .mailFailed: 39
+        case .projectionEventSkipped: 40
         }
     }
 
-    public var schemaVersion: UInt32 {
-        switch self {
-        case .userRegistered: UserRegistered.schemaVersion
-        case .verificationIssued: VerificationIssued.schemaVersion
-        case .verificationVoided: VerificationVoided.schemaVersion
-        case .emailVerified: EmailVerified.schemaVersion
-        case .userDeactivated: UserDeactivated.schemaVersion
-        case .userReactivated: UserReactivated.schemaVersion
-        case .productAdded: ProductAdded.schemaVersion
-        case .priceChanged: PriceChanged.schemaVersion
-        case .productRenamed: ProductRenamed.schemaVersion
-        case .productDiscontinued: ProductDiscontinued.schemaVersion
-        case .stockReceived: StockReceived.schemaVersion
-        case .stockAdjusted: StockAdjusted.schemaVersion
-        case .stockReserved: StockReserved.schemaVersion
-        case .stockReleased: StockReleased.schemaVersion
-        case .stockShipped: StockShipped.schemaVersion
-        case .stockRestocked: StockRestocked.schemaVersion
-        case .orderPlaced: OrderPlaced.schemaVersion
-        case .processingStarted: ProcessingStarted.schemaVersion
-        case .shipmentDispatched: ShipmentDispatched.schemaVersion
-        case .orderCancelled: OrderCancelled.schemaVersion
-        case .orderExpired: OrderExpired.schemaVersion
-        case .returnRequested: ReturnRequested.schemaVersion
-        case .returnReceived: ReturnReceived.schemaVersion
-        case .paymentRequested: PaymentRequested.schemaVersion
-        case .paymentAuthorized: PaymentAuthorized.schemaVersion
-        case .paymentCaptureRequested: PaymentCaptureRequested.schemaVersion
-        case .paymentCaptured: PaymentCaptured.schemaVersion
-        case .paymentDeclined: PaymentDeclined.schemaVersion
-        case .paymentOutcomeUnknown: PaymentOutcomeUnknown.schemaVersion
-        case .paymentVoidRequested: PaymentVoidRequested.schemaVersion
-        case .paymentVoided: PaymentVoided.schemaVersion
-        case .refundRequested: RefundRequested.schemaVersion
-        case .refundSucceeded: RefundSucceeded.schemaVersion
-        case .refundFailed: RefundFailed.schemaVersion
-        case .paymentAmountMismatchDetected: PaymentAmountMismatchDetected.schemaVersion
-        case .latePaymentReceived: LatePaymentReceived.schemaVersion
-        case .gatewayEventReceived: GatewayEventReceived.schemaVersion
-        case .mailRequested: MailRequested.schemaVersion
-        case .mailSent: MailSent.schemaVersion
-        case .mailFailed: MailFailed.schemaVersion
-        case .projectionEventSkipped: ProjectionEventSkipped.schemaVersion
-        }
-    }
+    /// The name under which the event is stored.
+    public var type: EventType { Event.allTypes[typeNumber] }
+
+    public var schemaVersion: UInt32 { Event.schemaVersions[typeNumber] }
 
     /// The payload, whichever it is.
     public var payload: any EventPayload {
@@ -280,93 +284,70 @@ extension Event {
         }
     }
 
+    private static let typeNumbers = Dictionary(
+        uniqueKeysWithValues: allTypes.enumerated().map { ($1, $0) })
+
+    /// The place of a type in `allTypes`; `nil` when it is not known here.
+    package static func typeNumber(of type: EventType) -> Int? { typeNumbers[type] }
+
     /// Reads a payload of today's shape; `nil` when the type is not known here.
     package init?(
         type: EventType, decoding reader: inout WireReader
     ) throws(WireError) {
-        switch type.rawValue {
-        case "UserRegistered":
-            self = .userRegistered(try UserRegistered(from: &reader))
-        case "VerificationIssued":
-            self = .verificationIssued(try VerificationIssued(from: &reader))
-        case "VerificationVoided":
-            self = .verificationVoided(try VerificationVoided(from: &reader))
-        case "EmailVerified":
-            self = .emailVerified(try EmailVerified(from: &reader))
-        case "UserDeactivated":
-            self = .userDeactivated(try UserDeactivated(from: &reader))
-        case "UserReactivated":
-            self = .userReactivated(try UserReactivated(from: &reader))
-        case "ProductAdded":
-            self = .productAdded(try ProductAdded(from: &reader))
-        case "PriceChanged":
-            self = .priceChanged(try PriceChanged(from: &reader))
-        case "ProductRenamed":
-            self = .productRenamed(try ProductRenamed(from: &reader))
-        case "ProductDiscontinued":
-            self = .productDiscontinued(try ProductDiscontinued(from: &reader))
-        case "StockReceived":
-            self = .stockReceived(try StockReceived(from: &reader))
-        case "StockAdjusted":
-            self = .stockAdjusted(try StockAdjusted(from: &reader))
-        case "StockReserved":
-            self = .stockReserved(try StockReserved(from: &reader))
-        case "StockReleased":
-            self = .stockReleased(try StockReleased(from: &reader))
-        case "StockShipped":
-            self = .stockShipped(try StockShipped(from: &reader))
-        case "StockRestocked":
-            self = .stockRestocked(try StockRestocked(from: &reader))
-        case "OrderPlaced":
-            self = .orderPlaced(try OrderPlaced(from: &reader))
-        case "ProcessingStarted":
-            self = .processingStarted(try ProcessingStarted(from: &reader))
-        case "ShipmentDispatched":
-            self = .shipmentDispatched(try ShipmentDispatched(from: &reader))
-        case "OrderCancelled":
-            self = .orderCancelled(try OrderCancelled(from: &reader))
-        case "OrderExpired":
-            self = .orderExpired(try OrderExpired(from: &reader))
-        case "ReturnRequested":
-            self = .returnRequested(try ReturnRequested(from: &reader))
-        case "ReturnReceived":
-            self = .returnReceived(try ReturnReceived(from: &reader))
-        case "PaymentRequested":
-            self = .paymentRequested(try PaymentRequested(from: &reader))
-        case "PaymentAuthorized":
-            self = .paymentAuthorized(try PaymentAuthorized(from: &reader))
-        case "PaymentCaptureRequested":
-            self = .paymentCaptureRequested(try PaymentCaptureRequested(from: &reader))
-        case "PaymentCaptured":
-            self = .paymentCaptured(try PaymentCaptured(from: &reader))
-        case "PaymentDeclined":
-            self = .paymentDeclined(try PaymentDeclined(from: &reader))
-        case "PaymentOutcomeUnknown":
-            self = .paymentOutcomeUnknown(try PaymentOutcomeUnknown(from: &reader))
-        case "PaymentVoidRequested":
-            self = .paymentVoidRequested(try PaymentVoidRequested(from: &reader))
-        case "PaymentVoided":
-            self = .paymentVoided(try PaymentVoided(from: &reader))
-        case "RefundRequested":
-            self = .refundRequested(try RefundRequested(from: &reader))
-        case "RefundSucceeded":
-            self = .refundSucceeded(try RefundSucceeded(from: &reader))
-        case "RefundFailed":
-            self = .refundFailed(try RefundFailed(from: &reader))
-        case "PaymentAmountMismatchDetected":
+        guard let number = Event.typeNumber(of: type) else { return nil }
+        try self.init(typeNumber: number, decoding: &reader)
+    }
+
+    /// Reads a payload of today's shape.
+    ///
+    /// - Parameter typeNumber: the place of its type in `allTypes`.
+    /// - Returns: `nil` when nothing has that place.
+    package init?(
+        typeNumber: Int, decoding reader: inout WireReader
+    ) throws(WireError) {
+        switch typeNumber {
+        case 0: self = .userRegistered(try UserRegistered(from: &reader))
+        case 1: self = .verificationIssued(try VerificationIssued(from: &reader))
+        case 2: self = .verificationVoided(try VerificationVoided(from: &reader))
+        case 3: self = .emailVerified(try EmailVerified(from: &reader))
+        case 4: self = .userDeactivated(try UserDeactivated(from: &reader))
+        case 5: self = .userReactivated(try UserReactivated(from: &reader))
+        case 6: self = .productAdded(try ProductAdded(from: &reader))
+        case 7: self = .priceChanged(try PriceChanged(from: &reader))
+        case 8: self = .productRenamed(try ProductRenamed(from: &reader))
+        case 9: self = .productDiscontinued(try ProductDiscontinued(from: &reader))
+        case 10: self = .stockReceived(try StockReceived(from: &reader))
+        case 11: self = .stockAdjusted(try StockAdjusted(from: &reader))
+        case 12: self = .stockReserved(try StockReserved(from: &reader))
+        case 13: self = .stockReleased(try StockReleased(from: &reader))
+        case 14: self = .stockShipped(try StockShipped(from: &reader))
+        case 15: self = .stockRestocked(try StockRestocked(from: &reader))
+        case 16: self = .orderPlaced(try OrderPlaced(from: &reader))
+        case 17: self = .processingStarted(try ProcessingStarted(from: &reader))
+        case 18: self = .shipmentDispatched(try ShipmentDispatched(from: &reader))
+        case 19: self = .orderCancelled(try OrderCancelled(from: &reader))
+        case 20: self = .orderExpired(try OrderExpired(from: &reader))
+        case 21: self = .returnRequested(try ReturnRequested(from: &reader))
+        case 22: self = .returnReceived(try ReturnReceived(from: &reader))
+        case 23: self = .paymentRequested(try PaymentRequested(from: &reader))
+        case 24: self = .paymentAuthorized(try PaymentAuthorized(from: &reader))
+        case 25: self = .paymentCaptureRequested(try PaymentCaptureRequested(from: &reader))
+        case 26: self = .paymentCaptured(try PaymentCaptured(from: &reader))
+        case 27: self = .paymentDeclined(try PaymentDeclined(from: &reader))
+        case 28: self = .paymentOutcomeUnknown(try PaymentOutcomeUnknown(from: &reader))
+        case 29: self = .paymentVoidRequested(try PaymentVoidRequested(from: &reader))
+        case 30: self = .paymentVoided(try PaymentVoided(from: &reader))
+        case 31: self = .refundRequested(try RefundRequested(from: &reader))
+        case 32: self = .refundSucceeded(try RefundSucceeded(from: &reader))
+        case 33: self = .refundFailed(try RefundFailed(from: &reader))
+        case 34:
             self = .paymentAmountMismatchDetected(try PaymentAmountMismatchDetected(from: &reader))
-        case "LatePaymentReceived":
-            self = .latePaymentReceived(try LatePaymentReceived(from: &reader))
-        case "GatewayEventReceived":
-            self = .gatewayEventReceived(try GatewayEventReceived(from: &reader))
-        case "MailRequested":
-            self = .mailRequested(try MailRequested(from: &reader))
-        case "MailSent":
-            self = .mailSent(try MailSent(from: &reader))
-        case "MailFailed":
-            self = .mailFailed(try MailFailed(from: &reader))
-        case "ProjectionEventSkipped":
-            self = .projectionEventSkipped(try ProjectionEventSkipped(from: &reader))
+        case 35: self = .latePaymentReceived(try LatePaymentReceived(from: &reader))
+        case 36: self = .gatewayEventReceived(try GatewayEventReceived(from: &reader))
+        case 37: self = .mailRequested(try MailRequested(from: &reader))
+        case 38: self = .mailSent(try MailSent(from: &reader))
+        case 39: self = .mailFailed(try MailFailed(from: &reader))
+        case 40: self = .projectionEventSkipped(try ProjectionEventSkipped(from: &reader))
         default: return nil
         }
     }

@@ -53,7 +53,7 @@ public struct ProductAdded: EventPayload, WireMessage, Hashable, Sendable {
         var backorder: Bool = false
         while let tag = try reader.nextTag() {
             switch tag.field {
-            case 1: sku = try reader.checked(tag, SKU.init(rawValue:), of: try reader.text(tag))
+            case 1: sku = try reader.checked(tag, SKU.init(utf8:), of: try reader.delimited(tag))
             case 2: name = try reader.text(tag)
             case 3: price = try reader.decode(Money.self, tag)
             case 4: stocked = try reader.bool(tag)
@@ -93,7 +93,7 @@ public struct PriceChanged: EventPayload, WireMessage, Hashable, Sendable {
         var newPrice: Money?
         while let tag = try reader.nextTag() {
             switch tag.field {
-            case 1: sku = try reader.checked(tag, SKU.init(rawValue:), of: try reader.text(tag))
+            case 1: sku = try reader.checked(tag, SKU.init(utf8:), of: try reader.delimited(tag))
             case 2: oldPrice = try reader.decode(Money.self, tag)
             case 3: newPrice = try reader.decode(Money.self, tag)
             default: try reader.skip(tag)
@@ -128,7 +128,7 @@ public struct ProductRenamed: EventPayload, WireMessage, Hashable, Sendable {
         var name: String = ""
         while let tag = try reader.nextTag() {
             switch tag.field {
-            case 1: sku = try reader.checked(tag, SKU.init(rawValue:), of: try reader.text(tag))
+            case 1: sku = try reader.checked(tag, SKU.init(utf8:), of: try reader.delimited(tag))
             case 2: name = try reader.text(tag)
             default: try reader.skip(tag)
             }
@@ -157,7 +157,7 @@ public struct ProductDiscontinued: EventPayload, WireMessage, Hashable, Sendable
         var sku: SKU?
         while let tag = try reader.nextTag() {
             switch tag.field {
-            case 1: sku = try reader.checked(tag, SKU.init(rawValue:), of: try reader.text(tag))
+            case 1: sku = try reader.checked(tag, SKU.init(utf8:), of: try reader.delimited(tag))
             default: try reader.skip(tag)
             }
         }
@@ -193,10 +193,10 @@ public struct StockReceived: EventPayload, WireMessage, Hashable, Sendable {
         var quantity: Int64 = 0
         while let tag = try reader.nextTag() {
             switch tag.field {
-            case 1: sku = try reader.checked(tag, SKU.init(rawValue:), of: try reader.text(tag))
+            case 1: sku = try reader.checked(tag, SKU.init(utf8:), of: try reader.delimited(tag))
             case 2:
                 location = try reader.checked(
-                    tag, LocationID.init(rawValue:), of: try reader.text(tag))
+                    tag, LocationID.init(utf8:), of: try reader.delimited(tag))
             case 3: quantity = try reader.int64(tag)
             default: try reader.skip(tag)
             }
@@ -238,10 +238,10 @@ public struct StockAdjusted: EventPayload, WireMessage, Hashable, Sendable {
         var reason: String = ""
         while let tag = try reader.nextTag() {
             switch tag.field {
-            case 1: sku = try reader.checked(tag, SKU.init(rawValue:), of: try reader.text(tag))
+            case 1: sku = try reader.checked(tag, SKU.init(utf8:), of: try reader.delimited(tag))
             case 2:
                 location = try reader.checked(
-                    tag, LocationID.init(rawValue:), of: try reader.text(tag))
+                    tag, LocationID.init(utf8:), of: try reader.delimited(tag))
             case 3: delta = try reader.zigzag(tag)
             case 4: reason = try reader.text(tag)
             default: try reader.skip(tag)

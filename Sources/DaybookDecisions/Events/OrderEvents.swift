@@ -72,7 +72,7 @@ public struct OrderLine: WireMessage, Hashable, Sendable {
         while let tag = try reader.nextTag() {
             switch tag.field {
             case 1: lineNumber = try reader.int32(tag)
-            case 2: sku = try reader.checked(tag, SKU.init(rawValue:), of: try reader.text(tag))
+            case 2: sku = try reader.checked(tag, SKU.init(utf8:), of: try reader.delimited(tag))
             case 3: name = try reader.text(tag)
             case 4:
                 quantity = try reader.checked(
@@ -188,7 +188,7 @@ public struct OrderPlaced: EventPayload, WireMessage, Hashable, Sendable {
             case 4: lines.append(try reader.decode(OrderLine.self, tag))
             case 5:
                 currency = try reader.checked(
-                    tag, Currency.init(rawValue:), of: try reader.text(tag))
+                    tag, Currency.init(utf8:), of: try reader.delimited(tag))
             case 6: netMinor = try reader.int64(tag)
             case 7: taxMinor = try reader.int64(tag)
             case 8: payableMinor = try reader.int64(tag)
@@ -304,7 +304,7 @@ public struct ShipmentDispatched: EventPayload, WireMessage, Hashable, Sendable 
             case 2: shipmentID = ShipmentID(rawValue: try reader.identifier(tag))
             case 3:
                 location = try reader.checked(
-                    tag, LocationID.init(rawValue:), of: try reader.text(tag))
+                    tag, LocationID.init(utf8:), of: try reader.delimited(tag))
             case 4: lines.append(try reader.decode(LineQuantity.self, tag))
             case 5: carrier = try reader.text(tag)
             case 6: tracking = try reader.text(tag)

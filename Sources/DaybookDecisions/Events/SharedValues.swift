@@ -44,7 +44,7 @@ extension Money: WireMessage {
             case 1: minor = try reader.zigzag(tag)
             case 2:
                 currency = try reader.checked(
-                    tag, Currency.init(rawValue:), of: try reader.text(tag))
+                    tag, Currency.init(utf8:), of: try reader.delimited(tag))
             default: try reader.skip(tag)
             }
         }
@@ -113,10 +113,10 @@ public struct StockLine: WireMessage, Hashable, Sendable {
         while let tag = try reader.nextTag() {
             switch tag.field {
             case 1: lineNumber = try reader.int32(tag)
-            case 2: sku = try reader.checked(tag, SKU.init(rawValue:), of: try reader.text(tag))
+            case 2: sku = try reader.checked(tag, SKU.init(utf8:), of: try reader.delimited(tag))
             case 3:
                 location = try reader.checked(
-                    tag, LocationID.init(rawValue:), of: try reader.text(tag))
+                    tag, LocationID.init(utf8:), of: try reader.delimited(tag))
             case 4:
                 quantity = try reader.checked(
                     tag, Quantity.init(rawValue:), of: try reader.int32(tag))

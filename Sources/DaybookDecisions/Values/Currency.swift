@@ -14,6 +14,14 @@ public struct Currency: RawRepresentable, Hashable, Comparable, Sendable, Custom
         self.index = index
     }
 
+    /// Reads the bytes of the code, as they are stored.
+    package init?(utf8 bytes: UnsafeRawBufferPointer) {
+        guard let index = Currency.index(of: bytes),
+            Currency.exponents[Int(index)] != Currency.unknown
+        else { return nil }
+        self.index = index
+    }
+
     public init?(_ text: some StringProtocol) {
         self.init(rawValue: String(text))
     }

@@ -3,6 +3,7 @@ import DaybookDecisions
 import DaybookLog
 package import DaybookProjections
 import Foundation
+import Synchronization
 
 /// Proves the meaning of a log: folds every event again, checks every invariant, and compares what
 /// follows with the snapshot and the read models. Calls no gateway, reads no clock, draws no chance.
@@ -24,23 +25,33 @@ package enum Replay {
         }
     }
 
-    /// Every so many batches the invariants are checked in between, and always at the end.
+    /// After at least so many batches the invariants of the whole state are checked in between …
     private static let batchesPerCheck: UInt64 = 4_096
+    /// … and after so many more for each order and account that a check looks at: what the checks cost
+    /// stays a part of what folding costs, however much is open.
+    private static let batchesPerSubject: UInt64 = 4
+    /// After so many batches the progress is told.
+    private static let batchesPerTelling: UInt64 = 4_096
     private static let violationLimit = 100
 
     /// - Parameters:
     ///   - snapshots: `nil`: those of the store.
     ///   - scratch: a folder for the rebuilt models, which is removed; `nil`: one of the system's.
+    ///   - includesModels: whether the read models are built anew and compared.
+    ///   - isParallel: whether decoding and each model may have a thread of their own.
     static func run(
         _ reader: LogReader, in store: StoreDirectory, snapshots: SnapshotFile? = nil,
-        scratch: String? = nil, progress: (LogPosition) -> Bool
+        scratch: String? = nil, includesModels: Bool = true, isParallel: Bool = true,
+        progress: (LogPosition) -> Bool
     ) throws(DaybookError) -> Report {
         let snapshots = snapshots ?? SnapshotFile(directory: store.snapshots)
         let scratch = scratch.map { URL(fileURLWithPath: $0) } ?? temporaryFolder
         do {
             var report = Report()
-            try fold(reader, snapshots.read(), &report, progress)
-            try compareModels(reader, store, scratch, &report)
+            try fold(reader, snapshots.readStored(), isParallel, &report, progress)
+            if includesModels {
+                try compareModels(reader, store, scratch, isParallel, &report)
+            }
             return report
         } catch {
             throw DaybookError(readModel: DaybookError(reading: error))
@@ -48,8 +59,8 @@ package enum Replay {
     }
 
     private static func fold(
-        _ reader: LogReader, _ snapshot: Snapshot?, _ report: inout Report,
-        _ progress: (LogPosition) -> Bool
+        _ reader: LogReader, _ snapshot: StoredSnapshot?, _ isParallel: Bool,
+        _ report: inout Report, _ progress: (LogPosition) -> Bool
     ) throws {
         var state = EngineState.initial
         let snapshot = snapshot.flatMap { $0.logID == reader.logID ? $0 : nil }
@@ -58,33 +69,51 @@ package enum Replay {
         report.snapshotIsEqual = snapshot == nil
         report.head = reader.head.position
         var expected = LogPosition(rawValue: 1)
-        try reader.forEachBatch(from: .start, through: report.head) { view in
-            let batch = try FactBatch(view, reader.upcasters)
-            for fact in batch.facts
-            where fact.position
-                != expected.advanced(
-                    by: Int(fact.position.rawValue - batch.facts[0].position.rawValue))
-            {
-                report.violations.append("P-24: position \(fact.position) is out of place")
-            }
-            expected = batch.lastPosition.advanced(by: 1)
-            for fact in batch.facts {
-                report.violations += fact.event.violations().map {
-                    "\($0) (at position \(fact.position))"
-                }
-            }
+        var nextCheck = batchesPerCheck
+        try reader.forEachFactBatch(
+            from: .start, through: report.head, isParallel: isParallel
+        ) { batch in
+            check(batch, from: &expected, &report)
             try state.evolve(with: batch, reader: reader)
             report.batchCount += 1
             report.eventCount += UInt64(batch.facts.count)
             if let snapshot, snapshot.position == batch.lastPosition {
-                report.snapshotIsEqual = snapshot.state == state
+                if let isEqual = snapshot.holds(state) {
+                    report.snapshotIsEqual = isEqual
+                } else {
+                    report.snapshotPosition = nil
+                    report.snapshotIsEqual = true
+                }
             }
-            guard report.batchCount % batchesPerCheck == 0 else { return true }
-            check(state, at: batch.lastPosition, &report)
+            if report.batchCount >= nextCheck {
+                check(state, at: batch.lastPosition, &report)
+                let subjects = UInt64(state.shop.openOrderCount + state.shop.userCount)
+                nextCheck =
+                    report.batchCount + max(batchesPerCheck, subjects * batchesPerSubject)
+            }
+            guard report.batchCount % batchesPerTelling == 0 else { return true }
             return progress(batch.lastPosition) && report.violations.count < violationLimit
         }
         check(state, at: report.head, &report)
         _ = progress(report.head)
+    }
+
+    /// Positions one after another, and events that add up.
+    private static func check(
+        _ batch: FactBatch, from expected: inout LogPosition, _ report: inout Report
+    ) {
+        // Positions that were given up have no facts, hence the distance from the first.
+        for index in batch.facts.indices {
+            let position = batch.facts[index].position
+            let distance = Int(position.rawValue - batch.facts[0].position.rawValue)
+            if position != expected.advanced(by: distance) {
+                report.violations.append("P-24: position \(position) is out of place")
+            }
+            for violation in batch.facts[index].event.violations() {
+                report.violations.append("\(violation) (at position \(position))")
+            }
+        }
+        expected = batch.lastPosition.advanced(by: 1)
     }
 
     private static func check(
@@ -100,27 +129,44 @@ package enum Replay {
             "daybook-replay-\(ProcessInfo.processInfo.processIdentifier)")
     }
 
-    /// Builds each model anew in a folder of its own and compares the digests.
+    /// Builds the models anew in a folder of its own, with one decoding of the log for all of them, and
+    /// compares the digests.
     private static func compareModels(
-        _ reader: LogReader, _ store: StoreDirectory, _ folder: URL, _ report: inout Report
+        _ reader: LogReader, _ store: StoreDirectory, _ folder: URL, _ isParallel: Bool,
+        _ report: inout Report
     ) throws {
         let manager = FileManager.default
         try manager.createDirectory(
             at: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         defer { try? manager.removeItem(at: folder) }
+        var live: [ReadModelName: [TableDigest]] = [:]
+        var rebuilds: [Confined<ReadModelRebuild>] = []
         for name in ReadModelName.allCases {
-            guard let live = try digests(of: name, in: store, reader) else {
+            live[name] = try digests(of: name, in: store, reader)
+            guard live[name] != nil else {
                 report.models[name] = .some(nil)
                 continue
             }
-            let rebuild = try ReadModelRebuild(
-                of: name, at: folder.path + "/" + name.fileName, logID: reader.logID)
-            try ReadModelSet.feed(reader) { run, checkpoint in
-                try rebuild.feed(run, checkpoint: checkpoint)
-                return true
+            rebuilds.append(
+                Confined(
+                    try ReadModelRebuild(
+                        of: name, at: folder.path + "/" + name.fileName, logID: reader.logID)))
+        }
+        guard !rebuilds.isEmpty else { return }
+        try ReadModelSet.feed(reader) { run, checkpoint in
+            try rebuilds.forEachConfined(inParallel: isParallel) {
+                try $0.feed(run, checkpoint: checkpoint)
             }
-            report.models[name] = try rebuild.finish() == live
+            return true
+        }
+        let built = Mutex<[ReadModelName: [TableDigest]]>([:])
+        try rebuilds.forEachConfined(inParallel: isParallel) { rebuild in
+            let digests = try rebuild.finish()
+            built.withLock { $0[rebuild.name] = digests }
+        }
+        for (name, digests) in built.withLock({ $0 }) {
+            report.models[name] = digests == live[name]
         }
     }
 

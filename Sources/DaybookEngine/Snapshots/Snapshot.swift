@@ -21,9 +21,11 @@ struct Snapshot: Sendable {
     var state: EngineState
 
     private static let magic = Array("DAYSNAP1".utf8)
+    static var stateVersion: UInt32 { Shop.snapshotVersion }
 
-    func encoded() -> [UInt8] {
-        var writer = WireWriter(capacity: 1 << 16)
+    /// - Parameter byteCount: about how long it will be, so that it need not be moved while it grows.
+    func encoded(byteCount: Int = 1 << 16) -> [UInt8] {
+        var writer = WireWriter(capacity: byteCount)
         writer.append(text: "DAYSNAP1")
         writer.field(1, identifier: logID.rawValue)
         writer.field(2, varint: position.rawValue)
@@ -33,26 +35,34 @@ struct Snapshot: Sendable {
         writer.field(6) { state.keys.encode(into: &$0) }
         writer.field(7, digest: vocabulary)
         let digest = writer.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
-        return writer.bytes + digest.bytes
+        digest.withUnsafeBytes { writer.append(raw: $0) }
+        return writer.bytes
     }
 
     /// `nil` for anything but an intact snapshot of today's state schema.
     init?(decoding bytes: [UInt8]) {
-        let bodyCount = bytes.count - Digest.byteCount
-        guard bodyCount > Snapshot.magic.count, bytes.starts(with: Snapshot.magic) else {
-            return nil
+        // Bytes that our own hash vouches for but that do not decode are another version's.
+        let decoded = Snapshot.withIntactBody(of: bytes) { reader in
+            try? Snapshot(from: &reader)
         }
-        let decoded = bytes.withUnsafeBytes { buffer -> Snapshot? in
-            let body = UnsafeRawBufferPointer(rebasing: buffer[..<bodyCount])
-            let stored = Digest(bytes: UnsafeRawBufferPointer(rebasing: buffer[bodyCount...]))
-            guard HashFunction.sha256.digest([body]) == stored else { return nil }
-            var reader = WireReader(
-                UnsafeRawBufferPointer(rebasing: body[Snapshot.magic.count...]))
-            // Bytes that our own hash vouches for but that do not decode are another version's.
-            return try? Snapshot(from: &reader)
-        }
-        guard let decoded else { return nil }
+        guard case .some(.some(let decoded)) = decoded else { return nil }
         self = decoded
+    }
+
+    /// Reads what stands between magic and hash; `nil` unless both are right.
+    static func withIntactBody<Result>(
+        of bytes: [UInt8], _ body: (inout WireReader) -> Result
+    ) -> Result? {
+        let bodyCount = bytes.count - Digest.byteCount
+        guard bodyCount > magic.count, bytes.starts(with: magic) else { return nil }
+        return bytes.withUnsafeBytes { buffer in
+            let covered = UnsafeRawBufferPointer(rebasing: buffer[..<bodyCount])
+            let stored = Digest(bytes: UnsafeRawBufferPointer(rebasing: buffer[bodyCount...]))
+            guard HashFunction.sha256.digest([covered]) == stored else { return nil }
+            var reader = WireReader(
+                UnsafeRawBufferPointer(rebasing: covered[magic.count...]))
+            return body(&reader)
+        }
     }
 
     init(

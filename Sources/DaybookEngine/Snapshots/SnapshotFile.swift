@@ -18,14 +18,17 @@ struct SnapshotFile: Sendable {
     }
 
     /// The snapshot, if there is an intact one.
-    func read() -> Snapshot? {
+    func read() -> Snapshot? { bytes().flatMap { Snapshot(decoding: $0) } }
+
+    /// The same, to compare a state with it.
+    func readStored() -> StoredSnapshot? { bytes().flatMap { StoredSnapshot($0) } }
+
+    private func bytes() -> [UInt8]? {
         // Unreadable means not there: the log is folded instead.
         guard let file = try? folder(false).open(SnapshotFile.name, .read) else { return nil }
         defer { file.close() }
-        guard let count = try? file.byteCount(),
-            let bytes = try? file.bytes(at: 0, count: Int(clamping: count))
-        else { return nil }
-        return Snapshot(decoding: bytes)
+        guard let count = try? file.byteCount() else { return nil }
+        return try? file.bytes(at: 0, count: Int(clamping: count))
     }
 
     /// Replaces the snapshot; on an error the old one stays.

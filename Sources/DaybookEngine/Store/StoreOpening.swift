@@ -35,7 +35,8 @@ struct OpenedStore {
                 in: store, files: files, reader: log.reader,
                 policy: try configuration.loadedSettings().checkpointPolicy, board: board,
                 isParallel: configuration.host.isParallel)
-            let (state, position) = try EngineState.fold(log.reader, from: snapshot)
+            let (state, position) = try EngineState.fold(
+                log.reader, from: snapshot, isParallel: configuration.host.isParallel)
             return OpenedStore(
                 log: log, vault: vault, models: models, state: state, snapshotPosition: position)
         } catch {
@@ -124,13 +125,15 @@ extension LogReader {
 extension EngineState {
     /// The state at the head: the snapshot and the tail of the log, else the whole log.
     static func fold(
-        _ reader: LogReader, from snapshot: Snapshot?
+        _ reader: LogReader, from snapshot: Snapshot?, isParallel: Bool
     ) throws(DaybookError) -> (state: EngineState, snapshotPosition: LogPosition) {
         var state = snapshot?.state ?? EngineState.initial
         let position = snapshot?.position ?? LogPosition.start
         do {
-            try reader.forEachBatch(from: position.advanced(by: 1), through: nil) { batch in
-                try state.evolve(with: try FactBatch(batch, reader.upcasters), reader: reader)
+            try reader.forEachFactBatch(
+                from: position.advanced(by: 1), through: nil, isParallel: isParallel
+            ) { batch in
+                try state.evolve(with: batch, reader: reader)
                 return true
             }
         } catch {

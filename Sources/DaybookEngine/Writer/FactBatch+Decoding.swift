@@ -17,11 +17,10 @@ extension FactBatch {
         var facts: [Fact] = []
         facts.reserveCapacity(batch.eventCount)
         try batch.forEachEvent { event in
-            guard event.type != .positionLost else { return }
+            guard let decoded = try Event(stored: event, upcasters) else { return }
             facts.append(
                 Fact(
-                    position: event.position, recordedAt: metadata.recordedAt,
-                    event: try Event(stored: event, upcasters)))
+                    position: event.position, recordedAt: metadata.recordedAt, event: decoded))
         }
         self.init(
             number: batch.number, metadata: metadata, facts: facts,
@@ -47,10 +46,31 @@ extension Event {
         }
     }
 
-    init(stored event: borrowing EventView, _ upcasters: UpcasterChain) throws {
-        try self.init(
-            EventKind(event.type, schemaVersion: event.schemaVersion), payload: event.payload,
-            position: event.position, upcasters)
+    /// Decodes an event where it lies; `nil` for a position that was given up.
+    ///
+    /// What its name means is worked out once a scan.
+    init?(stored event: borrowing EventView, _ upcasters: UpcasterChain) throws {
+        if let number = event.kindNote {
+            var reader = WireReader(event.payload)
+            do throws(WireError) {
+                guard let decoded = try Event(typeNumber: Int(number), decoding: &reader) else {
+                    preconditionFailure("Event: a type number that this program did not note")
+                }
+                self = decoded
+                return
+            } catch {
+                throw DaybookError(malformed: event.type, at: event.position, error)
+            }
+        }
+        let type = event.type
+        guard type != .positionLost else { return nil }
+        let kind = EventKind(type, schemaVersion: event.schemaVersion)
+        if upcasters.isCurrent(kind), let number = Event.typeNumber(of: type),
+            Event.schemaVersions[number] == kind.schemaVersion
+        {
+            event.setKindNote(UInt32(number))
+        }
+        try self.init(kind, payload: event.payload, position: event.position, upcasters)
     }
 
     private init(
@@ -87,8 +107,7 @@ extension Event {
                 return
             }
         } catch {
-            throw DaybookError(
-                .damaged, "\(kind.type) at position \(position) is malformed: \(error)")
+            throw DaybookError(malformed: kind.type, at: position, error)
         }
         throw DaybookError(
             .needsNewerProgram,
@@ -109,6 +128,10 @@ extension RecordedEvent {
 }
 
 extension DaybookError {
+    fileprivate init(malformed type: EventType, at position: LogPosition, _ error: WireError) {
+        self.init(.damaged, "\(type) at position \(position) is malformed: \(error)")
+    }
+
     /// Wraps what lifting an event to today's shape throws.
     init(upcasting kind: EventKind, at position: LogPosition, _ error: UpcasterChainError) {
         switch error {

@@ -21,16 +21,56 @@ extension Actor {
         }
     }
 
+    /// The actors that are one word each, which is all that most batches hold.
+    private static let words: [(bytes: [UInt8], actor: Actor)] =
+        [.system, .gateway, .operator(nil), .import].map { (Array("\($0)".utf8), $0) }
+
+    private static func word(_ bytes: UnsafeRawBufferPointer) -> Actor? {
+        for (word, actor) in words
+        where word.withUnsafeBytes({ $0.hasSameBytes(as: bytes) }) {
+            return actor
+        }
+        return nil
+    }
+
+    private static let operatorPrefix = Array("operator:".utf8)
+
+    /// What follows a prefix; `nil` when the bytes do not begin with it.
+    private static func rest(
+        of bytes: UnsafeRawBufferPointer, behind prefix: [UInt8]
+    ) -> UnsafeRawBufferPointer? {
+        guard bytes.count >= prefix.count,
+            prefix.withUnsafeBytes({ $0.hasSameBytes(as: bytes.slice(0, $0.count)) })
+        else { return nil }
+        return bytes.slice(prefix.count, bytes.count - prefix.count)
+    }
+
     /// `nil` when the bytes are no actor.
     init?(stored bytes: UnsafeRawBufferPointer) {
-        if bytes.starts(with: Actor.userPrefix) {
-            guard bytes.count == 21 else { return nil }
-            self = .user(UserID(rawValue: bytes.identifier(at: 5)))
+        if let user = Actor.rest(of: bytes, behind: Actor.userPrefix) {
+            guard user.count == 16 else { return nil }
+            self = .user(UserID(rawValue: WireReader.identifier(from: user)))
             return
         }
-        guard let text = String(validating: bytes, as: UTF8.self), !text.hasPrefix("user:"),
-            let actor = Actor(text)
+        if let actor = Actor.word(bytes) {
+            self = actor
+            return
+        }
+        if let name = Actor.rest(of: bytes, behind: Actor.operatorPrefix) {
+            guard let name = String(utf8: name) else { return nil }
+            self = .operator(name)
+            return
+        }
+        guard let text = String(utf8: bytes), !text.hasPrefix("user:"), let actor = Actor(text)
         else { return nil }
         self = actor
+    }
+
+    /// Whether `init(stored:)` would read these bytes; makes no strings of those that are usual.
+    static func isStored(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if let user = rest(of: bytes, behind: userPrefix) { return user.count == 16 }
+        if word(bytes) != nil { return true }
+        if let name = rest(of: bytes, behind: operatorPrefix) { return name.isUTF8 }
+        return Actor(stored: bytes) != nil
     }
 }

@@ -4,33 +4,40 @@ internal import DaybookCore
 ///
 /// Confined to one scan; not thread-safe.
 package final class BatchTables {
-    var types: [EventType] = []
-    var tags: [UnsafeRawBufferPointer] = []
-    private var interned: [(bytes: [UInt8], type: EventType)] = []
-
-    /// More type names than any application has; beyond, names are made anew each time.
-    private static let internLimit = 1024
-
-    package init() {}
-
-    func removeAll() {
-        types.removeAll(keepingCapacity: true)
-        tags.removeAll(keepingCapacity: true)
+    struct State {
+        /// The number of each type's name in `names`.
+        var types: [Int] = []
+        var tags: [UnsafeRawBufferPointer] = []
+        /// Of types and commands: the same come again and again, so each string is made once.
+        var names = NameTable()
     }
 
-    /// The type of that name; the same names come again and again, so each string is made once.
+    /// Behind a pointer: the accesses to a class's variables would be tracked at run time, several for
+    /// each event.
+    let state: UnsafeMutablePointer<State>
+
+    package init() {
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
+    }
+
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    func removeAll() {
+        state.pointee.types.removeAll(keepingCapacity: true)
+        state.pointee.tags.removeAll(keepingCapacity: true)
+        state.pointee.names.forgetSurplus()
+    }
+
+    /// Adds the next type of the batch.
     ///
-    /// - Returns: `nil` when the bytes are not UTF-8.
-    func type(named name: UnsafeRawBufferPointer) -> EventType? {
-        for index in interned.indices {
-            let isSame = interned[index].bytes.withUnsafeBytes { bytes in
-                bytes.count == name.count && bytes.elementsEqual(name)
-            }
-            if isSame { return interned[index].type }
-        }
-        guard let text = String(utf8: name) else { return nil }
-        let type = EventType(rawValue: text)
-        if interned.count < BatchTables.internLimit { interned.append((Array(name), type)) }
-        return type
+    /// - Returns: `false` when the bytes are not UTF-8.
+    func addType(named name: UnsafeRawBufferPointer) -> Bool {
+        guard let number = state.pointee.names.number(of: name) else { return false }
+        state.pointee.types.append(number)
+        return true
     }
 }

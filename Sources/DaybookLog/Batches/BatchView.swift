@@ -59,16 +59,25 @@ package struct BatchView: ~Copyable {
     ) throws(WireError) {
         switch tag.field {
         case BatchField.eventTypes:
-            guard tables.types.count < EventLogLimits.batchTypeCount,
-                let type = tables.type(named: try reader.delimited(tag))
+            guard tables.state.pointee.types.count < EventLogLimits.batchTypeCount,
+                tables.addType(named: try reader.delimited(tag))
             else {
                 throw .badValue(field: tag.field)
             }
-            tables.types.append(type)
         case BatchField.tags:
-            tables.tags.append(try reader.delimited(tag))
+            tables.state.pointee.tags.append(try reader.delimited(tag))
         default:
             try reader.skip(tag)
+        }
+    }
+
+    /// Whether the batch's table has a tag, given in its stored form.
+    func names(_ tag: [UInt8]) -> Bool {
+        tag.withUnsafeBytes { tag in
+            for stored in tables.state.pointee.tags where stored.hasSameBytes(as: tag) {
+                return true
+            }
+            return false
         }
     }
 
@@ -79,9 +88,7 @@ package struct BatchView: ~Copyable {
 
 extension BatchView {
     /// Visits the events in the order of their positions.
-    package func forEachEvent<Failure: Error>(
-        _ body: (borrowing EventView) throws(Failure) -> Void
-    ) throws {
+    package func forEachEvent(_ body: (borrowing EventView) throws -> Void) throws {
         var reader = WireReader(events)
         var position = firstPosition
         while let tag = try reader.nextTag() {
@@ -116,7 +123,12 @@ extension BatchView {
                 }
                 metadata.actor = actor
                 hasActor = true
-            case BatchField.command: metadata.command = try reader.text(tag)
+            case BatchField.command:
+                let name = try reader.delimited(tag)
+                guard let number = tables.state.pointee.names.number(of: name) else {
+                    throw .badValue(field: tag.field)
+                }
+                metadata.command = tables.state.pointee.names.text(number)
             case BatchField.idempotencyKey: metadata.idempotencyKey = try reader.text(tag)
             case BatchField.fingerprint: metadata.fingerprint = try reader.digest(tag)
             case BatchField.correlationID:
@@ -128,6 +140,28 @@ extension BatchView {
         }
         guard hasActor else { throw .missing(field: BatchField.actor) }
         return metadata
+    }
+
+    /// Refuses what `metadata()` would refuse; makes no strings.
+    private func validateMetadata() throws(WireError) {
+        var hasActor = false
+        var reader = WireReader(head)
+        while let tag = try reader.nextTag() {
+            switch tag.field {
+            case BatchField.recordedAt, BatchField.causationPosition: _ = try reader.varint(tag)
+            case BatchField.actor:
+                guard Actor.isStored(try reader.delimited(tag)) else {
+                    throw .badValue(field: tag.field)
+                }
+                hasActor = true
+            case BatchField.command, BatchField.idempotencyKey:
+                guard try reader.delimited(tag).isUTF8 else { throw .badValue(field: tag.field) }
+            case BatchField.fingerprint: _ = try reader.digest(tag)
+            case BatchField.correlationID: _ = try reader.identifier(tag)
+            default: try reader.skip(tag)
+            }
+        }
+        guard hasActor else { throw .missing(field: BatchField.actor) }
     }
 
     /// Copies the batch.
@@ -142,8 +176,10 @@ extension BatchView {
     ///
     /// - Complexity: O(*n*) in the message's bytes: a tag is read once, however often it is named.
     func validate() throws {
-        _ = try metadata()
-        for stored in tables.tags where !Tag.isStored(stored) { throw BatchDefect("tag") }
+        do throws(WireError) { try validateMetadata() } catch { throw BatchDefect(error) }
+        for stored in tables.state.pointee.tags where !Tag.isStored(stored) {
+            throw BatchDefect("tag")
+        }
         try forEachEvent { event in try event.forEachStoredTag { _ in } }
     }
 }

@@ -5,12 +5,13 @@ package import DaybookCore
 /// Valid only inside the closure that lent it.
 package struct EventView: ~Copyable {
     package let position: LogPosition
-    package let type: EventType
+    private let typeNumber: Int
     /// From 1.
     package let schemaVersion: UInt32
     package let payload: UnsafeRawBufferPointer
     private let tagIndexes: UnsafeRawBufferPointer
-    private let tables: BatchTables
+    /// The batch that the view is of owns them.
+    private unowned(unsafe) let tables: BatchTables
 
     init(decoding message: WireReader, position: LogPosition, tables: BatchTables)
         throws(BatchDefect)
@@ -33,16 +34,33 @@ package struct EventView: ~Copyable {
         } catch {
             throw BatchDefect(error)
         }
-        guard typeIndex < UInt64(tables.types.count) else { throw BatchDefect("type index") }
+        guard typeIndex < UInt64(tables.state.pointee.types.count) else {
+            throw BatchDefect("type index")
+        }
         guard schemaVersion >= 1, schemaVersion <= UInt64(UInt32.max) else {
             throw BatchDefect("schema version")
         }
         self.position = position
-        self.type = tables.types[Int(typeIndex)]
+        typeNumber = tables.state.pointee.types[Int(typeIndex)]
         self.schemaVersion = UInt32(schemaVersion)
         self.payload = payload
         self.tagIndexes = tagIndexes
         self.tables = tables
+    }
+
+    package var type: EventType {
+        EventType(rawValue: tables.state.pointee.names.text(typeNumber))
+    }
+
+    /// What whoever visits the events has worked out about this one's type and schema version, if it is
+    /// still known: so that names need not be compared for each event.
+    package var kindNote: UInt32? {
+        tables.state.pointee.names.note(typeNumber, version: schemaVersion)
+    }
+
+    /// Notes something for all events of this type and schema version that follow in the scan.
+    package func setKindNote(_ value: UInt32) {
+        tables.state.pointee.names.setNote(typeNumber, version: schemaVersion, to: value)
     }
 
     /// Hands out the stored form of each tag, in place.
@@ -53,8 +71,10 @@ package struct EventView: ~Copyable {
         while !reader.isAtEnd {
             let index: UInt64
             do throws(WireError) { index = try reader.varint() } catch { throw BatchDefect(error) }
-            guard index < UInt64(tables.tags.count) else { throw BatchDefect("tag index") }
-            let tag = tables.tags[Int(index)]
+            guard index < UInt64(tables.state.pointee.tags.count) else {
+                throw BatchDefect("tag index")
+            }
+            let tag = tables.state.pointee.tags[Int(index)]
             byteCount += tag.count
             guard byteCount <= EventLogLimits.batchByteCount else { throw BatchDefect("tags") }
             body(tag)

@@ -16,6 +16,8 @@ final class IndexShelf: Sendable {
     /// Held while an index is looked for or made, so that it is made once.
     private let making = Mutex<Making>(Making())
     private let active = Mutex<SegmentPostings?>(nil)
+    /// The active segment of which a question was answered by stepping through it.
+    private let steppedThrough = Atomic<UInt64>(0)
     private let cache = IndexBlockCache()
     private let openFiles = OpenIndexFiles()
     private let counts = Mutex<IndexCounts>(IndexCounts())
@@ -217,6 +219,23 @@ extension IndexShelf {
 // MARK: - The active segment
 
 extension IndexShelf {
+    /// Whether the active segment's postings are in memory.
+    func holdsPostings(of record: SegmentRecord) -> Bool {
+        active.withLock { $0?.segment == record.number }
+    }
+
+    /// A smaller segment is read in no time.
+    private static let largeByteCount: UInt64 = 1 << 20
+
+    /// Whether a question about the active segment is to be answered by stepping through its batches: the
+    /// first one, because a program that asks once should not pay for what only the second one needs.
+    func isFirstQuestion(about record: SegmentRecord) -> Bool {
+        guard record.endOffset >= IndexShelf.largeByteCount, !holdsPostings(of: record) else {
+            return false
+        }
+        return steppedThrough.exchange(record.number, ordering: .relaxed) != record.number
+    }
+
     /// Asks the active segment's postings, which are brought up to date first.
     func askActive<Result>(
         _ record: SegmentRecord, _ reader: LogReader, _ question: (SegmentPostings) -> Result

@@ -6,12 +6,15 @@ package import DaybookCore
 /// Reads only, takes no lock. Beside a running writer the group that is being written may show as a
 /// torn write.
 package enum LogVerifier {
-    /// - Parameter progress: called after each segment.
+    /// - Parameters:
+    ///   - depth: whether batches are looked into.
+    ///   - progress: called after each segment.
     /// - Throws: `.notFound`, or `.io` when a file cannot be read at all.
     package static func verify(
-        storage: any Storage, hash: HashFunction, progress: ((VerifiedSoFar) -> Void)? = nil
+        storage: any Storage, hash: HashFunction, depth: VerificationDepth = .content,
+        progress: ((VerifiedSoFar) -> Void)? = nil
     ) throws(EventLogError) -> VerificationReport {
-        var run = VerificationRun(storage: storage, hash: hash)
+        var run = VerificationRun(storage: storage, hash: hash, depth: depth)
         try run.checkMark()
         let numbers = try SegmentCatalog.numbers(in: storage)
         guard let last = numbers.last else {
@@ -58,9 +61,14 @@ package struct VerificationRun {
     /// Corrected mark slots, with the findings that they answer.
     private var guesses: [(guess: MarkRepair, finding: Int)] = []
 
-    package init(storage: any Storage, hash: HashFunction) {
+    private let depth: VerificationDepth
+
+    package init(
+        storage: any Storage, hash: HashFunction, depth: VerificationDepth = .content
+    ) {
         self.storage = storage
         self.hash = hash
+        self.depth = depth
     }
 
     /// Both slots of `MARK`, and the zeros between them.
@@ -151,7 +159,7 @@ package struct VerificationRun {
     package mutating func checkSegment(_ number: UInt64, isLast: Bool) throws(EventLogError) {
         var segment = try SegmentVerification(
             number, isLast: isLast, storage: storage, hash: hash, mark: mark,
-            previousEnd: previousEnd, knownHeader: knownHeader,
+            previousEnd: previousEnd, knownHeader: knownHeader, depth: depth,
             offsetsToNote: Set(
                 guesses.map(\.guess.mark).filter { $0.segmentNumber == number }
                     .map(\.durableOffset)))

@@ -8,6 +8,7 @@ struct SegmentVerification {
     let mark: CommitMark?
     let previousEnd: SegmentFile.SealedEnd?
     let storage: any Storage
+    private let depth: VerificationDepth
     let file: any StorageFile
     let byteCount: UInt64
     /// As they are in the file, or corrected.
@@ -41,10 +42,11 @@ struct SegmentVerification {
     init(
         _ number: UInt64, isLast: Bool, storage: any Storage, hash: HashFunction,
         mark: CommitMark?, previousEnd: SegmentFile.SealedEnd?, knownHeader: SegmentHeader?,
-        offsetsToNote: Set<UInt64> = []
+        depth: VerificationDepth = .content, offsetsToNote: Set<UInt64> = []
     ) throws(EventLogError) {
         self.storage = storage
         self.offsetsToNote = offsetsToNote
+        self.depth = depth
         self.number = number
         self.isLast = isLast
         self.hash = hash
@@ -61,7 +63,7 @@ struct SegmentVerification {
         guard headerBytes.count == SegmentHeader.byteCount, let start = expectation else { return }
         try readTrailer()
         let segmentTag = salt.map { hash.segmentTag(salt: $0, segment: number) }
-        let isFrontierKnown = number == 1 || previousEnd != nil
+        let isFrontierKnown = depth == .content && (number == 1 || previousEnd != nil)
         let walker = FrameWalker(
             window: SegmentWindow(file: file, readAhead: Int(min(1 << 20, byteCount))), hash: hash,
             segmentTag: segmentTag, expectation: start,

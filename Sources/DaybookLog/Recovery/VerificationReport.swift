@@ -1,5 +1,14 @@
 public import DaybookCore
 
+/// How far a verification looks into a log.
+public enum VerificationDepth: Hashable, Sendable {
+    /// Every byte as it is stored: checksums, chain, numbers, seals, marks, indexes. The chain covers the
+    /// stored bytes, so nothing of them can have changed; what they say is not looked at.
+    case stored
+    /// Also what they say: each payload decompressed, each batch read and its leaf in the Merkle tree.
+    case content
+}
+
 /// What checking every byte of a log found.
 public struct VerificationReport: Hashable, Sendable {
     public var logID: LogID?
@@ -10,7 +19,7 @@ public struct VerificationReport: Hashable, Sendable {
     public var byteCount: UInt64 = 0
     /// Behind the last valid frame.
     public var head: LogHead?
-    /// Over all batches; `nil` when damage makes it unknowable.
+    /// Over all batches; `nil` when damage makes it unknowable, or batches were not looked at.
     public var merkleRoot: Digest?
     public var findings: [DamageFinding] = []
     /// Of `index/`, which is derived: says nothing about whether the log is sound.

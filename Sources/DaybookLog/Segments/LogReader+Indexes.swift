@@ -69,6 +69,10 @@ extension LogReader {
         through last: LogPosition, limit: Int
     ) throws(EventLogError) -> [UInt64] {
         guard record.isSealed else {
+            if shelf.isFirstQuestion(about: record) {
+                return try scanActive(
+                    query, in: record, from: first, through: last, limit: limit)
+            }
             return try shelf.askActive(record, self) { postings in
                 postings.tags.matches(query, from: first, through: last)
             }
@@ -120,6 +124,12 @@ extension LogReader {
         throws(EventLogError) -> CachedFrame
     {
         if let cached = cache.withLock({ $0.frame(holding: position) }) { return cached }
+        if !record.isSealed, !shelf.holdsPostings(of: record) {
+            guard let frame = try cachedFrame(holding: position) else {
+                throw misplaced(position, record)
+            }
+            return frame
+        }
         let place: FramePlace?
         if record.isSealed {
             place = try shelf.ask(record, self) { index throws(IndexDefect) in

@@ -52,10 +52,10 @@ extension LogReader {
             try forEachBatch(from: first, through: last) { batch in
                 try batch.forEachEvent { event in
                     guard event.position >= first, event.position <= last,
-                        event.type != .positionLost
+                        event.kindNote == nil, event.type != .positionLost
                     else { return }
                     let kind = EventKind(event.type, schemaVersion: event.schemaVersion)
-                    guard !known.contains(kind) else { return }
+                    guard !known.contains(kind) else { return event.setKindNote(1) }
                     let start = EventKindCount(kind: kind, count: 0, first: event.position)
                     found[kind, default: start].count += 1
                 }

@@ -14,7 +14,8 @@ extension LogReader {
     ///   - limit: at most so many; `nil` for all.
     /// - Throws: `.invalidQuery`, `.damaged`, `.io`.
     /// - Complexity: O(result) frames, and some blocks of 4 KiB a sealed segment. The first query
-    ///   by tag or type reads the active segment once, and every sealed one that has no index.
+    ///   by tag or type steps through the active segment, the second one reads all its tags into memory;
+    ///   a sealed segment that has no index is read once.
     package func read(
         _ query: Query, from: LogPosition? = nil, through: LogPosition? = nil,
         direction: ReadDirection = .forwards, limit: Int? = nil
@@ -79,7 +80,7 @@ extension LogReader {
         }
     }
 
-    private func cachedFrame(holding position: LogPosition) throws(EventLogError) -> CachedFrame? {
+    func cachedFrame(holding position: LogPosition) throws(EventLogError) -> CachedFrame? {
         if let cached = cache.withLock({ $0.frame(holding: position) }) { return cached }
         let loaded = try frame(holding: position) { found, scan throws(EventLogError) in
             let raw = try scan.raw(of: found)

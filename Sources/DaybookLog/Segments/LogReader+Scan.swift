@@ -86,6 +86,18 @@ final class FrameScan {
         }
     }
 
+    /// The same into a buffer of the caller's.
+    func raw(of found: Found, into buffer: GrowingBuffer) throws(EventLogError) {
+        do throws(FrameDefect) {
+            let raw = try FramePayload.raw(
+                of: found.header, frame: found.frame, scratch: buffer)
+            guard found.header.codec == .none else { return }
+            UnsafeMutableRawBufferPointer(buffer.scratch(raw.count)).copyMemory(from: raw)
+        } catch {
+            throw LogReader.damage(found, error.description)
+        }
+    }
+
     private func currentWindow(_ segment: SegmentRecord) throws(EventLogError) -> SegmentWindow {
         if let window { return window }
         let opened = SegmentWindow(
@@ -133,7 +145,8 @@ extension LogReader {
     ///   - through: batches that begin beyond it are left out; `nil`: up to the head.
     ///   - body: returns whether to go on; the view is valid inside only.
     /// - Throws: `.damaged` with the exact range, `.io`, or what `body` throws.
-    /// - Complexity: O(bytes), no allocation per event.
+    /// - Complexity: O(bytes), no allocation per event. A range of some megabytes is read and
+    ///   decompressed by a second thread, which ends before the call does.
     package func forEachBatch(
         from: LogPosition, through: LogPosition?, _ body: (borrowing BatchView) throws -> Bool
     ) throws {
@@ -143,24 +156,40 @@ extension LogReader {
         guard first <= last else { return }
         let scan = FrameScan(self, segments: snapshot.segments, from: first, readAhead: 1 << 20)
         let tables = BatchTables()
+        func visit(_ found: FrameScan.Found, _ raw: UnsafeRawBufferPointer) throws -> Bool {
+            do {
+                return try FramePayload.visit(found.header, raw: raw, tables: tables) { batch in
+                    guard batch.lastPosition >= first else { return true }
+                    guard batch.firstPosition <= last else { return false }
+                    return try body(batch)
+                }
+            } catch let defect as BatchDefect {
+                throw LogReader.damage(found, "content(\(defect))")
+            }
+        }
+        if snapshot.isLong(from: first, through: last) {
+            let ahead = try FrameAhead(scan, first: first, last: last)
+            defer { ahead.finish() }
+            while let frame = try ahead.next() {
+                guard try visit(frame.found, frame.raw) else { return }
+            }
+            return
+        }
         while let found = try scan.next() {
             guard let positions = found.header.positions, positions.upperBound >= first else {
                 continue
             }
             guard positions.lowerBound <= last else { return }
-            let raw = try scan.raw(of: found)
-            do {
-                let goesOn = try FramePayload.visit(found.header, raw: raw, tables: tables) {
-                    batch in
-                    guard batch.lastPosition >= first else { return true }
-                    guard batch.firstPosition <= last else { return false }
-                    return try body(batch)
-                }
-                guard goesOn else { return }
-            } catch let defect as BatchDefect {
-                throw LogReader.damage(found, "content(\(defect))")
-            }
+            guard try visit(found, try scan.raw(of: found)) else { return }
         }
+    }
+
+    /// Whether a range takes some megabytes, so that a second thread that reads it is worth its start.
+    package func isLong(from: LogPosition, through: LogPosition?) -> Bool {
+        let snapshot = snapshot()
+        return snapshot.isLong(
+            from: max(from, LogPosition(rawValue: 1)),
+            through: min(through ?? snapshot.head.position, snapshot.head.position))
     }
 
     /// The header of the frame that holds a position, and its payload when it is wanted.
@@ -192,5 +221,22 @@ extension LogReader {
             return cached.header.chain
         }
         return try frame(holding: position) { found, _ throws(EventLogError) in found.header.chain }
+    }
+}
+
+extension LogReader.State {
+    fileprivate func isLong(from first: LogPosition, through last: LogPosition) -> Bool {
+        byteCount(from: first, through: last) >= FrameAhead.worthwhileByteCount
+    }
+
+    /// About how many bytes of frames hold these positions.
+    private func byteCount(from first: LogPosition, through last: LogPosition) -> UInt64 {
+        segments.reduce(0) { sum, segment in
+            guard segment.firstPosition <= last, segment.lastPosition >= first else { return sum }
+            let start = segment.offset(before: first)
+            let end =
+                last >= segment.lastPosition ? segment.endOffset : segment.offset(before: last)
+            return sum + (end > start ? end - start : 0)
+        }
     }
 }

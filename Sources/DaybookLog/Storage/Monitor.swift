@@ -3,13 +3,13 @@ internal import Glibc
 /// State that threads share, with a condition to wait for.
 ///
 /// A `Mutex` alone cannot wait, and an actor would put an executor hop into every append.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     // Unchecked: `state` is touched only while `mutex` is held.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var state: State
 
-    init(_ state: State) {
+    package init(_ state: State) {
         self.state = state
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
@@ -32,7 +32,7 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Changes the state and wakes whoever waits.
-    func change<Result>(_ body: (inout State) -> Result) -> Result {
+    package func change<Result>(_ body: (inout State) -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer {
             pthread_cond_broadcast(condition)
@@ -44,7 +44,8 @@ final class Monitor<State>: @unchecked Sendable {
     /// Waits until `body` gives something.
     ///
     /// - Returns: `nil` when `milliseconds` passed before.
-    func wait<Result>(milliseconds: Int? = nil, _ body: (inout State) -> Result?) -> Result? {
+    package func wait<Result>(milliseconds: Int? = nil, _ body: (inout State) -> Result?) -> Result?
+    {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         var deadline = timespec()

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// One thread of our own: the log's calls block, which the concurrency runtime's threads must not.
-enum WorkerThread {
+package enum WorkerThread {
     private final class Start {
         let body: @Sendable () -> Void
 
@@ -11,7 +11,7 @@ enum WorkerThread {
     }
 
     /// Runs `body` on a new thread, which ends with it.
-    static func start(_ body: @escaping @Sendable () -> Void) throws(EventLogError) {
+    package static func start(_ body: @escaping @Sendable () -> Void) throws(EventLogError) {
         var thread = pthread_t()
         let start = Unmanaged.passRetained(Start(body))
         let code = pthread_create(

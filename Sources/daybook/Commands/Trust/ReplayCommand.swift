@@ -13,16 +13,21 @@ struct ReplayCommand: ToolCommand {
             daybook replay --store shop
 
             Calls no bank, reads no clock, changes nothing. Exit code 3 when something differs.
+
+            With --state-only the read models are neither built anew nor compared: every event is \
+            decoded and folded, the invariants and the snapshot are checked.
             """)
 
     @OptionGroup var store: StoreOptions
+    @Flag(name: .long, help: "Fold and check the state; leave the read models out.")
+    var stateOnly = false
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
         try store.requireStore()
         let reader = try DaybookReader.open(directory: store.directory)
         let progress = output.progress("replay", unit: "events", total: reader.head.rawValue)
-        let report = try reader.replay { position in
+        let report = try reader.replay(includesModels: !stateOnly) { position in
             progress.advance(to: position.rawValue)
             return !Interruption.process.isRequested
         }
@@ -66,7 +71,7 @@ struct ReplayCommand: ToolCommand {
                     report.snapshotIsEqual ? "equal at position \($0)" : "differs at position \($0)"
                 } ?? "none"),
         ]
-        for name in ReadModelName.allCases {
+        for name in ReadModelName.allCases where !stateOnly {
             let word: String =
                 switch report.models[name] {
                 case .some(.some(true)): "equal"

@@ -13,16 +13,23 @@ struct VerifyCommand: ToolCommand {
             Checks checksums, hash chain, positions, seals, indexes, Merkle roots and the commit mark. \
             Reads only, needs no lock and no permission to write. Exit code 0: sound; 65: damaged, \
             with segment, byte range and positions of every place.
+
+            With --stored everything is checked that shows whether a stored byte has changed; payloads are \
+            not decompressed, batches not read, and the Merkle root is left out.
             """)
 
     @OptionGroup var store: StoreOptions
+    @Flag(name: .long, help: "Check the bytes as stored; do not look into batches.")
+    var stored = false
     @OptionGroup var global: GlobalOptions
 
     mutating func perform(_ output: Output) async throws -> Outcome {
         try store.requireStore()
         let storage = try FileStorage(path: store.layout.log, readOnly: true)
         let progress = output.progress("verify", unit: "segments")
-        let report = try LogVerifier.verify(storage: storage, hash: .sha256) { soFar in
+        let report = try LogVerifier.verify(
+            storage: storage, hash: .sha256, depth: stored ? .stored : .content
+        ) { soFar in
             progress.setTotal(UInt64(soFar.totalSegmentCount))
             progress.advance(to: UInt64(soFar.segmentCount))
         }

@@ -1,0 +1,58 @@
+import DaybookCore
+
+/// An intact snapshot as it lies in its file, to hold a state against it.
+///
+/// Equal states have equal bytes, so nothing but the few fields in front is decoded: the state of a million
+/// open orders would take seconds.
+struct StoredSnapshot {
+    let logID: LogID
+    let position: LogPosition
+    private let chain: Digest
+    private let vocabulary: Digest
+    private let bytes: [UInt8]
+
+    /// `nil` for anything but an intact snapshot of today's state schema.
+    init?(_ bytes: [UInt8]) {
+        var logID: LogID?
+        var position: UInt64 = 0
+        var chain: Digest?
+        var version: UInt32 = 0
+        var vocabulary = Digest.zero
+        let isReadable = Snapshot.withIntactBody(of: bytes) { reader in
+            do throws(WireError) {
+                while let tag = try reader.nextTag() {
+                    switch tag.field {
+                    case 1: logID = LogID(rawValue: try reader.identifier(tag))
+                    case 2: position = try reader.varint(tag)
+                    case 3: chain = try reader.digest(tag)
+                    case 4: version = try reader.uint32(tag)
+                    case 7: vocabulary = try reader.digest(tag)
+                    default: try reader.skip(tag)
+                    }
+                }
+                return true
+            } catch {
+                return false
+            }
+        }
+        guard isReadable == true, let logID, let chain, version == Snapshot.stateVersion else {
+            return nil
+        }
+        self.logID = logID
+        self.position = LogPosition(rawValue: position)
+        self.chain = chain
+        self.vocabulary = vocabulary
+        self.bytes = bytes
+    }
+
+    /// Whether this is the snapshot of that state.
+    ///
+    /// - Returns: `nil` when the bytes do not decode: then they are another version's and say nothing.
+    func holds(_ state: EngineState) -> Bool? {
+        let same = Snapshot(
+            logID: logID, position: position, chain: chain, vocabulary: vocabulary, state: state)
+        if same.encoded(byteCount: bytes.count) == bytes { return true }
+        // Fields that this program leaves out are no difference.
+        return Snapshot(decoding: bytes).map { $0.state == state }
+    }
+}
