@@ -20,7 +20,7 @@ extension Daybook {
 
     /// What the decisions rest on: products and their stock.
     package func catalogue() async -> [ProductState] {
-        await writer.inspect { $0.shop.catalogue.products } ?? []
+        await writer.inspect { Array($0.shop.catalogue.products) } ?? []
     }
 
     /// Whether the state in memory is what the log gives when it is folded from its beginning.

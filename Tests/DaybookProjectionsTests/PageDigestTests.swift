@@ -2,6 +2,8 @@ import DaybookProjections
 import GRDB
 import Testing
 
+import struct DaybookProjections.TableDefinition
+
 /// SQLite writes the rows here and sums them in one way; the pages of a copy are summed in the other.
 @Suite struct `Digests from pages` {
     @Test(arguments: ReadModelName.allCases)

@@ -1,5 +1,6 @@
 /// What is wrong with bytes that should be protobuf.
-public enum WireError: Error, Hashable, Sendable {
+@usableFromInline
+package enum WireError: Error, Hashable, Sendable {
     /// The bytes end inside a value.
     case truncated
     /// A varint of more than ten bytes, or beyond 64 bits.
@@ -19,30 +20,32 @@ public enum WireError: Error, Hashable, Sendable {
 /// Every length is checked against the end before it is used, so malformed bytes give a `WireError`
 /// and never a trap. The reader does not own the memory: it is valid inside the closure that lent it.
 ///
-/// Public for the optimiser's sake: what is `package` is called across modules, never inlined, even where
-/// it says `@inlinable`, and a decoder consists of these calls (ADR 0019).
-public struct WireReader {
+/// Its members are inlined into the decoders of other modules, which consist of these calls. For that a
+/// `package` type must be `@usableFromInline` itself (ADR 0021).
+@usableFromInline
+package struct WireReader {
     @usableFromInline var cursor: UnsafeRawPointer
     @usableFromInline let end: UnsafeRawPointer
 
     @inlinable
-    public init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         // An empty buffer may have no address; any non-nil pointer with an equal end will do.
         cursor = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
         end = cursor + bytes.count
     }
 
-    @inlinable public var isAtEnd: Bool { cursor == end }
-    @inlinable public var remainingByteCount: Int { end - cursor }
+    @inlinable package var isAtEnd: Bool { cursor == end }
+    @inlinable package var remainingByteCount: Int { end - cursor }
 }
 
 /// The number and wire type in front of a value.
-public struct WireTag: Hashable {
-    public var field: Int
-    public var wireType: UInt8
+@usableFromInline
+package struct WireTag: Hashable {
+    @usableFromInline package var field: Int
+    @usableFromInline package var wireType: UInt8
 
     @inlinable
-    public init(field: Int, wireType: UInt8) {
+    package init(field: Int, wireType: UInt8) {
         self.field = field
         self.wireType = wireType
     }
@@ -53,7 +56,7 @@ public struct WireTag: Hashable {
 extension WireReader {
     /// The next tag, or `nil` at the end.
     @inlinable @inline(__always)
-    public mutating func nextTag() throws(WireError) -> WireTag? {
+    package mutating func nextTag() throws(WireError) -> WireTag? {
         guard cursor != end else { return nil }
         let first = cursor.load(as: UInt8.self)
         guard first < 0x80 else { return try tag(try longVarint()) }
@@ -72,7 +75,7 @@ extension WireReader {
     }
 
     @inlinable @inline(__always)
-    public mutating func varint() throws(WireError) -> UInt64 {
+    package mutating func varint() throws(WireError) -> UInt64 {
         guard cursor != end else { throw .truncated }
         let first = cursor.load(as: UInt8.self)
         guard first < 0x80 else { return try longVarint() }
@@ -98,7 +101,7 @@ extension WireReader {
 
     /// The bytes of a length-delimited value, in place.
     @inlinable
-    public mutating func delimited() throws(WireError) -> UnsafeRawBufferPointer {
+    package mutating func delimited() throws(WireError) -> UnsafeRawBufferPointer {
         let length = try varint()
         guard length <= UInt64(remainingByteCount) else { throw .truncated }
         let value = UnsafeRawBufferPointer(start: cursor, count: Int(length))
@@ -108,7 +111,7 @@ extension WireReader {
 
     /// A little-endian value of four bytes.
     @inlinable
-    public mutating func fixed32(_ tag: WireTag) throws(WireError) -> UInt32 {
+    package mutating func fixed32(_ tag: WireTag) throws(WireError) -> UInt32 {
         guard tag.wireType == 5 else { throw .wrongWireType(field: tag.field) }
         guard remainingByteCount >= 4 else { throw .truncated }
         defer { cursor += 4 }
@@ -117,7 +120,7 @@ extension WireReader {
 
     /// A little-endian value of eight bytes.
     @inlinable
-    public mutating func fixed64(_ tag: WireTag) throws(WireError) -> UInt64 {
+    package mutating func fixed64(_ tag: WireTag) throws(WireError) -> UInt64 {
         guard tag.wireType == 1 else { throw .wrongWireType(field: tag.field) }
         guard remainingByteCount >= 8 else { throw .truncated }
         defer { cursor += 8 }
@@ -141,25 +144,25 @@ extension WireReader {
 
 extension WireReader {
     @inlinable
-    public mutating func varint(_ tag: WireTag) throws(WireError) -> UInt64 {
+    package mutating func varint(_ tag: WireTag) throws(WireError) -> UInt64 {
         guard tag.wireType == 0 else { throw .wrongWireType(field: tag.field) }
         return try varint()
     }
 
     @inlinable
-    public mutating func int64(_ tag: WireTag) throws(WireError) -> Int64 {
+    package mutating func int64(_ tag: WireTag) throws(WireError) -> Int64 {
         Int64(bitPattern: try varint(tag))
     }
 
     /// An `int32`, sign-extended to 64 bits on the wire; other values are malformed.
     @inlinable
-    public mutating func int32(_ tag: WireTag) throws(WireError) -> Int32 {
+    package mutating func int32(_ tag: WireTag) throws(WireError) -> Int32 {
         guard let value = Int32(exactly: try int64(tag)) else { throw .badValue(field: tag.field) }
         return value
     }
 
     @inlinable
-    public mutating func uint32(_ tag: WireTag) throws(WireError) -> UInt32 {
+    package mutating func uint32(_ tag: WireTag) throws(WireError) -> UInt32 {
         guard let value = UInt32(exactly: try varint(tag)) else {
             throw .badValue(field: tag.field)
         }
@@ -167,18 +170,18 @@ extension WireReader {
     }
 
     @inlinable
-    public mutating func zigzag(_ tag: WireTag) throws(WireError) -> Int64 {
+    package mutating func zigzag(_ tag: WireTag) throws(WireError) -> Int64 {
         let raw = try varint(tag)
         return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
     }
 
     @inlinable
-    public mutating func bool(_ tag: WireTag) throws(WireError) -> Bool {
+    package mutating func bool(_ tag: WireTag) throws(WireError) -> Bool {
         try varint(tag) != 0
     }
 
     @inlinable
-    public mutating func delimited(_ tag: WireTag) throws(WireError) -> UnsafeRawBufferPointer {
+    package mutating func delimited(_ tag: WireTag) throws(WireError) -> UnsafeRawBufferPointer {
         guard tag.wireType == 2 else { throw .wrongWireType(field: tag.field) }
         return try delimited()
     }
@@ -195,14 +198,14 @@ extension WireReader {
     }
 
     @inlinable
-    public mutating func identifier(_ tag: WireTag) throws(WireError) -> UInt128 {
+    package mutating func identifier(_ tag: WireTag) throws(WireError) -> UInt128 {
         let value = try delimited(tag)
         guard value.count == 16 else { throw .badValue(field: tag.field) }
         return WireReader.identifier(from: value)
     }
 
     @inlinable
-    public mutating func digest(_ tag: WireTag) throws(WireError) -> Digest {
+    package mutating func digest(_ tag: WireTag) throws(WireError) -> Digest {
         let value = try delimited(tag)
         guard value.count == Digest.byteCount else { throw .badValue(field: tag.field) }
         return Digest(bytes: value)
@@ -210,13 +213,13 @@ extension WireReader {
 
     /// A reader over an embedded message.
     @inlinable
-    public mutating func message(_ tag: WireTag) throws(WireError) -> WireReader {
+    package mutating func message(_ tag: WireTag) throws(WireError) -> WireReader {
         WireReader(try delimited(tag))
     }
 
     /// - Precondition: exactly 16 bytes.
     @inlinable
-    public static func identifier(from bytes: UnsafeRawBufferPointer) -> UInt128 {
+    package static func identifier(from bytes: UnsafeRawBufferPointer) -> UInt128 {
         precondition(bytes.count == 16, "WireReader: an identifier has 16 bytes")
         return UInt128(bigEndian: bytes.loadUnaligned(as: UInt128.self))
     }

@@ -1,6 +1,6 @@
 /// Every product, densely numbered in the order in which they were added.
 package struct Catalogue: Sendable {
-    package private(set) var products: [ProductState] = []
+    package private(set) var products = ChunkedArray<ProductState>()
     /// By the text of the SKU, so that a raw argument can be looked up without being checked first.
     private var indexes: [String: Int32] = [:]
 

@@ -11,7 +11,7 @@ struct ClosedOrders: Sendable {
         var ticket: UInt64
     }
 
-    private var entries: [OrderID: Entry] = [:]
+    private var entries = IdentifierTable<Entry>()
     private var queue: [(order: OrderID, ticket: UInt64)] = []
     private var queueStart = 0
     private var nextTicket: UInt64 = 0
@@ -23,23 +23,23 @@ struct ClosedOrders: Sendable {
 
     var count: Int { entries.count }
 
-    subscript(_ id: OrderID) -> OrderState? { entries[id]?.order }
+    subscript(_ id: OrderID) -> OrderState? { entries[id.rawValue]?.order }
+
+    func contains(_ id: OrderID) -> Bool { entries.contains(id.rawValue) }
 
     mutating func insert(_ order: OrderState) {
-        entries[order.id] = Entry(order: order, ticket: nextTicket)
+        entries.set(Entry(order: order, ticket: nextTicket), for: order.id.rawValue)
         queue.append((order.id, nextTicket))
         nextTicket += 1
     }
 
     mutating func remove(_ id: OrderID) -> OrderState? {
-        entries.removeValue(forKey: id)?.order
+        entries.remove(id.rawValue)?.order
     }
 
     /// Changes an order in place; returns whether it is here.
     mutating func update(_ id: OrderID, _ change: (inout OrderState) -> Void) -> Bool {
-        guard let index = entries.index(forKey: id) else { return false }
-        change(&entries.values[index].order)
-        return true
+        entries.update(id.rawValue) { change(&$0.order) } != nil
     }
 
     /// Removes the oldest orders beyond the capacity, up to the first with an event that is not durable.
@@ -47,9 +47,9 @@ struct ClosedOrders: Sendable {
         var evicted: [OrderState] = []
         while entries.count > capacity, queueStart < queue.count {
             let (id, ticket) = queue[queueStart]
-            if let entry = entries[id], entry.ticket == ticket {
+            if let entry = entries[id.rawValue], entry.ticket == ticket {
                 guard entry.order.lastPosition <= position else { break }
-                entries[id] = nil
+                entries.remove(id.rawValue)
                 evicted.append(entry.order)
             }
             queueStart += 1

@@ -3,7 +3,7 @@ import DaybookCore
 /// Elements in a slab, found by identifier; places that become free are used again.
 struct IdentifierTable<Element: Sendable>: Sendable {
     private var slots = IdentifierMap<Int32>(filler: -1)
-    private var elements: [Element?] = []
+    private var elements = ChunkedArray<Element?>()
     private var freeSlots: [Int32] = []
 
     var count: Int { elements.count - freeSlots.count }

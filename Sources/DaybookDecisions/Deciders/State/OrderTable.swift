@@ -30,7 +30,7 @@ struct OrderTable: Sendable {
     subscript(_ id: OrderID) -> OrderState? { open[id.rawValue] ?? packed[id] ?? closed[id] }
 
     func contains(_ id: OrderID) -> Bool {
-        open.contains(id.rawValue) || packed.contains(id) || closed[id] != nil
+        open.contains(id.rawValue) || packed.contains(id) || closed.contains(id)
     }
 
     func orderID(of payment: PaymentID) -> OrderID? {

@@ -11,8 +11,7 @@ package struct Shop: Sendable {
     /// How many open orders are kept ready; of the others, those that wait for nothing are packed.
     package static let unpackedOrderCapacity = 10_000
 
-    /// One reference, so that handing the state around costs one count, not one for every table.
-    private var tables: Tables
+    private var tables: CopyOnWrite<Tables>
 
     /// - Parameters:
     ///   - closedOrderCapacity: how many settled orders are kept.
@@ -21,37 +20,19 @@ package struct Shop: Sendable {
         closedOrderCapacity: Int = Shop.closedOrderCapacity,
         unpackedOrderCapacity: Int = Shop.unpackedOrderCapacity
     ) {
-        tables = Tables(
-            orders: OrderTable(
-                closedCapacity: closedOrderCapacity, unpackedCapacity: unpackedOrderCapacity))
+        tables = CopyOnWrite(
+            Tables(
+                orders: OrderTable(
+                    closedCapacity: closedOrderCapacity, unpackedCapacity: unpackedOrderCapacity)))
     }
 
-    /// Unchecked: it is changed only by whoever holds the one reference to it.
-    private final class Tables: @unchecked Sendable {
-        @exclusivity(unchecked) var catalogue = Catalogue()
-        @exclusivity(unchecked) var users = UserTable()
-        @exclusivity(unchecked) var orders: OrderTable
-        @exclusivity(unchecked) var inbox = GatewayInbox()
-        @exclusivity(unchecked) var mails = IdentifierTable<PendingMail>()
-        @exclusivity(unchecked) var lastOrderNumber: UInt64 = 0
-
-        init(orders: OrderTable) {
-            self.orders = orders
-        }
-
-        func copy() -> Tables {
-            let copy = Tables(orders: orders)
-            copy.catalogue = catalogue
-            copy.users = users
-            copy.inbox = inbox
-            copy.mails = mails
-            copy.lastOrderNumber = lastOrderNumber
-            return copy
-        }
-    }
-
-    private mutating func makeUnique() {
-        if !isKnownUniquelyReferenced(&tables) { tables = tables.copy() }
+    private struct Tables: Sendable {
+        var catalogue = Catalogue()
+        var users = UserTable()
+        var orders: OrderTable
+        var inbox = GatewayInbox()
+        var mails = IdentifierTable<PendingMail>()
+        var lastOrderNumber: UInt64 = 0
     }
 }
 
@@ -59,52 +40,34 @@ package struct Shop: Sendable {
 
 extension Shop {
     package internal(set) var catalogue: Catalogue {
-        _read { yield tables.catalogue }
-        _modify {
-            makeUnique()
-            yield &tables.catalogue
-        }
+        _read { yield tables.value.catalogue }
+        _modify { yield &tables.value.catalogue }
     }
 
     var users: UserTable {
-        _read { yield tables.users }
-        _modify {
-            makeUnique()
-            yield &tables.users
-        }
+        _read { yield tables.value.users }
+        _modify { yield &tables.value.users }
     }
 
     var orders: OrderTable {
-        _read { yield tables.orders }
-        _modify {
-            makeUnique()
-            yield &tables.orders
-        }
+        _read { yield tables.value.orders }
+        _modify { yield &tables.value.orders }
     }
 
     var inbox: GatewayInbox {
-        _read { yield tables.inbox }
-        _modify {
-            makeUnique()
-            yield &tables.inbox
-        }
+        _read { yield tables.value.inbox }
+        _modify { yield &tables.value.inbox }
     }
 
     var mails: IdentifierTable<PendingMail> {
-        _read { yield tables.mails }
-        _modify {
-            makeUnique()
-            yield &tables.mails
-        }
+        _read { yield tables.value.mails }
+        _modify { yield &tables.value.mails }
     }
 
     /// The number of the order placed last; 0 before the first.
     package internal(set) var lastOrderNumber: UInt64 {
-        get { tables.lastOrderNumber }
-        set {
-            makeUnique()
-            tables.lastOrderNumber = newValue
-        }
+        get { tables.value.lastOrderNumber }
+        set { tables.value.lastOrderNumber = newValue }
     }
 }
 
