@@ -42,7 +42,7 @@ import struct DaybookProjections.TableDefinition
 
     /// Integers of every width and sign, NULL, and texts and blobs from nothing to several pages.
     private func insert(
-        _ row: Int, into table: TableDefinition, in database: Database,
+        _ row: Int, into table: DaybookProjections.TableDefinition, in database: Database,
         _ generator: inout SplitMix64
     ) throws {
         let statement = try RowStatement(database, table.insertion())
