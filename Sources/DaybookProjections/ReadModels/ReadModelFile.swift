@@ -276,7 +276,7 @@ package final class ReadModelFile {
             configuration.prepareDatabase { database in
                 try database.execute(
                     sql: """
-                        PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 8000
+                        PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000
                         """)
             }
         case .rebuild, .copy:

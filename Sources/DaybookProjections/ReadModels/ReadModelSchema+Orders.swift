@@ -12,6 +12,11 @@ extension ReadModelSchema {
             "CREATE UNIQUE INDEX orders_by_id ON orders (order_id)",
             "CREATE INDEX orders_by_time ON orders (created_at, order_id)",
             "CREATE INDEX orders_by_user ON orders (user_id, created_at, order_id)",
+            // A customer of many years has few that are going on.
+            """
+            CREATE INDEX orders_active ON orders (user_id, created_at, order_id)
+            WHERE status IN ('pending', 'processing', 'shipped')
+            """,
             """
             CREATE INDEX orders_by_expiry ON orders (expires_at, order_id)
             WHERE status = 'pending' AND expires_at IS NOT NULL
