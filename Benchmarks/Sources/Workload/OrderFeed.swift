@@ -12,10 +12,15 @@ public final class OrderFeed: Sendable {
     private let state: Mutex<State>
     private let count: Int
     private let group: Int
+    private let firstNumber: Int
     private let store: WorkloadStore
 
-    public init(_ stream: OrderStream, count: Int, group: Int, store: WorkloadStore) {
+    /// - Parameter firstNumber: larger than any in the store, so that no key is used again.
+    public init(
+        _ stream: OrderStream, count: Int, group: Int, store: WorkloadStore, firstNumber: Int = 0
+    ) {
         state = Mutex(State(stream: stream))
+        self.firstNumber = firstNumber
         self.count = count
         self.group = group
         self.store = store
@@ -30,7 +35,7 @@ public final class OrderFeed: Sendable {
             return (first, (0..<size).map { _ in state.stream.next() })
         }
         guard !orders.isEmpty else { return nil }
-        return orders.enumerated().map { store.request(for: $1, number: first + $0) }
+        return orders.enumerated().map { store.request(for: $1, number: firstNumber + first + $0) }
     }
 }
 

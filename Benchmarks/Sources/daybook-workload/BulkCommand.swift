@@ -34,6 +34,7 @@ struct BulkCommand: AsyncParsableCommand {
         let headBefore = store.daybook.head
         let feed = OrderFeed(options.stream, count: options.orders, group: group, store: store)
         let clock = ContinuousClock()
+        Measurement.begins()
         let started = clock.now
         let durations = try await withThrowingTaskGroup(of: Durations.self) { tasks in
             for _ in 0..<callers {
@@ -59,9 +60,9 @@ struct BulkCommand: AsyncParsableCommand {
         figures.add("orders", orders)
         figures.add("seconds", seconds)
         try await store.daybook.waitForProjections()
+        Measurement.ends()
         let projected = started.duration(to: clock.now).inSeconds
         figures.add("orders_per_second_projected", orders / projected)
-        let after = StoreSize(directory: directory)
         figures.add(
             "events_per_order",
             Double(store.daybook.head.rawValue - headBefore.rawValue) / orders)
@@ -72,6 +73,5 @@ struct BulkCommand: AsyncParsableCommand {
         figures.add("log_bytes_per_order", Double(closed.logPayload - before.logPayload) / orders)
         figures.add(
             "read_model_bytes_per_order", Double(closed.readModels - before.readModels) / orders)
-        _ = after
     }
 }
