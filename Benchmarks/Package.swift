@@ -22,7 +22,8 @@ let package = Package(
     targets: [
         .target(name: "CMachine"),
         // What an embedder of the library would write: public interfaces only.
-        .target(name: "Workload", dependencies: ["CMachine", daybook, log], swiftSettings: settings),
+        .target(
+            name: "Workload", dependencies: ["CMachine", daybook, log], swiftSettings: settings),
         .executableTarget(
             name: "daybook-workload",
             dependencies: [

@@ -40,6 +40,22 @@ public final class OrderFeed: Sendable {
 }
 
 extension WorkloadStore {
+    /// Places all orders of a feed, some calls at a time; returns when all are paid and durable.
+    public func place(_ feed: OrderFeed, callers: Int = 4) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<callers {
+                tasks.addTask {
+                    while let requests = feed.next() {
+                        for result in await daybook.executeAll(requests) {
+                            try WorkloadStore.checkPaid(result)
+                        }
+                    }
+                }
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
     /// Every order of the workload is placed and paid.
     public static func checkPaid(_ result: Result<CommandResult, DaybookError>) throws {
         guard case .order(let order) = try result.get().value, order.status == .paid else {

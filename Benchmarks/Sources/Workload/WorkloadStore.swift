@@ -66,6 +66,17 @@ public struct WorkloadStore: Sendable {
             daybook: daybook, users: users, skus: (0..<OrderStream.productCount).map(sku(of:)))
     }
 
+    /// The same store closed and opened again: its files are as small as they become.
+    ///
+    /// - Parameter closed: is called in between.
+    public func reopened(in directory: String, closed: () -> Void) async throws -> WorkloadStore {
+        try await daybook.close()
+        closed()
+        let configuration = WorkloadStore.configuration(directory: directory)
+        return WorkloadStore(
+            daybook: try await Daybook.open(configuration), users: users, skus: skus)
+    }
+
     /// How many events a store's log holds; nobody needs to have closed it.
     public static func eventCount(in directory: String) throws -> Int {
         Int(try DaybookReader.open(directory: directory).head.rawValue)

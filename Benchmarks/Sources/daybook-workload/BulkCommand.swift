@@ -20,17 +20,19 @@ struct BulkCommand: AsyncParsableCommand {
     mutating func run() async throws {
         var figures = Figures(mode: "bulk")
         try await options.withDirectory { directory in
+            var before = StoreSize(directory: directory)
             let store = try await WorkloadStore.create(in: directory)
-            try await measure(store, directory, &figures)
+                .reopened(in: directory) { before = StoreSize(directory: directory) }
+            try await measure(store, directory, before, &figures)
         }
         try figures.report(toJSON: options.json)
     }
 
     private func measure(
-        _ store: WorkloadStore, _ directory: String, _ figures: inout Figures
+        _ store: WorkloadStore, _ directory: String, _ before: StoreSize,
+        _ figures: inout Figures
     ) async throws {
         try await store.daybook.waitForProjections()
-        let before = StoreSize(directory: directory)
         let headBefore = store.daybook.head
         let feed = OrderFeed(options.stream, count: options.orders, group: group, store: store)
         let clock = ContinuousClock()

@@ -49,11 +49,7 @@ struct MemoryCommand: AsyncParsableCommand {
     private func place(_ store: WorkloadStore, from first: Int) async throws {
         let feed = OrderFeed(
             options.stream, count: options.orders, group: 1_000, store: store, firstNumber: first)
-        while let requests = feed.next() {
-            for result in await store.daybook.executeAll(requests) {
-                try WorkloadStore.checkPaid(result)
-            }
-        }
+        try await store.place(feed, callers: 1)
     }
 
     private func settled(_ store: WorkloadStore) async throws -> Int {

@@ -6,7 +6,8 @@ import Workload
 struct StartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
-        abstract: "Kills a writer (SIGKILL), then times a new process until its first order is durable.",
+        abstract:
+            "Kills a writer (SIGKILL), then times a new process until its first order is durable.",
         discussion: """
             The writer, a process of its own, places orders without pause and is killed once --events \
             events are acknowledged. A store that is there is written on, so one that took hours to \
