@@ -1,3 +1,4 @@
+import CMachine
 import Foundation
 
 /// What the files of a store hold.
@@ -54,4 +55,15 @@ public enum ProcessMemory {
         let fields = text.split(separator: " ")
         return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
     }
+
+    /// Has the allocator give back to the system what is free.
+    public static func giveBack() {
+        give_free_memory_back()
+    }
+}
+
+/// Where what a run measures begins and ends; for counters outside of the process.
+public enum Measurement {
+    public static func begins() { announce_measurement_begins() }
+    public static func ends() { announce_measurement_ends() }
 }

@@ -12,10 +12,15 @@ public final class OrderFeed: Sendable {
     private let state: Mutex<State>
     private let count: Int
     private let group: Int
+    private let firstNumber: Int
     private let store: WorkloadStore
 
-    public init(_ stream: OrderStream, count: Int, group: Int, store: WorkloadStore) {
+    /// - Parameter firstNumber: larger than any in the store, so that no key is used again.
+    public init(
+        _ stream: OrderStream, count: Int, group: Int, store: WorkloadStore, firstNumber: Int = 0
+    ) {
         state = Mutex(State(stream: stream))
+        self.firstNumber = firstNumber
         self.count = count
         self.group = group
         self.store = store
@@ -30,11 +35,27 @@ public final class OrderFeed: Sendable {
             return (first, (0..<size).map { _ in state.stream.next() })
         }
         guard !orders.isEmpty else { return nil }
-        return orders.enumerated().map { store.request(for: $1, number: first + $0) }
+        return orders.enumerated().map { store.request(for: $1, number: firstNumber + first + $0) }
     }
 }
 
 extension WorkloadStore {
+    /// Places all orders of a feed, some calls at a time; returns when all are paid and durable.
+    public func place(_ feed: OrderFeed, callers: Int = 4) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<callers {
+                tasks.addTask {
+                    while let requests = feed.next() {
+                        for result in await daybook.executeAll(requests) {
+                            try WorkloadStore.checkPaid(result)
+                        }
+                    }
+                }
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
     /// Every order of the workload is placed and paid.
     public static func checkPaid(_ result: Result<CommandResult, DaybookError>) throws {
         guard case .order(let order) = try result.get().value, order.status == .paid else {

@@ -54,9 +54,43 @@ public struct WorkloadStore: Sendable {
             commands.append(.receiveStock(ReceiveStock(sku: sku, quantity: ample)))
         }
         _ = try await perform(commands, in: daybook)
-        let emails = (0..<OrderStream.userCount).map { "u\($0)@example.com" }
+        let users = try await register(0..<OrderStream.userCount, in: daybook)
+        return WorkloadStore(daybook: daybook, users: users, skus: skus)
+    }
+
+    /// Opens a store that an earlier run filled, also one that was killed.
+    public static func open(in directory: String) async throws -> WorkloadStore {
+        let daybook = try await Daybook.open(configuration(directory: directory))
+        var users: [UserID] = []
+        for number in 0..<OrderStream.userCount {
+            users.append(try await user(number, in: daybook))
+        }
+        return WorkloadStore(
+            daybook: daybook, users: users, skus: (0..<OrderStream.productCount).map(sku(of:)))
+    }
+
+    /// The same store closed and opened again: its files are as small as they become.
+    ///
+    /// - Parameter closed: is called in between.
+    public func reopened(in directory: String, closed: () -> Void) async throws -> WorkloadStore {
+        try await daybook.close()
+        closed()
+        let configuration = WorkloadStore.configuration(directory: directory)
+        return WorkloadStore(
+            daybook: try await Daybook.open(configuration), users: users, skus: skus)
+    }
+
+    /// How many events a store's log holds; nobody needs to have closed it.
+    public static func eventCount(in directory: String) throws -> Int {
+        Int(try DaybookReader.open(directory: directory).head.rawValue)
+    }
+
+    /// Users of these numbers, each registered and verified.
+    public static func register(_ numbers: Range<Int>, in daybook: Daybook) async throws -> [UserID]
+    {
         let registered = try await perform(
-            emails.map { .registerUser(RegisterUser(email: $0, password: nil)) }, in: daybook)
+            numbers.map { .registerUser(RegisterUser(email: email(of: $0), password: nil)) },
+            in: daybook)
         var users: [UserID] = []
         var verifications: [Command] = []
         for value in registered {
@@ -68,7 +102,15 @@ public struct WorkloadStore: Sendable {
             verifications.append(.verifyEmail(VerifyEmail(token: token)))
         }
         _ = try await perform(verifications, in: daybook)
-        return WorkloadStore(daybook: daybook, users: users, skus: skus)
+        return users
+    }
+
+    /// A user of the workload in a store that holds it already.
+    public static func user(_ number: Int, in daybook: Daybook) async throws -> UserID {
+        guard let user = try await daybook.user(withEmail: email(of: number)) else {
+            throw Failure("the store has no user \(email(of: number)); was its setup killed?")
+        }
+        return user
     }
 
     /// In groups; every command must succeed.
@@ -87,6 +129,8 @@ public struct WorkloadStore: Sendable {
         return values
     }
 
+    private static func email(of user: Int) -> String { "u\(user)@example.com" }
+
     private static func sku(of product: Int) -> String {
         let digits = String(product)
         return "P" + String(repeating: "0", count: 4 - digits.count) + digits
@@ -101,8 +145,22 @@ public struct WorkloadStore: Sendable {
         let items = order.lines.map {
             OrderItem(sku: skus[$0.product], quantity: $0.quantity)
         }
-        return Request(
-            [.createOrder(CreateOrder(user: users[order.user], items: items))],
-            as: WorkloadStore.actor, key: IdempotencyKey("w\(number)"))
+        return WorkloadStore.request(user: users[order.user], items: items, number: number)
+    }
+
+    /// The same when only this order's user is known.
+    public static func request(
+        for order: WorkloadOrder, by user: UserID, number: Int
+    ) -> Request {
+        let items = order.lines.map {
+            OrderItem(sku: sku(of: $0.product), quantity: $0.quantity)
+        }
+        return request(user: user, items: items, number: number)
+    }
+
+    private static func request(user: UserID, items: [OrderItem], number: Int) -> Request {
+        Request(
+            [.createOrder(CreateOrder(user: user, items: items))],
+            as: actor, key: IdempotencyKey("w\(number)"))
     }
 }

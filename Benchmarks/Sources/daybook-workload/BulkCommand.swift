@@ -20,20 +20,23 @@ struct BulkCommand: AsyncParsableCommand {
     mutating func run() async throws {
         var figures = Figures(mode: "bulk")
         try await options.withDirectory { directory in
+            var before = StoreSize(directory: directory)
             let store = try await WorkloadStore.create(in: directory)
-            try await measure(store, directory, &figures)
+                .reopened(in: directory) { before = StoreSize(directory: directory) }
+            try await measure(store, directory, before, &figures)
         }
         try figures.report(toJSON: options.json)
     }
 
     private func measure(
-        _ store: WorkloadStore, _ directory: String, _ figures: inout Figures
+        _ store: WorkloadStore, _ directory: String, _ before: StoreSize,
+        _ figures: inout Figures
     ) async throws {
         try await store.daybook.waitForProjections()
-        let before = StoreSize(directory: directory)
         let headBefore = store.daybook.head
         let feed = OrderFeed(options.stream, count: options.orders, group: group, store: store)
         let clock = ContinuousClock()
+        Measurement.begins()
         let started = clock.now
         let durations = try await withThrowingTaskGroup(of: Durations.self) { tasks in
             for _ in 0..<callers {
@@ -59,9 +62,9 @@ struct BulkCommand: AsyncParsableCommand {
         figures.add("orders", orders)
         figures.add("seconds", seconds)
         try await store.daybook.waitForProjections()
+        Measurement.ends()
         let projected = started.duration(to: clock.now).inSeconds
         figures.add("orders_per_second_projected", orders / projected)
-        let after = StoreSize(directory: directory)
         figures.add(
             "events_per_order",
             Double(store.daybook.head.rawValue - headBefore.rawValue) / orders)
@@ -72,6 +75,5 @@ struct BulkCommand: AsyncParsableCommand {
         figures.add("log_bytes_per_order", Double(closed.logPayload - before.logPayload) / orders)
         figures.add(
             "read_model_bytes_per_order", Double(closed.readModels - before.readModels) / orders)
-        _ = after
     }
 }

@@ -5,8 +5,10 @@ import ArgumentParser
 struct DaybookWorkload: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daybook-workload",
-        abstract: "Runs the canonical workload on a new store and prints orders/s and p99 first.",
+        abstract: "Runs the canonical workload and prints the two figures that matter first.",
         subcommands: [
-            BulkCommand.self, CallersCommand.self, SteadyCommand.self, OrdersCommand.self,
+            BulkCommand.self, CallersCommand.self, SteadyCommand.self, LogCommand.self,
+            SelectCommand.self, TagQueryCommand.self, StartCommand.self, MemoryCommand.self,
+            OrdersCommand.self, WriteCommand.self, FirstOrderCommand.self,
         ])
 }

@@ -27,13 +27,20 @@ struct RunOptions: ParsableArguments {
 
     /// Runs with a directory of its own and removes it afterwards unless it was named.
     func withDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-        if let directory { return try await body(directory) }
-        let path =
-            FileManager.default.currentDirectoryPath
-            + "/daybook-workload-\(ProcessInfo.processInfo.processIdentifier)"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        return try await body(path)
+        try await withTemporaryDirectory(directory, body)
     }
+}
+
+/// Runs with the directory that was named, or with one in the working directory that is removed.
+func withTemporaryDirectory<Result>(
+    _ named: String?, _ body: (String) async throws -> Result
+) async throws -> Result {
+    if let named { return try await body(named) }
+    let path =
+        FileManager.default.currentDirectoryPath
+        + "/daybook-workload-\(ProcessInfo.processInfo.processIdentifier)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try await body(path)
 }
 
 extension Popularity: ExpressibleByArgument {}
