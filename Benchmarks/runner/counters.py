@@ -1,5 +1,6 @@
 """Counts from outside of the program: syncs by strace, instructions by callgrind."""
 
+import concurrent.futures
 import pathlib
 import re
 import shutil
@@ -40,17 +41,26 @@ def syncs_per_group(folder, hooks, orders=20_000):
     return len(syncs) / (orders / GROUP)
 
 
-def instructions_per_order(folder, hooks, orders=1_000):
-    """Instructions of the whole process, read models included, for each order."""
-    # valgrind cannot read the debug information that swiftc writes.
-    program = folder / "daybook-workload-stripped"
-    programs.run(["strip", "-g", "-o", program, programs.WORKLOAD])
-    report = folder / "callgrind.txt"
+def instructions(folder, hooks, program, orders):
+    """Instructions of the whole process from the first order until the read models follow."""
+    report = folder / f"callgrind-{orders}.txt"
     programs.run([
         "valgrind", "--tool=callgrind", "--instr-atstart=no", f"--log-file={report}",
-        f"--callgrind-out-file={folder / 'callgrind.out'}", program, *bulk(folder, "instructions", orders)],
+        f"--callgrind-out-file={folder / 'callgrind.out'}.{orders}", program,
+        *bulk(folder, f"instructions-{orders}", orders)],
         environment={"LD_PRELOAD": str(hooks)})
     total = re.search(r"Collected : (\d+)", report.read_text(errors="replace"))
     if not total or int(total.group(1)) == 0:
         raise programs.Failure("callgrind counted no instructions")
-    return int(total.group(1)) / orders
+    return int(total.group(1))
+
+
+def instructions_per_order(folder, hooks, few=1_000, many=2_000):
+    """What each order adds, read models included: many less few, so that what is paid once is out."""
+    # valgrind cannot read the debug information that swiftc writes.
+    program = folder / "daybook-workload-stripped"
+    programs.run(["strip", "-g", "-o", program, programs.WORKLOAD])
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        counts = list(pool.map(
+            lambda orders: instructions(folder, hooks, program, orders), (few, many)))
+    return (counts[1] - counts[0]) / (many - few)
