@@ -105,7 +105,7 @@ def main():
     options = read_options()
     try:
         if not options.no_build:
-            programs.build()
+            programs.build(everything=not options.check)
         if options.check:
             return check.check(options.directory)
     except programs.Failure as failure:
