@@ -50,11 +50,18 @@ struct OrderTable: Sendable {
         for order in open.all { body(order) }
     }
 
-    /// The open orders by id.
-    var openByID: [OrderState] {
-        var orders: [OrderState] = []
-        forEachOpen { orders.append($0) }
-        return orders.sorted { $0.id < $1.id }
+    /// Writes the open orders by id, each as one message.
+    func encodeOpen(field number: Int, into writer: inout WireWriter) {
+        var ids: [OrderID] = []
+        ids.reserveCapacity(openCount)
+        forEachRestless { ids.append($0.id) }
+        packed.forEachID { ids.append($0) }
+        for id in ids.sorted() {
+            writer.field(number) { writer in
+                guard !packed.copy(id, into: &writer) else { return }
+                open[id.rawValue]?.encode(into: &writer)
+            }
+        }
     }
 
     mutating func insert(_ order: OrderState) {

@@ -64,6 +64,23 @@ struct PackedOrders: Sendable {
         places.forEach { _, place in body(order(place)) }
     }
 
+    func forEachID(_ body: (OrderID) -> Void) {
+        places.forEach { id, _ in body(OrderID(rawValue: id)) }
+    }
+
+    /// Appends the bytes of an order's snapshot.
+    ///
+    /// - Returns: whether the order is here.
+    func copy(_ id: OrderID, into writer: inout WireWriter) -> Bool {
+        guard let place = places[id.rawValue] else { return false }
+        chunks[Int(place.chunk)].bytes.withUnsafeBytes { bytes in
+            let start = Int(place.start)
+            writer.append(
+                raw: UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(place.count)]))
+        }
+        return true
+    }
+
     private func order(_ place: Place) -> OrderState {
         chunks[Int(place.chunk)].bytes.withUnsafeBytes { bytes in
             let start = Int(place.start)

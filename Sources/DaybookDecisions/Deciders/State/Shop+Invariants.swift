@@ -6,7 +6,7 @@ extension Shop {
     ///
     /// - Complexity: O(*n*) in products and open orders.
     package func violations() -> [String] {
-        stockViolations() + orders.openByID.flatMap { $0.violations() } + claimViolations()
+        stockViolations() + orderViolations() + claimViolations()
     }
 
     /// P-01 and P-03, P-04: figures are never negative, and reserved is what open orders keep.
@@ -36,6 +36,15 @@ extension Shop {
             }
         }
         return found
+    }
+
+    private func orderViolations() -> [String] {
+        var found: [(order: OrderID, texts: [String])] = []
+        orders.forEachOpen { order in
+            let texts = order.violations()
+            if !texts.isEmpty { found.append((order.id, texts)) }
+        }
+        return found.sorted { $0.order < $1.order }.flatMap(\.texts)
     }
 
     /// P-20: an address is held by at most one account.

@@ -12,7 +12,7 @@ extension Shop {
         writer.field(1, varint: lastOrderNumber)
         for product in catalogue.products { writer.field(2) { product.encode(into: &$0) } }
         for user in users.users { writer.field(3) { user.encode(into: &$0) } }
-        for order in orders.openByID { writer.field(4) { order.encode(into: &$0) } }
+        orders.encodeOpen(field: 4, into: &writer)
         for message in inbox.seenInMemory { writer.field(5) { message.encode(into: &$0) } }
         for message in inbox.unmatched { writer.field(6) { message.encode(into: &$0) } }
         if PlantedBug.mailsNotInSnapshot.isPlanted { return }
