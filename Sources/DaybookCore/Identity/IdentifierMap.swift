@@ -4,6 +4,8 @@
 /// spread them and no keyed hash is computed. The identifier 0 is never given out and marks a free
 /// place; a forged log may name it all the same, so it has a place of its own.
 ///
+/// Everything is inlinable: what is not specialised for its value costs ten times as much.
+///
 /// Split into shards, so that no insertion moves more than a small share of the entries, and a copy that
 /// is changed copies no more than that.
 ///
@@ -15,10 +17,12 @@ package struct IdentifierMap<Value: BitwiseCopyable & Sendable>: Sendable {
     @usableFromInline var valueOfZero: Value?
 
     /// - Parameter filler: stands in free places; any value will do.
+    @inlinable
     package init(filler: Value) {
         shards = Array(repeating: IdentifierShard(filler: filler), count: IdentifierHash.shardCount)
     }
 
+    @inlinable
     package var count: Int { shards.reduce(valueOfZero == nil ? 0 : 1) { $0 + $1.count } }
 
     @inlinable
@@ -40,7 +44,7 @@ package struct IdentifierMap<Value: BitwiseCopyable & Sendable>: Sendable {
     }
 
     /// - Returns: what was there.
-    @discardableResult
+    @inlinable @discardableResult
     package mutating func remove(_ identifier: UInt128) -> Value? {
         guard identifier != 0 else {
             defer { valueOfZero = nil }
@@ -51,6 +55,7 @@ package struct IdentifierMap<Value: BitwiseCopyable & Sendable>: Sendable {
     }
 
     /// Everything, in no order that means anything.
+    @inlinable
     package func forEach(_ body: (UInt128, Value) -> Void) {
         if let valueOfZero { body(0, valueOfZero) }
         for shard in shards { shard.forEach(body) }
@@ -80,9 +85,10 @@ struct IdentifierHash {
 struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
     @usableFromInline var keys: [UInt128]
     @usableFromInline var values: [Value]
-    private let filler: Value
-    private(set) var count = 0
+    @usableFromInline let filler: Value
+    @usableFromInline var count = 0
 
+    @inlinable
     init(filler: Value) {
         self.filler = filler
         keys = [UInt128](repeating: 0, count: 8)
@@ -105,7 +111,7 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
         }
     }
 
-    @usableFromInline
+    @inlinable @inline(never)
     mutating func insert(
         _ value: Value, for identifier: UInt128, _ hash: IdentifierHash, at place: Int
     ) {
@@ -119,6 +125,7 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
         count += 1
     }
 
+    @inlinable
     mutating func remove(_ identifier: UInt128, _ hash: IdentifierHash) -> Value? {
         var hole = place(of: identifier, hash)
         guard keys[hole] == identifier else { return nil }
@@ -141,6 +148,7 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
         return removed
     }
 
+    @inlinable
     func forEach(_ body: (UInt128, Value) -> Void) {
         for place in keys.indices where keys[place] != 0 { body(keys[place], values[place]) }
     }
@@ -154,7 +162,8 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
         return place
     }
 
-    private mutating func grow() {
+    @inlinable
+    mutating func grow() {
         let (oldKeys, oldValues) = (keys, values)
         keys = [UInt128](repeating: 0, count: oldKeys.count * 2)
         values = [Value](repeating: filler, count: oldKeys.count * 2)

@@ -7,7 +7,7 @@ enum PlacementDecider {
     ) throws(Rejection) -> [Event] {
         try checkCustomer(of: placement, in: shop, context: context)
         let quantities = try checkedQuantities(of: placement, context: context)
-        var allocation = StockAllocation()
+        var allocation = StockAllocation(lineCount: placement.items.count)
         var indexes: [Int] = []
         indexes.reserveCapacity(placement.items.count)
         for (offset, item) in placement.items.enumerated() {

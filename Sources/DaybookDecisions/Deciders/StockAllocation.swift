@@ -9,6 +9,10 @@ struct StockAllocation {
     private(set) var shortages: [LineShortage] = []
     private var demand = DemandTally()
 
+    init(lineCount: Int) {
+        lines.reserveCapacity(lineCount)
+    }
+
     /// - Parameter quantity: in the range of ``Quantity``.
     mutating func add(
         _ item: OrderItem, quantity: Quantity, lineNumber: Int, productIndex: Int?, in shop: Shop

@@ -23,7 +23,7 @@ extension GatewayKey: CustomStringConvertible {
     /// The key itself.
     public var description: String {
         switch self {
-        case .charge(let order, let attempt): "\(order)/\(attempt)"
+        case .charge(let order, let attempt): order.description + "/" + String(attempt)
         case .capture(let order, let capture): "\(order)/\(capture)"
         case .void(let order): "\(order)/void"
         case .refund(let order, let refund): "\(order)/\(refund)"

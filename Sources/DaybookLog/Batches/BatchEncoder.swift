@@ -187,8 +187,10 @@ extension BatchEncoder {
         problem = nil
     }
 
+    // Mutating, so that a writer that holds the encoder lends it in place instead of copying it.
+
     /// About how long the message will be, never less.
-    func byteCountBound(_ metadata: BatchMetadata) -> Int {
+    mutating func byteCountBound(_ metadata: BatchMetadata) -> Int {
         var count = events.byteCount + 256 + metadata.command.utf8.count
         count += metadata.idempotencyKey?.utf8.count ?? 0
         if case .operator(let name?) = metadata.actor { count += name.utf8.count }
@@ -198,7 +200,7 @@ extension BatchEncoder {
     }
 
     /// Writes the length and the message.
-    func write(_ metadata: BatchMetadata, into writer: inout WireWriter) {
+    mutating func write(_ metadata: BatchMetadata, into writer: inout WireWriter) {
         writer.delimited { writer in
             writer.field(BatchField.recordedAt, int: metadata.recordedAt.microseconds)
             metadata.actor.encode(field: BatchField.actor, into: &writer)

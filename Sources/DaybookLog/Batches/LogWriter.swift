@@ -9,16 +9,17 @@ internal import Synchronization
 /// was committed.
 package final class LogWriter {
     /// The position of the last staged event.
-    package private(set) var stagedHead: LogPosition
-    private var stagedBatchNumber: UInt64
+    // Unchecked exclusivity: one thread uses a writer, and no closure that a writer calls gets hold of it.
+    @exclusivity(unchecked) package private(set) var stagedHead: LogPosition
+    @exclusivity(unchecked) private var stagedBatchNumber: UInt64
     private let reader: LogReader
     private let shared: LogShared
-    private var encoder = BatchEncoder()
-    private var open: StagedGroup?
+    @exclusivity(unchecked) private var encoder = BatchEncoder()
+    @exclusivity(unchecked) private var open: StagedGroup?
     /// Closed groups that may not be durable yet, oldest first.
     private var inFlight: [StagedGroup] = []
     private var spareBuffers: [WireWriter] = []
-    private var stagedByteCountBound: UInt64 = 0
+    @exclusivity(unchecked) private var stagedByteCountBound: UInt64 = 0
     /// What was staged since the first condition that needed it, about one index a segment, oldest
     /// first; what the segments' own indexes cover is dropped.
     private var recent: [TagIndex] = []

@@ -16,10 +16,10 @@ package final class StagedGroup: @unchecked Sendable {
         var eventCount: UInt32 = 0
     }
 
-    var raw: WireWriter
-    var frames: [FrameDraft] = []
+    @exclusivity(unchecked) var raw: WireWriter
+    @exclusivity(unchecked) var frames: [FrameDraft] = []
     /// How many bytes of segment it may take at most.
-    var storedByteCountBound: UInt64 = 0
+    @exclusivity(unchecked) var storedByteCountBound: UInt64 = 0
     /// Frames that are durable already, when the disk got full in between.
     var committedFrameCount = 0
 

@@ -12,7 +12,9 @@ extension OrderState {
         case .returnRequested(let event):
             returns.append(ReturnState(id: event.returnID, lines: event.lines))
         case .returnReceived(let event): receive(event)
-        case .stockReserved(let event): event.lines.forEach { reserve($0) }
+        case .stockReserved(let event):
+            reservations.reserveCapacity(event.lines.count)
+            for line in event.lines { reserve(line) }
         case .stockReleased(let event):
             for line in event.lines { move(line, releasing: line.quantity.rawValue) }
         case .stockShipped(let event):
