@@ -29,6 +29,12 @@ def cpu_name():
     return platform.machine()
 
 
+def built(program):
+    """When a program was built: with --no-build it may be older than the commit."""
+    time = datetime.datetime.fromtimestamp(program.stat().st_mtime, datetime.timezone.utc)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def describe(directory):
     dirty = output("git", "status", "--porcelain", "--untracked-files=no")
     disk = output("df", "--output=source,fstype", directory).splitlines()
@@ -39,15 +45,20 @@ def describe(directory):
         "cpu": cpu_name(), "cores": os.cpu_count(), "memory_gib": round(memory, 1),
         "kernel": platform.release(), "disk": " ".join(disk[-1].split()) if disk else "",
         "swift": output("swift", "--version").splitlines()[0] if output("swift", "--version") else "",
+        "programs": {
+            program.name: built(program) for program in (programs.WORKLOAD, programs.DAYBOOK)},
         "load_before": load()}
 
 
 def page(machine, load_after, options):
     """The head of a result."""
     sizes = ", ".join(f"{size:,}" for size in options.sizes)
+    programs_built = ", ".join(f"{name} {time}" for name, time in machine["programs"].items())
+    stale = "; not built by this run, so perhaps of another commit" if options.no_build else ""
     return f"""# Goals, {machine['date']}
 
 - commit {machine['commit']}
+- programs built: {programs_built}{stale}
 - {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, Linux {machine['kernel']}
 - disk {machine['disk']}; {machine['swift']}
 - load (1, 5, 15 minutes) before {machine['load_before']}, after {load_after}; more than about one before means
