@@ -51,8 +51,13 @@ extension Daybook {
     ) throws(DaybookError) -> OrderStatus {
         let isRepeat = handled.result.isRepeat
         let known = handled.facts.map(\.event).filter { $0.orderID == order }
-        if !isRepeat, let status = try status(of: order, after: known) { return status }
-        // A repeat, or settled meanwhile by a message: the log says.
+        let isUnknown = known.contains {
+            if case .paymentOutcomeUnknown = $0 { true } else { false }
+        }
+        if !isRepeat, !isUnknown, let status = try status(of: order, after: known) {
+            return status
+        }
+        // A repeat, or perhaps settled meanwhile by a message: the log says.
         let events: [Event]
         do {
             events = try reader.facts(tagged: order.tag).map(\.event)

@@ -39,8 +39,12 @@ extension Daybook {
         _ requests: [Request]
     ) async -> [Result<CommandResult, DaybookError>] {
         let prepared = preparation.prepare(requests)
-        let answers = await submit(prepared.compactMap { try? $0.get() })
-        let settled = configuration.reactors == .manual ? answers : await reactToAll(answers)
+        let ready = prepared.compactMap { try? $0.get() }
+        let answers = await submit(ready)
+        let times = ready.map { $0.actor == .import ? $0.now : nil }
+        let settled =
+            configuration.reactors == .manual
+            ? answers : await reactToAll(answers, times: times)
         var rest = settled[...]
         return zip(requests, prepared).map { request, prepared in
             prepared.flatMap { _ in

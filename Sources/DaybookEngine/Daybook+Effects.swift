@@ -2,6 +2,7 @@ import DaybookCore
 import DaybookDecisions
 import DaybookGateways
 import DaybookLog
+import Synchronization
 
 /// How many calls were made, by what came of them.
 public struct ReactorReport: Hashable, Sendable {
@@ -45,29 +46,35 @@ extension Daybook {
     /// The same for many requests: calls first, then what they came to as one bulk, until nothing
     /// follows any more.
     ///
+    /// - Parameter times: for what an import asked for, the time of the asking: history keeps its times.
     /// - Returns: the answers with the facts that were recorded because of them; a failure in place
     ///   of an answer whose outcomes could not be recorded.
     func reactToAll(
-        _ answers: [Result<Handled, DaybookError>]
+        _ answers: [Result<Handled, DaybookError>], times: [Instant?]
     ) async -> [Result<Handled, DaybookError>] {
         var answers = answers
         var waiting: [(answer: Int, intent: PendingIntent)] = []
         for (index, answer) in answers.enumerated() {
             guard case .success(let handled) = answer else { continue }
-            for intent in handled.intents { waiting.append((index, intent)) }
+            for intent in handled.intents where !queue(mail: intent) {
+                waiting.append((index, intent))
+            }
         }
         while !waiting.isEmpty {
             var outcomes: [PreparedRequest] = []
             var owners: [Int] = []
-            let now = configuration.clock()
-            for (owner, intent) in waiting where !queue(mail: intent) {
-                guard let outcome = await gatewayReactor.perform(intent.kind, at: now) else {
-                    continue
+            for start in stride(from: 0, to: waiting.count, by: Daybook.callCount) {
+                let calls = waiting[start..<min(start + Daybook.callCount, waiting.count)]
+                for (owner, intent) in await stillWanted(calls) {
+                    let now = times[owner] ?? configuration.clock()
+                    guard let outcome = await gatewayReactor.perform(intent.kind, at: now) else {
+                        continue
+                    }
+                    owners.append(owner)
+                    outcomes.append(
+                        prepared(
+                            .recordPaymentOutcome(outcome), as: .gateway, at: now, intent.position))
                 }
-                owners.append(owner)
-                outcomes.append(
-                    prepared(.recordPaymentOutcome(outcome), as: .gateway, at: now, intent.position)
-                )
             }
             waiting.removeAll(keepingCapacity: true)
             for (owner, recorded) in zip(owners, await submit(outcomes)) {
@@ -76,7 +83,9 @@ extension Daybook {
                     guard case .success(var handled) = answers[owner] else { continue }
                     handled.facts += recorded.facts
                     answers[owner] = .success(handled)
-                    for intent in recorded.intents { waiting.append((owner, intent)) }
+                    for intent in recorded.intents where !queue(mail: intent) {
+                        waiting.append((owner, intent))
+                    }
                 case .failure(let error):
                     // Settled meanwhile by a message or by another call: nothing is to be recorded.
                     if case .rejected = error.kind { continue }
@@ -87,11 +96,25 @@ extension Daybook {
         return answers
     }
 
+    /// So many calls are made before the state is asked again whether the next ones are still wanted.
+    private static let callCount = 64
+
+    /// An order may have been given up since its payment was asked for; then nobody calls.
+    private func stillWanted(
+        _ calls: ArraySlice<(answer: Int, intent: PendingIntent)>
+    ) async -> [(answer: Int, intent: PendingIntent)] {
+        let intents = calls.map(\.intent)
+        let isWanted = await writer.inspect { core in intents.map(core.shop.wants) }
+        // Without a writer nothing could be recorded.
+        guard let isWanted else { return [] }
+        return zip(calls, isWanted).filter(\.1).map(\.0)
+    }
+
     /// Mails never keep a command waiting.
     ///
     /// - Returns: whether the intent is a mail.
     private func queue(mail intent: PendingIntent) -> Bool {
-        guard case .mail = intent.kind else { return false }
+        guard intent.isMail else { return false }
         if configuration.reactors == .automatic {
             mailQueue.add(intent) { [self] mails in _ = try? await sendMails(mails) }
         }
@@ -125,19 +148,27 @@ extension Daybook {
 
     /// Writes and sends mails, one after another, and records what came of them as one bulk.
     ///
-    /// - Returns: how many were sent.
-    private func sendMails(_ intents: [PendingIntent]) async throws(DaybookError) -> Int {
+    /// - Returns: how many were sent, and how many were not.
+    private func sendMails(
+        _ intents: [PendingIntent]
+    ) async throws(DaybookError) -> (sent: Int, failed: Int) {
         let mails = intents.compactMap { intent -> (request: MailRequested, at: LogPosition)? in
             guard case .mail(let mail) = intent.kind else { return nil }
             return (mail, intent.position)
         }
-        let registrations = await writer.inspect { core in
-            mails.map { core.shop.registration(of: $0.request.userID) }
+        try await recordMails([])
+        let recipients = await writer.inspect { core in
+            mails.map { mail in
+                (
+                    isPending: core.shop.isPending(mail: mail.request.mailID),
+                    registration: core.shop.registration(of: mail.request.userID)
+                )
+            }
         }
-        guard let registrations else { throw .closed }
+        guard let recipients else { throw .closed }
         var outcomes: [PreparedRequest] = []
         var sentCount = 0
-        for (mail, registration) in zip(mails, registrations) {
+        for (mail, (isPending, registration)) in zip(mails, recipients) where isPending {
             let outcome = await mailReactor.perform(
                 mail.request, requestedAt: mail.at, registration: registration)
             if case .sent = outcome { sentCount += 1 }
@@ -147,8 +178,24 @@ extension Daybook {
                         RecordMailOutcome(mail: mail.request.mailID, outcome: outcome)),
                     as: .system, at: configuration.clock(), mail.at))
         }
-        for answer in await submit(outcomes) { _ = try answer.get() }
-        return sentCount
+        try await recordMails(outcomes)
+        return (sentCount, outcomes.count - sentCount)
+    }
+
+    /// Records what came of mails, those first that could not be recorded before: without space, the same
+    /// mails must not be sent again and again.
+    private func recordMails(_ outcomes: [PreparedRequest]) async throws(DaybookError) {
+        let all = unrecordedMails.withLock { unrecorded in
+            defer { unrecorded = [] }
+            return unrecorded + outcomes
+        }
+        var failure: DaybookError?
+        for (outcome, answer) in zip(all, await submit(all)) {
+            guard case .failure(let error) = answer else { continue }
+            failure = failure ?? error
+            unrecordedMails.withLock { $0.append(outcome) }
+        }
+        if let failure { throw failure }
     }
 }
 
@@ -162,13 +209,19 @@ extension Daybook {
     /// recorded at the time of the intent, so that history keeps its times.
     @discardableResult
     public func runReactors() async throws(DaybookError) -> ReactorReport {
+        try await runReactors(withMails: true)
+    }
+
+    /// - Parameter withMails: otherwise mails go on waiting.
+    @discardableResult
+    func runReactors(withMails: Bool) async throws(DaybookError) -> ReactorReport {
         var report = ReactorReport()
         var done = LogPosition.start
         while true {
             try await runFollowUpsAtStart()
             let head = head
             let intents = try await pendingIntents().filter {
-                !$0.isUnknown && $0.position > done
+                !$0.isUnknown && $0.position > done && (withMails || !$0.isMail)
                     && ($0.position <= head || PlantedBug.callBeforeDurable.isPlanted)
             }
             guard let last = intents.last else { return report }
@@ -210,7 +263,7 @@ extension Daybook {
         var outcomes: [PreparedRequest] = []
         var mails: [PendingIntent] = []
         for intent in intents {
-            if case .mail = intent.kind {
+            if intent.isMail {
                 mails.append(intent)
                 if mails.count == MailQueue.batchCount { try await send(&mails, &report) }
                 continue
@@ -234,9 +287,9 @@ extension Daybook {
         _ mails: inout [PendingIntent], _ report: inout ReactorReport
     ) async throws(DaybookError) {
         guard !mails.isEmpty else { return }
-        let sentCount = try await sendMails(mails)
-        report.mailsSent += sentCount
-        report.mailsFailed += mails.count - sentCount
+        let (sent, failed) = try await sendMails(mails)
+        report.mailsSent += sent
+        report.mailsFailed += failed
         mails = []
     }
 
@@ -279,10 +332,10 @@ extension Daybook {
             }
             try await react(to: again)
         }
-        guard configuration.reactors == .automatic else { return report }
+        guard configuration.reactors != .manual else { return report }
         // Voids, refunds and mails that failed for a while are tried again here, not only at start.
         await mailQueue.drain()
-        let retried = try await runReactors()
+        let retried = try await runReactors(withMails: configuration.reactors == .automatic)
         report.performed += retried.performed
         report.mailsSent += retried.mailsSent
         report.mailsFailed += retried.mailsFailed

@@ -29,6 +29,8 @@ public final class Daybook: Sendable {
     let gatewayReactor: GatewayReactor
     let mailReactor: MailReactor
     let mailQueue: MailQueue
+    /// What came of mails and could not be recorded: recorded before another mail is sent.
+    let unrecordedMails = Mutex<[PreparedRequest]>([])
     private let committer: LogCommitter
     private let indexer: SegmentIndexer?
     let snapshotPosition: LogPosition
@@ -82,9 +84,9 @@ public final class Daybook: Sendable {
         } catch {
             lateNotices.withLock { $0.append("read models are behind: \(error)") }
         }
-        guard configuration.reactors == .automatic else { return }
+        guard configuration.reactors != .manual else { return }
         do throws(DaybookError) {
-            try await runReactors()
+            try await runReactors(withMails: configuration.reactors == .automatic)
         } catch  where error.kind == .noSpace || error.kind == .busy {
             lateNotices.withLock { $0.append("calls that are left over wait: \(error)") }
         }

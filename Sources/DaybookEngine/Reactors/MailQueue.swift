@@ -2,14 +2,18 @@ import DaybookDecisions
 import Synchronization
 
 /// Sends mails in their order and some at a time, so that no command waits for one and their outcomes
-/// share their syncs; closing waits for all of them.
+/// share their syncs; closing waits for those that were there.
 final class MailQueue: Sendable {
     /// After a crash so many mails at most are handed over a second time.
     static let batchCount = 64
 
     private struct State {
         var waiting: [PendingIntent] = []
-        var worker: Task<Void, Never>?
+        var isWorking = false
+        var addedCount = 0
+        var triedCount = 0
+        /// Who waits until so many were tried.
+        var drains: [(triedCount: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let executor: (any TaskExecutor)?
@@ -26,9 +30,14 @@ final class MailQueue: Sendable {
     ) {
         state.withLock { state in
             state.waiting.append(mail)
-            guard state.worker == nil else { return }
-            state.worker = Task(executorPreference: executor) { [self] in
-                while let mails = next() { await send(mails) }
+            state.addedCount += 1
+            guard !state.isWorking else { return }
+            state.isWorking = true
+            Task(executorPreference: executor) { [self] in
+                while let mails = next() {
+                    await send(mails)
+                    tried(mails.count)
+                }
             }
         }
     }
@@ -37,7 +46,7 @@ final class MailQueue: Sendable {
     private func next() -> [PendingIntent]? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
-                state.worker = nil
+                state.isWorking = false
                 return nil
             }
             defer { state.waiting.removeFirst(min(MailQueue.batchCount, state.waiting.count)) }
@@ -45,8 +54,25 @@ final class MailQueue: Sendable {
         }
     }
 
-    /// Waits until everything added so far was tried.
+    private func tried(_ count: Int) {
+        let done = state.withLock { state in
+            state.triedCount += count
+            let done = state.drains.filter { $0.triedCount <= state.triedCount }
+            state.drains.removeAll { $0.triedCount <= state.triedCount }
+            return done
+        }
+        for drain in done { drain.continuation.resume() }
+    }
+
+    /// Waits until everything added so far was tried; not for what is added meanwhile.
     func drain() async {
-        while let worker = state.withLock({ $0.worker }) { await worker.value }
+        await withCheckedContinuation { continuation in
+            let isDone = state.withLock { state in
+                guard state.triedCount < state.addedCount else { return true }
+                state.drains.append((state.addedCount, continuation))
+                return false
+            }
+            if isDone { continuation.resume() }
+        }
     }
 }

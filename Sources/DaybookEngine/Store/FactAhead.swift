@@ -4,10 +4,11 @@ import DaybookLog
 
 /// Decodes batches on a thread of its own, ahead of whoever folds them.
 ///
-/// Holds a bounded number of batches, however long the log is.
+/// Holds a bounded number of batches and of bytes, however long the log and however large a batch is.
 final class FactAhead {
     private struct State {
         var ready: [FactBatch] = []
+        var readyByteCount = 0
         var isCancelled = false
         var hasEnded = false
         var failure: (any Error)?
@@ -15,8 +16,10 @@ final class FactAhead {
 
     /// Batches are handed over in such shares: fewer wake-ups.
     private static let shareCount = 256
-    /// The worker waits when so many are not taken yet.
+    private static let shareByteCount = 256 << 10
+    /// The worker waits when so many, or so many bytes of the log, are not taken yet.
     private static let readyLimit = 2_048
+    private static let readyByteLimit = 2 << 20
 
     private let state = Monitor(State())
 
@@ -24,18 +27,22 @@ final class FactAhead {
         let state = state
         try WorkerThread.start {
             var share: [FactBatch] = []
+            var byteCount = 0
             var failure: (any Error)?
             do {
                 try reader.forEachBatch(from: from, through: through) { view in
                     share.append(try FactBatch(view, reader.upcasters))
-                    guard share.count >= FactAhead.shareCount else { return true }
-                    return FactAhead.hand(over: &share, to: state)
+                    byteCount += view.message.count
+                    guard
+                        share.count >= FactAhead.shareCount || byteCount >= FactAhead.shareByteCount
+                    else { return true }
+                    return FactAhead.hand(over: &share, &byteCount, to: state)
                 }
             } catch {
                 failure = error
             }
             // What was read before an error comes before it.
-            _ = FactAhead.hand(over: &share, to: state)
+            _ = FactAhead.hand(over: &share, &byteCount, to: state)
             let end = Confined(failure)
             state.change {
                 $0.failure = end.value
@@ -45,12 +52,19 @@ final class FactAhead {
     }
 
     /// - Returns: whether anybody wants more.
-    private static func hand(over share: inout [FactBatch], to state: Monitor<State>) -> Bool {
+    private static func hand(
+        over share: inout [FactBatch], _ byteCount: inout Int, to state: Monitor<State>
+    ) -> Bool {
         let batches = share
+        let count = byteCount
         share.removeAll(keepingCapacity: true)
+        byteCount = 0
         return state.wait { state -> Bool? in
             if state.isCancelled { return false }
-            guard state.ready.count < readyLimit else { return nil }
+            guard state.ready.count < readyLimit, state.readyByteCount < readyByteLimit else {
+                return nil
+            }
+            state.readyByteCount += count
             if state.ready.isEmpty { state.ready = batches } else { state.ready += batches }
             return true
         } ?? false
@@ -62,6 +76,7 @@ final class FactAhead {
             if !state.ready.isEmpty {
                 let ready = state.ready
                 state.ready = []
+                state.readyByteCount = 0
                 return .success(ready)
             }
             guard state.hasEnded else { return nil }

@@ -22,6 +22,14 @@ final class FrameAhead {
         var isCancelled = false
         var hasEnded = false
         var failure: EventLogError?
+
+        /// Few, and none that one large frame has made large.
+        mutating func keep(_ used: [Frame]) {
+            for frame in used where free.count < FrameAhead.freeLimit {
+                let isLarge = frame.buffer.bytes.count > 2 * EventLogLimits.sharedFrameRawByteCount
+                if !isLarge { free.append(frame.buffer) }
+            }
+        }
     }
 
     /// What the worker needs; used by its thread only.
@@ -38,6 +46,8 @@ final class FrameAhead {
 
     /// Frames wait to be taken until there are so many bytes of them: fewer wake-ups.
     private static let shareByteCount = 256 << 10
+    private static let smallestByteCount = 4 << 10
+    private static let freeLimit = 64
     /// The worker waits when so much is not taken yet.
     private static let readyByteLimit = 1 << 20
     /// Below, the second thread would cost more than it gives, and a simulated log stays on one.
@@ -71,10 +81,11 @@ final class FrameAhead {
                 guard let positions = found.header.positions, positions.upperBound >= work.first
                 else { continue }
                 guard positions.lowerBound <= work.last else { break }
-                let buffer = free.popLast() ?? GrowingBuffer()
+                let buffer = free.popLast() ?? GrowingBuffer(capacity: smallestByteCount)
                 try work.scan.raw(of: found, into: buffer)
                 share.append(Frame(found: found, buffer: buffer))
-                byteCount += buffer.count
+                // What it takes, not what is in it: many small frames would take a large buffer each.
+                byteCount += buffer.bytes.count
                 guard byteCount >= shareByteCount else { continue }
                 guard hand(over: &share, &byteCount, &free, state) else { return }
             }
@@ -123,7 +134,7 @@ extension FrameAhead {
                     let ready = state.ready
                     state.ready = []
                     state.readyByteCount = 0
-                    state.free += used.map(\.buffer)
+                    state.keep(used)
                     return .success(ready)
                 }
                 guard state.hasEnded else { return nil }

@@ -76,6 +76,8 @@ extension LogReader {
         let records = catalog.segments[..<index].compactMap(SegmentRecord.init) + [walked]
         // All at once: a reader never sees a head that went back.
         update { state in
+            // Another thread may have refreshed meanwhile, and further.
+            guard end.head.position >= state.head.position else { return }
             state.segments = records
             state.head = end.head
             state.walk = WalkState(expectation: end)

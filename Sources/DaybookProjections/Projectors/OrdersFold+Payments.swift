@@ -51,6 +51,7 @@ extension OrdersFold {
         let place = try change(event.orderID, fact)
         let number = orders[place].number
         let known = try payments.index(of: event.paymentID) { try store.payment($0, of: number) }
+        if let known { try check(payments[known].orderNumber, is: number, fact) }
         var row =
             known.map { payments[$0] }
             ?? PaymentRow(
@@ -168,6 +169,7 @@ extension OrdersFold {
         guard let place = known else {
             throw failure(fact, "refund \(id) is unknown")
         }
+        try check(refunds[place].orderNumber, is: number, fact)
         body(&refunds[place])
         refunds[place].updatedAt = fact.recordedAt
     }
@@ -187,9 +189,18 @@ extension OrdersFold {
         guard let place = known else {
             throw failure(fact, "payment \(payment) is unknown")
         }
+        try check(payments[place].orderNumber, is: number, fact)
         body(&payments[place])
         payments[place].updatedAt = fact.recordedAt
         orders[orderPlace].progress.follow(payments[place])
         return orderPlace
+    }
+
+    /// What is in this run's memory is found by its id alone, what is stored only under its order: an event
+    /// that mixes two orders must be refused either way, or a rebuild would differ from the live model.
+    func check(_ order: Int64, is wanted: Int64, _ fact: Fact) throws {
+        guard order == wanted else {
+            throw failure(fact, "it names order \(wanted) and what belongs to order \(order)")
+        }
     }
 }

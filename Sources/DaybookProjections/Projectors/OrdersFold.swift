@@ -149,6 +149,7 @@ struct OrdersFold: RunFold {
         guard let place = known else {
             throw failure(fact, "return \(event.returnID) is unknown")
         }
+        try check(returns[place].orderNumber, is: number, fact)
         returns[place].state = .received
         returns[place].receivedUnits += received
         returns[place].damagedUnits += damaged

@@ -146,9 +146,12 @@ final class ParkingProjection {
         let count =
             parkedCount - stored + attempt.queues.values.reduce(0) { $0 + $1.count }
             + attempt.added.count
-        if count > limit, count > parkedCount, let last = attempt.added.last {
+        // The first one too many, so that everything before it fits.
+        let first = max(0, attempt.added.count - max(1, count - limit))
+        if count > limit, count > parkedCount, first < attempt.added.count {
+            let event = attempt.added[first]
             throw ProjectionError(
-                model: model, position: last.fact.position, type: last.fact.event.type,
+                model: model, position: event.fact.position, type: event.fact.event.type,
                 reason: "more than \(limit) events are parked")
         }
         try fold.write()

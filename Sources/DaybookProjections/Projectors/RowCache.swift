@@ -37,7 +37,7 @@ struct RowCache<Key: RowKey, Row> {
         var slot = RowCache.slot(of: key, mask)
         while slots[slot] != 0 {
             let place = Int(slots[slot]) - 1
-            if keys[place] == key { return place }
+            if keys[place].isSame(as: key) { return place }
             slot = (slot + 1) & mask
         }
         return nil
@@ -76,4 +76,12 @@ struct RowCache<Key: RowKey, Row> {
 /// slower, nothing else.
 protocol RowKey: Hashable {
     var rowHash: UInt64 { get }
+
+    /// Whether SQLite would call the keys equal: words by their bytes, where Swift's `==` also takes two
+    /// spellings of the same letters for equal.
+    func isSame(as other: Self) -> Bool
+}
+
+extension RowKey {
+    func isSame(as other: Self) -> Bool { self == other }
 }

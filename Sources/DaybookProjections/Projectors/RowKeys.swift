@@ -22,17 +22,31 @@ extension EmailDigest: RowKey {
 
 extension SKU: RowKey {
     var rowHash: UInt64 { rawValue.rowHash }
+    func isSame(as other: SKU) -> Bool { rawValue.hasSameBytes(as: other.rawValue) }
 }
 
 extension StockKey: RowKey {
     var rowHash: UInt64 { sku.rowHash &* 31 &+ location.rawValue.rowHash }
+
+    func isSame(as other: StockKey) -> Bool {
+        sku.isSame(as: other.sku)
+            && location.rawValue.hasSameBytes(as: other.location.rawValue)
+    }
 }
 
 extension UserProductKey: RowKey {
     var rowHash: UInt64 { user.rowHash &+ sku.rowHash }
+
+    func isSame(as other: UserProductKey) -> Bool {
+        user == other.user && sku.isSame(as: other.sku)
+    }
 }
 
 extension String {
+    fileprivate func hasSameBytes(as other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    }
+
     /// FNV-1a over words of eight bytes, mixed at the end.
     fileprivate var rowHash: UInt64 {
         var text = self

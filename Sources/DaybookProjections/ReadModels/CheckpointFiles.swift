@@ -23,6 +23,9 @@ package struct CheckpointFiles: Sendable {
         }
     }
 
+    /// Stands before the hash in a name: which hash it is. Copies under another one are let go of.
+    private static let hashMark = "h2_"
+
     /// - Parameters:
     ///   - readModels: the folder of the live files.
     ///   - policy: asked only where copies are kept or let go.
@@ -39,13 +42,15 @@ package struct CheckpointFiles: Sendable {
     /// What is kept, by ascending position.
     package func kept() throws -> [Kept] {
         try FileSystem.names(in: folder).compactMap { file in
-            // <model>.<position>-<hash>.sqlite
+            // <model>.<position>-<mark><hash>.sqlite
             guard file.hasPrefix(name.rawValue + "."), file.hasSuffix(".sqlite") else { return nil }
             let parts = file.dropFirst(name.rawValue.count + 1).dropLast(7).split(separator: "-")
-            guard parts.count == 2, let position = UInt64(parts[0]) else { return nil }
+            guard parts.count == 2, let position = UInt64(parts[0]),
+                parts[1].hasPrefix(CheckpointFiles.hashMark)
+            else { return nil }
             return Kept(
                 position: LogPosition(rawValue: position), path: folder + "/" + file,
-                hash: String(parts[1]))
+                hash: String(parts[1].dropFirst(CheckpointFiles.hashMark.count)))
         }.sorted { $0.position < $1.position }
     }
 
@@ -81,7 +86,9 @@ package struct CheckpointFiles: Sendable {
         let digits = String(position.rawValue)
         let padding = String(repeating: "0", count: 20 - digits.count)
         try FileSystem.rename(
-            unfinished, to: "\(folder)/\(name.rawValue).\(padding)\(digits)-\(hash).sqlite")
+            unfinished,
+            to: "\(folder)/\(name.rawValue).\(padding)\(digits)-"
+                + "\(CheckpointFiles.hashMark)\(hash).sqlite")
     }
 
     /// Lets go of the copies that the policy no longer asks for, and of unfinished ones.
@@ -91,9 +98,13 @@ package struct CheckpointFiles: Sendable {
         for file in all where !wanted.contains(file.position) {
             try FileSystem.remove(file.path)
         }
-        // What a killed process has not finished has no position that comes again.
+        // What a killed process has not finished has no position that comes again, and what was named by
+        // another hash is never believed.
         for file in try FileSystem.names(in: folder)
-        where file.hasPrefix(name.rawValue + ".") && file.contains(".sqlite.new") {
+        where file.hasPrefix(name.rawValue + ".")
+            && (file.contains(".sqlite.new")
+                || file.hasSuffix(".sqlite") && !file.contains("-" + CheckpointFiles.hashMark))
+        {
             try FileSystem.remove(folder + "/" + file)
         }
     }

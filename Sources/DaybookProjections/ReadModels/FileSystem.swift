@@ -45,11 +45,26 @@ enum FileSystem {
         var piece = [UInt8](repeating: 0, count: 1 << 20)
         var hash = RowHash.zero
         while true {
-            let count = read(descriptor, &piece, piece.count)
-            guard count >= 0 else { throw failure("read", path) }
+            let count = try fill(&piece, from: descriptor, path)
             guard count > 0 else { return hash }
             hash = RowHash(of: hash.bytes + piece[..<count])
         }
+    }
+
+    /// Reads until the piece is full or the file ends, however little each call gives.
+    private static func fill(
+        _ piece: inout [UInt8], from descriptor: Int32, _ path: String
+    ) throws -> Int {
+        var filled = 0
+        while filled < piece.count {
+            let count = piece.withUnsafeMutableBytes { buffer in
+                read(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+            }
+            guard count >= 0 || errno == EINTR else { throw failure("read", path) }
+            if count == 0 { break }
+            filled += max(0, count)
+        }
+        return filled
     }
 
     /// Copies a file's content to a new file, in constant memory; not durable.
@@ -65,8 +80,7 @@ enum FileSystem {
         do {
             var piece = [UInt8](repeating: 0, count: 1 << 20)
             while true {
-                let count = read(source, &piece, piece.count)
-                guard count >= 0 else { throw failure("read", path) }
+                let count = try fill(&piece, from: source, path)
                 guard count > 0 else { return }
                 try write(piece[..<count], to: target, new)
             }

@@ -176,7 +176,8 @@ package final class ReadModelFile {
 
     /// Copies the file, as it stands at its checkpoint, to a new place.
     ///
-    /// Not made durable: a copy is checked before it is used, and one that is lost is made anew.
+    /// Not made durable: a copy is checked before it is used, and without it a question about the past
+    /// takes longer.
     /// - Complexity: O(size of the file).
     package func copy(to path: String) throws {
         guard mode == .live else {

@@ -37,7 +37,7 @@ final class TablePages {
         guard count == header.count, header.starts(with: Array("SQLite format 3\0".utf8)),
             pageByteCount >= 512, usable >= 480, pageByteCount.nonzeroBitCount == 1
         else {
-            Glibc.close(descriptor)
+            // Every property is set, so `deinit` closes it.
             throw TablePages.damage(path, "it is no database")
         }
         posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)

@@ -95,7 +95,15 @@ struct OrderTable: Sendable {
     private mutating func keep(_ order: OrderState) {
         open.set(order, for: order.id.rawValue)
         queue.append(order.id.rawValue)
+        if queue.count - queueStart > 2 * open.count + 1_024 { forgetThoseThatLeft() }
         packOldest()
+    }
+
+    /// A shop whose orders are soon settled packs none, and its queue must not grow all the same.
+    private mutating func forgetThoseThatLeft() {
+        var seen: Set<UInt128> = []
+        queue = queue[queueStart...].filter { open.contains($0) && seen.insert($0).inserted }
+        queueStart = 0
     }
 
     /// Looks at no more than two orders, so that no insertion waits for long.

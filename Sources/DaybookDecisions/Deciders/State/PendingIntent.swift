@@ -11,6 +11,8 @@ package struct PendingIntent: Hashable, Sendable {
     /// for a charge that its order, closed meanwhile, no longer wants.
     package var isUnknown: Bool
 
+    package var isMail: Bool { if case .mail = kind { true } else { false } }
+
     package enum Kind: Hashable, Sendable {
         case charge(ChargeIntent)
         case capture(CaptureIntent)

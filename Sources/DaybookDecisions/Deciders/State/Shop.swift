@@ -121,6 +121,33 @@ extension Shop {
         }
     }
 
+    /// Whether the call or mail is still asked for and nothing is known of it: an order may have been given
+    /// up since.
+    package func wants(_ intent: PendingIntent) -> Bool {
+        switch intent.kind {
+        case .mail(let mail): return mails.contains(mail.mailID.rawValue)
+        case .charge(let charge):
+            guard let order = orders[charge.orderID], let payment = order.payment else {
+                return false
+            }
+            return payment.charge == .inFlight && payment.requestedAt == intent.position
+                && order.closure == .open
+        case .capture(let capture): return wants(intent, of: capture.orderID)
+        case .void(let void): return wants(intent, of: void.orderID)
+        case .refund(let refund): return wants(intent, of: refund.orderID)
+        }
+    }
+
+    private func wants(_ intent: PendingIntent, of order: OrderID) -> Bool {
+        guard let order = orders[order] else { return false }
+        return order.pendingIntents.contains {
+            $0.position == intent.position && $0.kind == intent.kind && !$0.isUnknown
+        }
+    }
+
+    /// Whether the mail was neither sent nor given up.
+    package func isPending(mail: MailID) -> Bool { mails.contains(mail.rawValue) }
+
     /// The orders whose deadline has passed and that can be given up, the most overdue first.
     ///
     /// - Complexity: O(*n*) in open orders.
