@@ -26,6 +26,8 @@ struct OrderTable: Sendable {
     var openCount: Int { open.count + packed.count }
     var closedCount: Int { closed.count }
     var packedCount: Int { packed.count }
+    /// How many entries wait to be looked at for packing; a test's measure.
+    var queuedCount: Int { queue.count - queueStart }
 
     subscript(_ id: OrderID) -> OrderState? { open[id.rawValue] ?? packed[id] ?? closed[id] }
 

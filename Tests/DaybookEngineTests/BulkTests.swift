@@ -1,0 +1,134 @@
+import DaybookCore
+import DaybookGateways
+import DaybookLog
+import Synchronization
+import Testing
+
+@testable import DaybookDecisions
+@testable import DaybookEngine
+
+@Suite struct `Bulk` {
+    private func orders(_ count: Int, by user: UserID) -> [Request] {
+        (0..<count).map { number in
+            Request(
+                [.createOrder(CreateOrder(user: user, items: [OrderItem(sku: "A", quantity: 1)]))],
+                as: .user(user), key: IdempotencyKey("bulk-\(number)"))
+        }
+    }
+
+    @Test
+    func `given payments by Daybook itself, when orders come in bulk, then each answer says paid`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer(.paymentsOnly)
+        let answers = await daybook.executeAll(orders(6, by: user))
+        // Five are in stock.
+        let statuses = answers.map { answer -> String in
+            switch answer {
+            case .success(let result):
+                if case .order(let order) = result.value { order.status.rawValue } else { "none" }
+            case .failure(let error): error.code
+            }
+        }
+        #expect(statuses == Array(repeating: "paid", count: 5) + ["insufficient_stock"])
+        // Mails wait for whoever sends them.
+        #expect(try store.mails.filter { $0.contains("confirmed") }.isEmpty)
+        let report = try await daybook.runReactors()
+        #expect(report.mailsSent == 5)
+        #expect(report.performed == 0)
+        try await daybook.close()
+    }
+
+    @Test func `given declines in a bulk, then those orders fail and the others are paid`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer(.paymentsOnly)
+        for script in [BankScript.yes, .decline(code: "card_declined"), .yes] {
+            store.bank.followOnce(script)
+        }
+        let answers = await daybook.executeAll(orders(3, by: user))
+        let codes = answers.map { answer -> String in
+            if case .failure(let error) = answer { error.code } else { "ok" }
+        }
+        #expect(codes == ["ok", "payment_failed", "ok"])
+        let again = await daybook.executeAll(orders(3, by: user))
+        #expect(again.map { (try? $0.get().isRepeat) } == [true, nil, true])
+        try await daybook.close()
+    }
+
+    @Test
+    func `given a capture and a cancellation in one bulk, then the bank is not asked to capture`()
+        async throws
+    {
+        let store = try TestStore()
+        let bank = InterposedBank(bank: store.bank)
+        store.configuration.gateway = bank
+        let (daybook, user) = try await store.openShopWithCustomer()
+        let order = try await daybook.order([("A", 1)], by: user, capture: .manual)
+        let payment = try #require(order.payment)
+        _ = await daybook.executeAll([
+            Request([.capturePayment(CapturePayment(payment: payment, amount: nil))], as: boss),
+            Request(
+                [.cancelOrder(CancelOrder(order: order.orderID, reason: "changed my mind"))],
+                as: boss),
+        ])
+        #expect(bank.captureReferences.isEmpty)
+        try await daybook.reconcilePayments()
+        #expect(bank.captureReferences.isEmpty)
+        try await daybook.close()
+    }
+
+    @Test func `given an import in bulk, then its payments are recorded at its own time`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer(.paymentsOnly)
+        let time = try #require(Instant("2010-12-01T08:26:00Z"))
+        let answers = await daybook.executeAll([
+            Request(
+                [.createOrder(CreateOrder(user: user, items: [OrderItem(sku: "A", quantity: 1)]))],
+                as: .import, key: IdempotencyKey("old"), at: time)
+        ])
+        _ = try #require(try answers.first?.get())
+        let captured = try store.entries().filter { $0.type == PaymentCaptured.type }
+        #expect(captured.map(\.recordedAt) == [time])
+        try await daybook.close()
+    }
+}
+
+@Suite struct `Mail queue` {
+    private func mail(_ number: UInt64) -> PendingIntent {
+        let request = MailRequested(
+            mailID: MailID(rawValue: UInt128(number)), template: .orderConfirmed,
+            userID: UserID(rawValue: 1))
+        return PendingIntent(
+            position: LogPosition(rawValue: number), kind: .mail(request), isUnknown: false)
+    }
+
+    @Test
+    func `given mails that go on coming, when drained, then it ends with those that were there`()
+        async
+    {
+        let queue = MailQueue(executor: nil)
+        let tried = Mutex(0)
+        // Each batch asks for another mail, so the queue is never empty.
+        @Sendable func send(_ mails: [PendingIntent]) async {
+            let count = tried.withLock { tried in
+                tried += mails.count
+                return tried
+            }
+            if count < 100_000 { queue.add(mail(UInt64(count + 1)), send) }
+        }
+        queue.add(mail(1), send)
+        await queue.drain()
+        let count = tried.withLock { $0 }
+        #expect(count >= 1)
+        #expect(count < 100_000)
+    }
+
+    @Test func `given nothing, when drained, then it returns`() async {
+        await MailQueue(executor: nil).drain()
+    }
+}
