@@ -92,8 +92,8 @@ static void insert_lines(
 
 static void insert_payment(
     struct row *row, const struct order *order, const char reference[REFERENCE_LENGTH]) {
-    bind_blob(row, &order->payment_id, 16);
     bind_number(row, (int64_t)order->number);
+    bind_blob(row, &order->payment_id, 16);
     bind_number(row, 1); /* attempt */
     bind_literal(row, "captured");
     bind_literal(row, "captured");

@@ -5,12 +5,12 @@ import Workload
 /// What no public interface does runs as a process; its start is part of the time.
 func processBenchmarks() {
     Benchmark(
-        "05 daybook verify", configuration: configuration(),
-        closure: { _, shop in try daybook("verify", "--store", shop) },
+        "05 daybook verify, CRC and chain", configuration: configuration(),
+        closure: { _, shop in try daybook("verify", "--stored", "--store", shop) },
         setup: { try await Shop.closed() }, teardown: Shop.remove)
     Benchmark(
-        "06 daybook replay, events folded and read models compared", configuration: configuration(),
-        closure: { _, shop in try daybook("replay", "--store", shop) },
+        "06 daybook replay, every event folded and checked", configuration: configuration(),
+        closure: { _, shop in try daybook("replay", "--state-only", "--store", shop) },
         setup: { try await Shop.closed() }, teardown: Shop.remove)
     Benchmark(
         "07 daybook projection rebuild", configuration: configuration(Metric.ordersPerSecond),
