@@ -1,5 +1,6 @@
 import DaybookCore
 import DaybookProjections
+import Glibc
 import Synchronization
 
 /// The thread that keeps the read models up with the log, and whom to tell when they are.
@@ -7,6 +8,10 @@ final class ProjectionThread: Sendable {
     private let queue = WorkQueue<ProjectionWork>(capacity: .max)
     private let progress: ProjectionProgress
     private let waitForEnd: @Sendable () -> Void
+
+    /// A run costs three transactions however small it is: without a rest, one caller after another would
+    /// keep a core busy with runs of one batch. Read models are behind by no more than this.
+    private static let restMicroseconds: useconds_t = 4_000
 
     /// - Parameter models: handed over; the thread closes them when it ends.
     init(models: ReadModelSet, host: any EngineHost) {
@@ -16,7 +21,7 @@ final class ProjectionThread: Sendable {
         // the databases' queues must be gone by then, so the thread itself lets go of the models.
         var models: ReadModelSet? = models
         let loop = EngineLoop(
-            "projections", queue: queue,
+            "projections", queue: queue, rest: ProjectionThread.restMicroseconds,
             perform: { work in
                 guard let models else { return }
                 do throws(DaybookError) {

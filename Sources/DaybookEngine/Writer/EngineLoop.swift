@@ -10,18 +10,22 @@ package final class EngineLoop: @unchecked Sendable {
     private let waiting: () -> Bool
     private let turn: (_ isBlocking: Bool) -> Bool
     private let end: () -> Void
+    private let rest: useconds_t
 
     /// - Parameters:
+    ///   - rest: microseconds between two rounds of a thread, so that work gathers; the first of a burst
+    ///     is done at once all the same.
     ///   - patience: after so long with no work, `perform` is called with none.
     ///   - perform: does everything that waits, in order.
     ///   - end: called once, when the queue is closed and drained.
     init<Element>(
-        _ name: String, queue: WorkQueue<Element>,
+        _ name: String, queue: WorkQueue<Element>, rest: useconds_t = 0,
         patience: @escaping () -> DispatchTimeInterval = { .never },
         perform: @escaping ([Element]) -> Void, end: @escaping () -> Void
     ) {
         self.name = name
         self.end = end
+        self.rest = rest
         waiting = { queue.hasNews }
         turn = { isBlocking in
             let elements =
@@ -46,7 +50,9 @@ package final class EngineLoop: @unchecked Sendable {
 
     /// Runs until no more comes. Blocks.
     func run() {
-        while turn(true) {}
+        while turn(true) {
+            if rest > 0 { usleep(rest) }
+        }
         end()
     }
 }
