@@ -34,7 +34,7 @@ import workload
 from measure import Missing
 
 OURS = [["bulk"], ["callers", "--callers", "1"], ["callers", "--callers", "64"],
-        ["callers", "--callers", "256"], ["replay"]]
+        ["callers", "--callers", "256"]]
 # One row fails, the others go on; what else is raised is a fault of these scripts.
 FAILURES = (Missing, RuntimeError, OSError, ValueError, subprocess.SubprocessError)
 

@@ -26,26 +26,19 @@ def ratio(row, ours):
     return shown if callers == row["callers"] else f"{shown} (ours: {callers} callers)"
 
 
-def replay_ratio(row, ours):
-    mine = next((each for each in ours if each["mode"] == "replay"), None)
-    if mine is None or "replay_events_per_second" not in row:
-        return "–"
-    return f"{mine['events_per_second'] / row['replay_events_per_second']:,.1f} ×"
-
-
 def results(document):
     ours = document["daybook"]
     head = [
         "peer", "version", "durability", "mode", "callers", "orders/s", "events/s", "p50", "p99",
         "fdatasync p50", "orders a fdatasync", "bytes an order", "replay events/s"]
     if ours:
-        head += ["Daybook ÷ peer, orders/s", "Daybook ÷ peer, replay"]
+        head.append("Daybook ÷ peer, orders/s")
     rows = [
-        cells(row) + ([ratio(row, ours), replay_ratio(row, ours)] if ours else [])
+        cells(row) + ([ratio(row, ours)] if ours else [])
         for row in document["results"]]
     rows += [
         cells({"peer": "**daybook**", "version": "this tree", "durability": "fdatasync", **row})
-        + ["1", "1"] for row in ours]
+        + ["1"] for row in ours]
     lines = [head, ["---" if index < 4 else "---:" for index in range(len(head))], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
