@@ -22,19 +22,3 @@ extension EngineCore {
         if !facts.isEmpty { load(facts) }
     }
 }
-
-extension LogReader {
-    /// All durable facts under a tag, up to a position.
-    func facts(tagged tag: Tag, through position: LogPosition? = nil) throws -> [Fact] {
-        var batch: RecordedBatch?
-        return try read(.tag(tag), through: position).map { event in
-            if batch.map({ event.position > $0.lastPosition }) ?? true {
-                batch = try self.batch(containing: event.position)
-            }
-            return Fact(
-                position: event.position,
-                recordedAt: batch?.metadata.recordedAt ?? Instant(microseconds: 0),
-                event: try Event(event, upcasters))
-        }
-    }
-}
