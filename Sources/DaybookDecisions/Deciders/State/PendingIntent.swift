@@ -102,6 +102,17 @@ extension OrderState {
         return intents
     }
 
+    /// Whether the call is still asked for and nothing is known of it.
+    func wants(_ intent: PendingIntent) -> Bool {
+        // The usual one, without making its key.
+        if case .charge = intent.kind, let payment, payment.charge == .inFlight {
+            return payment.requestedAt == intent.position && closure == .open
+        }
+        return pendingIntents.contains {
+            $0.position == intent.position && $0.kind == intent.kind && !$0.isUnknown
+        }
+    }
+
     private func chargeIntent(of payment: PaymentAccount) -> ChargeIntent {
         ChargeIntent(
             paymentID: payment.id, orderID: id, userID: userID, attempt: payment.attempt,

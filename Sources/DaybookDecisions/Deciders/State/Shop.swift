@@ -126,12 +126,7 @@ extension Shop {
     package func wants(_ intent: PendingIntent) -> Bool {
         switch intent.kind {
         case .mail(let mail): return mails.contains(mail.mailID.rawValue)
-        case .charge(let charge):
-            guard let order = orders[charge.orderID], let payment = order.payment else {
-                return false
-            }
-            return payment.charge == .inFlight && payment.requestedAt == intent.position
-                && order.closure == .open
+        case .charge(let charge): return wants(intent, of: charge.orderID)
         case .capture(let capture): return wants(intent, of: capture.orderID)
         case .void(let void): return wants(intent, of: void.orderID)
         case .refund(let refund): return wants(intent, of: refund.orderID)
@@ -139,10 +134,7 @@ extension Shop {
     }
 
     private func wants(_ intent: PendingIntent, of order: OrderID) -> Bool {
-        guard let order = orders[order] else { return false }
-        return order.pendingIntents.contains {
-            $0.position == intent.position && $0.kind == intent.kind && !$0.isUnknown
-        }
+        orders[order]?.wants(intent) == true
     }
 
     /// Whether the mail was neither sent nor given up.

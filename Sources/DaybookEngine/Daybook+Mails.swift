@@ -1,0 +1,70 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookGateways
+import DaybookLog
+import Synchronization
+
+extension Daybook {
+    /// Mails never keep a command waiting.
+    ///
+    /// - Returns: whether the intent is a mail.
+    func queue(mail intent: PendingIntent) -> Bool {
+        guard intent.isMail else { return false }
+        if configuration.reactors == .automatic {
+            mailQueue.add(intent) { [self] mails in _ = try? await sendMails(mails) }
+        }
+        return true
+    }
+
+    /// Writes and sends mails, one after another, and records what came of them as one bulk.
+    ///
+    /// - Returns: how many were sent, and how many were not.
+    func sendMails(
+        _ intents: [PendingIntent]
+    ) async throws(DaybookError) -> (sent: Int, failed: Int) {
+        let mails = intents.compactMap { intent -> (request: MailRequested, at: LogPosition)? in
+            guard case .mail(let mail) = intent.kind else { return nil }
+            return (mail, intent.position)
+        }
+        try await recordMails([])
+        let recipients = await writer.inspect { core in
+            mails.map { mail in
+                (
+                    isPending: core.shop.isPending(mail: mail.request.mailID),
+                    registration: core.shop.registration(of: mail.request.userID)
+                )
+            }
+        }
+        guard let recipients else { throw .closed }
+        var outcomes: [PreparedRequest] = []
+        var sentCount = 0
+        for (mail, (isPending, registration)) in zip(mails, recipients) where isPending {
+            let outcome = await mailReactor.perform(
+                mail.request, requestedAt: mail.at, registration: registration)
+            if case .sent = outcome { sentCount += 1 }
+            outcomes.append(
+                prepared(
+                    .recordMailOutcome(
+                        RecordMailOutcome(mail: mail.request.mailID, outcome: outcome)),
+                    as: .system, at: configuration.clock(), mail.at))
+        }
+        try await recordMails(outcomes)
+        return (sentCount, outcomes.count - sentCount)
+    }
+
+    /// Records what came of mails, those first that could not be recorded before: without space, the same
+    /// mails must not be sent again and again.
+    private func recordMails(_ outcomes: [PreparedRequest]) async throws(DaybookError) {
+        let all = unrecordedMails.withLock { unrecorded in
+            defer { unrecorded = [] }
+            return unrecorded + outcomes
+        }
+        var failure: DaybookError?
+        for (outcome, answer) in zip(all, await submit(all)) {
+            guard case .failure(let error) = answer else { continue }
+            failure = failure ?? error
+            unrecordedMails.withLock { $0.append(outcome) }
+        }
+        if let failure { throw failure }
+    }
+}
