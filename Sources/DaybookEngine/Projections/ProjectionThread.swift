@@ -1,6 +1,6 @@
 import DaybookCore
 import DaybookProjections
-import Glibc
+import Dispatch
 import Synchronization
 
 /// The thread that keeps the read models up with the log, and whom to tell when they are.
@@ -11,7 +11,7 @@ final class ProjectionThread: Sendable {
 
     /// A run costs three transactions however small it is: without a rest, one caller after another would
     /// keep a core busy with runs of one batch. Read models are behind by no more than this.
-    private static let restMicroseconds: useconds_t = 4_000
+    private static let rest = DispatchTimeInterval.milliseconds(4)
 
     /// - Parameter models: handed over; the thread closes them when it ends.
     init(models: ReadModelSet, host: any EngineHost) {
@@ -21,7 +21,7 @@ final class ProjectionThread: Sendable {
         // the databases' queues must be gone by then, so the thread itself lets go of the models.
         var models: ReadModelSet? = models
         let loop = EngineLoop(
-            "projections", queue: queue, rest: ProjectionThread.restMicroseconds,
+            "projections", queue: queue, rest: ProjectionThread.rest,
             perform: { work in
                 guard let models else { return }
                 do throws(DaybookError) {

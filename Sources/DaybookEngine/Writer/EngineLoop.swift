@@ -10,22 +10,22 @@ package final class EngineLoop: @unchecked Sendable {
     private let waiting: () -> Bool
     private let turn: (_ isBlocking: Bool) -> Bool
     private let end: () -> Void
-    private let rest: useconds_t
+    private let rest: () -> Void
 
     /// - Parameters:
-    ///   - rest: microseconds between two rounds of a thread, so that work gathers; the first of a burst
-    ///     is done at once all the same.
+    ///   - rest: between two rounds of a thread, so that work gathers; the first of a burst is done at once
+    ///     all the same, and a queue that is closed is not kept waiting. The loop of a world never rests.
     ///   - patience: after so long with no work, `perform` is called with none.
     ///   - perform: does everything that waits, in order.
     ///   - end: called once, when the queue is closed and drained.
     init<Element>(
-        _ name: String, queue: WorkQueue<Element>, rest: useconds_t = 0,
+        _ name: String, queue: WorkQueue<Element>, rest: DispatchTimeInterval? = nil,
         patience: @escaping () -> DispatchTimeInterval = { .never },
         perform: @escaping ([Element]) -> Void, end: @escaping () -> Void
     ) {
         self.name = name
         self.end = end
-        self.rest = rest
+        self.rest = { if let rest { _ = queue.isClosed(within: rest) } }
         waiting = { queue.hasNews }
         turn = { isBlocking in
             let elements =
@@ -50,9 +50,7 @@ package final class EngineLoop: @unchecked Sendable {
 
     /// Runs until no more comes. Blocks.
     func run() {
-        while turn(true) {
-            if rest > 0 { usleep(rest) }
-        }
+        while turn(true) { rest() }
         end()
     }
 }
