@@ -2,8 +2,8 @@
 /// changed while somebody else holds it too.
 @usableFromInline
 package struct CopyOnWrite<Value: Sendable>: Sendable {
-    /// Unchecked: it is changed only by whoever holds the one reference to it.
     @usableFromInline
+    // Unchecked: it is changed only by whoever holds the one reference to it.
     final class Box: @unchecked Sendable {
         @exclusivity(unchecked) @usableFromInline var value: Value
 

@@ -19,6 +19,15 @@ package struct WireWriter: Sendable {
     /// A copy of what was written.
     package var bytes: [UInt8] { Array(storage[..<count]) }
 
+    /// Gives up the memory with what was written; the writer is empty then.
+    package mutating func takeBytes() -> [UInt8] {
+        var bytes: [UInt8] = []
+        swap(&bytes, &storage)
+        bytes.removeLast(bytes.count - count)
+        count = 0
+        return bytes
+    }
+
     /// What was written, in place; valid within `body`.
     @inlinable
     package func withUnsafeBytes<Result>(

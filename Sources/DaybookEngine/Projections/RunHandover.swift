@@ -44,7 +44,8 @@ final class RunHandover {
         return try pending.result.get()
     }
 
-    /// What becomes of one run: written before the group is left, read behind it.
+    /// What becomes of one run.
+    // Unchecked: written before the group is left, read behind it.
     private final class Pending: @unchecked Sendable {
         let group = DispatchGroup()
         var result: Result<Bool, any Error> = .success(true)

@@ -36,7 +36,7 @@ struct Snapshot: Sendable {
         writer.field(7, digest: vocabulary)
         let digest = writer.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
         digest.withUnsafeBytes { writer.append(raw: $0) }
-        return writer.bytes
+        return writer.takeBytes()
     }
 
     /// `nil` for anything but an intact snapshot of today's state schema.

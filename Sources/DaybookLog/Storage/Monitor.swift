@@ -3,8 +3,8 @@ internal import Glibc
 /// State that threads share, with a condition to wait for.
 ///
 /// A `Mutex` alone cannot wait, and an actor would put an executor hop into every append.
+// Unchecked: `state` is touched only while `mutex` is held.
 package final class Monitor<State>: @unchecked Sendable {
-    // Unchecked: `state` is touched only while `mutex` is held.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var state: State

@@ -57,7 +57,10 @@ package final class ReadModelSnapshot: Sendable {
 extension DatabaseReader {
     /// Copies what is read here to a new file that needs no write-ahead log beside it.
     func copyAlone(to path: String) throws {
-        let copy = try DatabaseQueue(path: path, configuration: .readModel)
+        var configuration = Configuration.readModel
+        // Whoever uses a copy checks it first; nothing waits for the disk.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+        let copy = try DatabaseQueue(path: path, configuration: configuration)
         try backup(to: copy)
         try copy.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA journal_mode = DELETE")
