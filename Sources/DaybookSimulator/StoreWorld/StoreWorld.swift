@@ -195,10 +195,11 @@ extension StoreWorld {
         if fuse == 0 { crash() }
     }
 
-    /// A crash that is planned for later may come right here: few worlds would meet this moment by
-    /// counting steps.
+    /// A process may end right here, whatever was planned for it: no world in hundreds would meet this
+    /// moment by counting steps.
     func invite() {
-        guard fuse > 0, !isDead, fusePhase == .serving, chance.happens(1, in: 4) else { return }
+        guard phase == .serving, !isHealed, plan.crashWeight > 0, !isDead, chance.happens(1, in: 8)
+        else { return }
         fuse = 0
         crash()
     }
