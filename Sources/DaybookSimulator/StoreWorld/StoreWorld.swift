@@ -198,7 +198,7 @@ extension StoreWorld {
     /// A process may end right here, whatever was planned for it: no world in hundreds would meet this
     /// moment by counting steps.
     func invite() {
-        guard phase == .serving, !isHealed, plan.crashWeight > 0, !isDead, chance.happens(1, in: 8)
+        guard phase == .serving, !isHealed, plan.crashWeight > 0, !isDead, chance.happens(1, in: 4)
         else { return }
         fuse = 0
         crash()
