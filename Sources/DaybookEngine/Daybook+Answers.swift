@@ -87,11 +87,7 @@ extension Daybook {
                 isAuthorized = true
                 isUnknown = false
             case .paymentAmountMismatchDetected(let mismatch):
-                throw DaybookError(
-                    .paymentPending(order: order),
-                    "the bank took \(mismatch.actual) instead of \(mismatch.expected) for order "
-                        + "\(order); the order is held until a person cancels it, which gives the "
-                        + "money back")
+                throw .held(order, for: mismatch)
             case .paymentDeclined(let declined) where declined.captureID == nil:
                 throw DaybookError(
                     .paymentFailed(order: order, code: declined.code),
@@ -112,13 +108,16 @@ extension Daybook {
     /// Whether the capture or refund that a request has asked for was refused, or nobody knows.
     private func checkMoneyMoved(_ result: CommandResult) throws(DaybookError) {
         guard let positions = result.positions else { return }
+        let order: OrderID
         let events: [Event]
         do {
             guard let batch = try reader.batch(containing: positions.lowerBound) else { return }
             let asked = try FactBatch(batch, reader.upcasters).facts.map(\.event)
-            guard let order = asked.lazy.compactMap(\.orderID).first else { return }
+            guard let asking = asked.lazy.compactMap(\.orderID).first else { return }
+            order = asking
             let captures = asked.compactMap(\.requestedCapture)
             let refunds = asked.compactMap(\.requestedRefund)
+            guard !captures.isEmpty || !refunds.isEmpty else { return }
             events = try reader.facts(tagged: order.tag)
                 .filter { $0.position > positions.upperBound }.map(\.event)
                 .filter { $0.isOutcome(ofOneOf: captures, refunds) }
@@ -140,6 +139,17 @@ extension Daybook {
                 .paymentPending(order: unknown.orderID),
                 "whether the money of order \(unknown.orderID) was taken is not known yet; it is "
                     + "settled by asking the bank, never by guessing")
+        case .paymentAmountMismatchDetected(let mismatch): throw .held(order, for: mismatch)
+        case nil where result.isRepeat:
+            // Perhaps a call of a process that has ended: a yes now could be a no later.
+            throw DaybookError(
+                .requestInProgress, "the money of order \(order) is still being moved; retry")
+        case nil:
+            // A refund is asked for again until the bank says yes or no.
+            throw DaybookError(
+                .paymentPending(order: order),
+                "whether the money of order \(order) was moved is not known yet; the bank is asked "
+                    + "again, and a repeat with the same key tells what it said")
         default: return
         }
     }
@@ -192,10 +202,21 @@ extension Event {
         switch self {
         case .paymentCaptured(let event): event.captureID.map(captures.contains) ?? false
         case .paymentDeclined(let event): event.captureID.map(captures.contains) ?? false
-        case .paymentOutcomeUnknown: !captures.isEmpty
+        case .paymentOutcomeUnknown, .paymentAmountMismatchDetected: !captures.isEmpty
         case .refundSucceeded(let event): refunds.contains(event.refundID)
         case .refundFailed(let event): refunds.contains(event.refundID)
         default: false
         }
+    }
+}
+
+extension DaybookError {
+    fileprivate static func held(
+        _ order: OrderID, for mismatch: PaymentAmountMismatchDetected
+    ) -> DaybookError {
+        DaybookError(
+            .paymentPending(order: order),
+            "the bank took \(mismatch.actual) instead of \(mismatch.expected) for order \(order); "
+                + "the order is held until a person cancels it, which gives the money back")
     }
 }
