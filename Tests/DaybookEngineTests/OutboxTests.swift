@@ -117,6 +117,32 @@ import Testing
     }
 
     @Test
+    func `T-14 given a refund nobody knows of, when asked for and repeated, then never a yes`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        let order = try await daybook.order([("A", 1)], by: user)
+        let payment = try #require(order.payment)
+        let key = try #require(IdempotencyKey(rawValue: "refund-1"))
+        let refund = Command.refundPayment(
+            RefundPayment(payment: payment, amount: gbp(999), reason: "gift"))
+        store.bank.followOnce(.unknown)
+        let first = try await failure {
+            try await daybook.execute(refund, as: boss, key: key)
+        }
+        #expect(first.kind == .paymentPending(order: order.orderID))
+        let head = daybook.head
+        let second = try await failure {
+            try await daybook.execute(refund, as: boss, key: key)
+        }
+        #expect(second.kind == .requestInProgress)
+        #expect(daybook.head == head)
+        try await daybook.close()
+        #expect(try store.count(of: RefundRequested.type) == 1)
+    }
+
+    @Test
     func
         `S-121 S-122 S-123 S-124 S-127 given two doubles, when completed, then each is called once`()
         async throws

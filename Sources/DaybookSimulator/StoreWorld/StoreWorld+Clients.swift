@@ -118,6 +118,7 @@ extension StoreWorld {
     private func attempt(_ entry: ClientBook.Sent, on daybook: Daybook) async {
         report.requests += 1
         let request = entry.request
+        let wasAnswered = entry.result != nil
         do throws(DaybookError) {
             let result =
                 request.commands.count == 1
@@ -131,7 +132,7 @@ extension StoreWorld {
         } catch {
             guard !isDead else { return }
             entry.attemptsUnderway -= 1
-            refused(entry, error)
+            refused(entry, error, wasAnswered: wasAnswered)
         }
     }
 
@@ -213,11 +214,15 @@ extension StoreWorld {
         }
     }
 
-    private func refused(_ entry: ClientBook.Sent, _ error: DaybookError) {
+    /// - Parameter wasAnswered: whether the request had its answer before this attempt was sent. Of two
+    ///   attempts at the same time the refused one may be decided first and heard of last.
+    private func refused(
+        _ entry: ClientBook.Sent, _ error: DaybookError, wasAnswered: Bool
+    ) {
         noteFailure(error)
         switch error.kind {
         case .rejected, .paymentFailed, .paymentPending, .captureFailed:
-            guard entry.result == nil else {
+            guard !wasAnswered else {
                 fail(.decidedOnce, "request \(entry.number) was answered before; now: \(error)")
                 return
             }
