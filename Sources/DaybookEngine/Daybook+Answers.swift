@@ -6,8 +6,8 @@ import DaybookVault
 extension Daybook {
     /// The result of a request that may have asked for money: waits are over, so the order says.
     ///
-    /// - Throws: `payment_failed` or `payment_pending` for an order that stands unpaid,
-    ///   `capture_failed`, `request_in_progress` for a repeat of what is still at work.
+    /// - Throws: `payment_failed` for an order that stands unpaid, `capture_failed`, `payment_pending`
+    ///   while nobody knows, `request_in_progress` for a repeat of what is still at work.
     func settled(
         _ handled: Handled, of request: Request
     ) throws(DaybookError) -> CommandResult {
@@ -105,26 +105,17 @@ extension Daybook {
         return isAuthorized ? .pending : nil
     }
 
-    /// Whether the capture or refund that a request has asked for was refused, or nobody knows.
+    /// Whether the capture or refund that a request has asked for was made; nothing for one that asked
+    /// for none.
+    ///
+    /// - Throws: `capture_failed`, `payment_pending`; `request_in_progress` for a repeat of what has no
+    ///   outcome, perhaps a call of a process that has ended: a yes now could be a no later.
     private func checkMoneyMoved(_ result: CommandResult) throws(DaybookError) {
-        guard let positions = result.positions else { return }
-        let order: OrderID
-        let events: [Event]
-        do {
-            guard let batch = try reader.batch(containing: positions.lowerBound) else { return }
-            let asked = try FactBatch(batch, reader.upcasters).facts.map(\.event)
-            guard let asking = asked.lazy.compactMap(\.orderID).first else { return }
-            order = asking
-            let captures = asked.compactMap(\.requestedCapture)
-            let refunds = asked.compactMap(\.requestedRefund)
-            guard !captures.isEmpty || !refunds.isEmpty else { return }
-            events = try reader.facts(tagged: order.tag)
-                .filter { $0.position > positions.upperBound }.map(\.event)
-                .filter { $0.isOutcome(ofOneOf: captures, refunds) }
-        } catch {
-            throw DaybookError(reading: error)
-        }
-        switch events.last {
+        guard let positions = result.positions,
+            let (order, outcomes) = try moneyMoved(because: positions)
+        else { return }
+        // The first yes or no stands: what comes later is about another capture, or late money.
+        switch outcomes.first(where: \.isDefinite) ?? outcomes.last {
         case .paymentDeclined(let declined):
             throw DaybookError(
                 .captureFailed(payment: declined.paymentID, code: declined.code),
@@ -140,8 +131,11 @@ extension Daybook {
                 "whether the money of order \(unknown.orderID) was taken is not known yet; it is "
                     + "settled by asking the bank, never by guessing")
         case .paymentAmountMismatchDetected(let mismatch): throw .held(order, for: mismatch)
+        case .latePaymentReceived(let late):
+            throw DaybookError(
+                .captureFailed(payment: late.paymentID, code: "order_closed"),
+                "order \(order) was closed while the bank took its money; the money goes back")
         case nil where result.isRepeat:
-            // Perhaps a call of a process that has ended: a yes now could be a no later.
             throw DaybookError(
                 .requestInProgress, "the money of order \(order) is still being moved; retry")
         case nil:
@@ -151,6 +145,29 @@ extension Daybook {
                 "whether the money of order \(order) was moved is not known yet; the bank is asked "
                     + "again, and a repeat with the same key tells what it said")
         default: return
+        }
+    }
+
+    /// What the bank said, in log order, to the captures and refunds that a batch asked for.
+    ///
+    /// - Returns: `nil` when it asked for none.
+    private func moneyMoved(
+        because positions: ClosedRange<LogPosition>
+    ) throws(DaybookError) -> (order: OrderID, outcomes: [Event])? {
+        do {
+            guard let batch = try reader.batch(containing: positions.lowerBound) else { return nil }
+            let asked = try FactBatch(batch, reader.upcasters).facts.map(\.event)
+            let captures = asked.compactMap(\.requestedCapture)
+            let refunds = asked.compactMap(\.requestedRefund)
+            guard !captures.isEmpty || !refunds.isEmpty,
+                let order = asked.lazy.compactMap(\.orderID).first
+            else { return nil }
+            let outcomes = try reader.facts(tagged: order.tag)
+                .filter { $0.position > positions.upperBound }.map(\.event)
+                .filter { $0.isOutcome(ofOneOf: captures, refunds) }
+            return (order, outcomes)
+        } catch {
+            throw DaybookError(reading: error)
         }
     }
 
@@ -198,11 +215,17 @@ extension Event {
         if case .refundRequested(let event) = self { event.refundID } else { nil }
     }
 
+    fileprivate var isDefinite: Bool {
+        if case .paymentOutcomeUnknown = self { false } else { true }
+    }
+
     fileprivate func isOutcome(ofOneOf captures: [CaptureID], _ refunds: [RefundID]) -> Bool {
         switch self {
         case .paymentCaptured(let event): event.captureID.map(captures.contains) ?? false
         case .paymentDeclined(let event): event.captureID.map(captures.contains) ?? false
-        case .paymentOutcomeUnknown, .paymentAmountMismatchDetected: !captures.isEmpty
+        // These name no capture; an order has one at a time.
+        case .paymentOutcomeUnknown, .paymentAmountMismatchDetected, .latePaymentReceived:
+            !captures.isEmpty
         case .refundSucceeded(let event): refunds.contains(event.refundID)
         case .refundFailed(let event): refunds.contains(event.refundID)
         default: false

@@ -12,8 +12,8 @@ extension Daybook {
     ///     and has no second effect, also after a restart.
     ///   - time: when it happened; for actor `import` only.
     /// - Throws: ``DaybookError``: `rejected` when the business says no, and then nothing happened;
-    ///   `payment_failed`, `payment_pending`, `idempotency_key_reused`, `request_in_progress`,
-    ///   `outcome_unknown`, or what the machine says.
+    ///   `payment_failed`, `capture_failed`, `payment_pending`, `idempotency_key_reused`,
+    ///   `request_in_progress`, `outcome_unknown`, or what the machine says.
     public func execute(
         _ command: Command, as actor: Actor, key: IdempotencyKey? = nil, at time: Instant? = nil
     ) async throws(DaybookError) -> CommandResult {

@@ -136,8 +136,86 @@ import Testing
             try await daybook.execute(refund, as: boss, key: key)
         }
         #expect(second.kind == .requestInProgress)
+        try await daybook.reconcilePayments()
+        #expect(try await daybook.execute(refund, as: boss, key: key).isRepeat)
+        #expect(store.bank.totals.map(\.refunded) == [999])
         try await daybook.close()
         #expect(try store.count(of: RefundRequested.type) == 1)
+    }
+
+    @Test
+    func
+        `P-21 given a capture at the bank, when repeated, then in progress; afterwards as answered`()
+        async throws
+    {
+        let store = try TestStore()
+        let gateway = InterposedBank(bank: store.bank)
+        store.configuration.gateway = gateway
+        let (daybook, user) = try await store.openShopWithCustomer()
+        let order = try await daybook.order([("A", 1)], by: user, capture: .manual)
+        let payment = try #require(order.payment)
+        let key = try #require(IdempotencyKey(rawValue: "capture-1"))
+        let capture = Command.capturePayment(CapturePayment(payment: payment, amount: gbp(400)))
+        let meanwhile = Mutex<[DaybookError.Kind]>([])
+        gateway.beforeCaptureReply { answer in
+            let error = try? await failure {
+                try await daybook.execute(capture, as: boss, key: key)
+            }
+            if let error { meanwhile.withLock { $0.append(error.kind) } }
+            return answer
+        }
+        let first = try await daybook.execute(capture, as: boss, key: key)
+        #expect(meanwhile.withLock { $0 } == [.requestInProgress])
+        gateway.beforeCaptureReply { $0 }
+        // Nobody knows of the next one, which is no news of the first.
+        store.bank.followOnce(.unknown)
+        let next = Command.capturePayment(CapturePayment(payment: payment, amount: gbp(100)))
+        let unknown = try await failure { try await daybook.execute(next, as: boss) }
+        #expect(unknown.kind == .paymentPending(order: order.orderID))
+        let again = try await daybook.execute(capture, as: boss, key: key)
+        #expect(again.isRepeat && again.positions == first.positions)
+        try await daybook.close()
+    }
+
+    @Test
+    func `given a capture of another amount, when asked for, then held, and so when repeated`()
+        async throws
+    {
+        let store = try TestStore()
+        let gateway = InterposedBank(bank: store.bank)
+        store.configuration.gateway = gateway
+        gateway.beforeCaptureReply { _ in .captured(reference: "ch_1", amount: gbp(998)) }
+        let (daybook, user) = try await store.openShopWithCustomer()
+        let order = try await daybook.order([("A", 1)], by: user, capture: .manual)
+        for error in try await daybook.refusedCaptures(of: order) {
+            #expect(error.kind == .paymentPending(order: order.orderID))
+            #expect(error.message.contains("held"))
+        }
+        try await daybook.close()
+        #expect(try store.count(of: PaymentAmountMismatchDetected.type) == 1)
+    }
+
+    @Test
+    func `T-15 given an order cancelled during its capture, then capture_failed, also repeated`()
+        async throws
+    {
+        let store = try TestStore()
+        let gateway = InterposedBank(bank: store.bank)
+        store.configuration.gateway = gateway
+        let (daybook, user) = try await store.openShopWithCustomer()
+        let order = try await daybook.order([("A", 1)], by: user, capture: .manual)
+        gateway.beforeCaptureReply { answer in
+            let cancel = CancelOrder(order: order.orderID, reason: "changed my mind")
+            _ = try? await daybook.execute(.cancelOrder(cancel), as: boss)
+            return answer
+        }
+        let payment = try #require(order.payment)
+        for error in try await daybook.refusedCaptures(of: order) {
+            #expect(error.kind == .captureFailed(payment: payment, code: "order_closed"))
+        }
+        #expect(store.bank.totals.map(\.refunded) == [999])
+        try await daybook.close()
+        #expect(try store.count(of: LatePaymentReceived.type) == 1)
     }
 
     @Test
@@ -176,4 +254,19 @@ private func mailIsRequested(_ mail: MailID, in directory: String) throws -> Boo
         return !found
     }
     return found
+}
+
+extension Daybook {
+    /// What is said to the capture of all that is held, and to the same once more with its key.
+    fileprivate func refusedCaptures(of order: OrderOutcome) async throws -> [DaybookError] {
+        let payment = try #require(order.payment)
+        let key = try #require(IdempotencyKey(rawValue: "capture-1"))
+        let capture = Command.capturePayment(CapturePayment(payment: payment, amount: nil))
+        var errors: [DaybookError] = []
+        for _ in 1...2 {
+            errors.append(
+                try await failure { try await self.execute(capture, as: boss, key: key) })
+        }
+        return errors
+    }
 }

@@ -6,9 +6,11 @@ import Synchronization
 /// The embedded bank with something that happens between its doing and its reply.
 final class InterposedBank: PaymentGateway {
     typealias Interlude = @Sendable (ChargeRequest) async -> Void
+    typealias CaptureInterlude = @Sendable (GatewayAnswer) async -> GatewayAnswer
 
     let bank: ScriptedBank
     private let interlude = Mutex<Interlude?>(nil)
+    private let captureInterlude = Mutex<CaptureInterlude?>(nil)
     private let recorded = Mutex<[ChargeRequest]>([])
     private let captured = Mutex<[String]>([])
 
@@ -23,6 +25,11 @@ final class InterposedBank: PaymentGateway {
         self.interlude.withLock { $0 = interlude }
     }
 
+    /// - Parameter interlude: is given what the bank says to a capture, and returns what it replies.
+    func beforeCaptureReply(_ interlude: @escaping CaptureInterlude) {
+        captureInterlude.withLock { $0 = interlude }
+    }
+
     func charge(_ request: ChargeRequest) async throws(GatewayError) -> GatewayAnswer {
         recorded.withLock { $0.append(request) }
         let answer = try bank.charge(request)
@@ -34,7 +41,9 @@ final class InterposedBank: PaymentGateway {
         key: String, reference: String, amount: Money, at instant: Instant
     ) async throws(GatewayError) -> GatewayAnswer {
         captured.withLock { $0.append(reference) }
-        return try bank.capture(key: key, reference: reference, amount: amount, at: instant)
+        let answer = try bank.capture(
+            key: key, reference: reference, amount: amount, at: instant)
+        return await captureInterlude.withLock { $0 }?(answer) ?? answer
     }
 
     func void(
