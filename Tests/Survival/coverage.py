@@ -10,10 +10,12 @@ Nothing is left out: the figures are of every line of the folders below.
 
 import argparse
 import collections
+import concurrent.futures
 import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +25,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Fuzz"))
 from modules import ROOT, Failed, Modules, swift_files  # noqa: E402
 
 BUILD = ROOT / ".build-coverage"
+OWN = pathlib.Path(__file__).resolve().parent / "Coverage"
+# Of random worlds; with the exhaustive run and the hunts more of them reach nothing more.
+SEEDS = 80
 SOURCES = ROOT / "Sources/DaybookLog"
 # LOG.md says "log core"; what lies beside these folders is the interface over it.
 CORE = ["Frames", "Batches", "Segments", "Recovery", "Storage", "Indexes"]
@@ -35,20 +40,44 @@ RUNNER = """import Testing
 """
 
 
+# The parts of the simulator that know nothing of the engine.
+WORLDS = [
+    "Campaigns/BitFlips*.swift", "Campaigns/ErrorRun.swift", "Campaigns/ExhaustiveCampaign.swift",
+    "Campaigns/FlippedLog.swift", "Campaigns/LogCampaign.swift", "Campaigns/LogScenario*.swift",
+    "Campaigns/LogShrinker.swift", "Campaigns/SituationCounts.swift", "Chance/*.swift",
+    "Disk/*.swift", "LogWorld/*.swift", "Oracle/*.swift",
+]
+
+
 def build():
-    modules = Modules(BUILD, ["-Onone"])
+    """The log's tests and the simulated worlds, side by side; returns both programs."""
+    modules = Modules(BUILD, ["-D", "DAYBOOK_PLANTED_BUGS"])
     core, log = swift_files("Sources/DaybookCore"), swift_files("Sources/DaybookLog")
+    worlds = [p for pattern in WORLDS for p in (ROOT / "Sources/DaybookSimulator").glob(pattern)]
     modules.c("CDaybookCRC32C", ROOT / "Sources/CDaybookCRC32C/crc32c.c")
+    modules.c("write_profile", OWN / "write_profile.c")
     modules.swift("Crypto", [ROOT / "Tests/Fuzz/Stubs/Crypto.swift"], flags=["-O"])
-    modules.swift("DaybookCore", core)
-    modules.swift("DaybookLog", log, core, COVERED)
+    modules.swift("DaybookCore", core, flags=["-O"])
+    modules.swift("DaybookLog", log, core, ["-O", *COVERED])
     runner = BUILD / "Runner.swift"
     runner.write_text(RUNNER)
-    modules.swift("DaybookLogTests", [*swift_files("Tests/DaybookLogTests"), runner], core + log,
-                  ["-plugin-path", toolchain() / "lib/swift/host/plugins"])
-    return modules.program(
-        "log-tests", ["Crypto", "DaybookCore", "DaybookLog", "DaybookLogTests", "CDaybookCRC32C"],
-        ["-profile-generate"])
+    # All that the log's worlds need of the engine.
+    modules.swift("DaybookEngine", [ROOT / "Sources/DaybookEngine/Store/SHA256+Crypto.swift"], core, ["-O"])
+    shared = ["Crypto", "DaybookEngine", "DaybookCore", "DaybookLog", "CDaybookCRC32C", "write_profile"]
+
+    def tests():
+        modules.swift("DaybookLogTests", [*swift_files("Tests/DaybookLogTests"), runner], core + log,
+                      ["-Onone", "-plugin-path", toolchain() / "lib/swift/host/plugins"])
+        return modules.program("log-tests", [*shared, "DaybookLogTests"], ["-profile-generate"])
+
+    def simulator():
+        modules.swift("DaybookSimulator", worlds, core + log, ["-O"])
+        modules.swift("Worlds", [OWN / "Worlds.swift"], core + log + worlds)
+        return modules.program("log-worlds", [*shared, "DaybookSimulator", "Worlds"],
+                               ["-profile-generate"])
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return [job.result() for job in [pool.submit(tests), pool.submit(simulator)]]
 
 
 def toolchain():
@@ -58,18 +87,47 @@ def toolchain():
     return pathlib.Path(info["paths"]["runtimeResourcePath"]).parent.parent
 
 
-def run(program, only):
-    """Runs the tests; returns whether they passed and the merged profile."""
-    raw, profile = BUILD / "tests.profraw", BUILD / "tests.profdata"
-    raw.unlink(missing_ok=True)
-    arguments = ["--testing-library", "swift-testing"] + (["--filter", only] if only else [])
-    done = subprocess.run([program, *arguments], cwd=ROOT, capture_output=True, text=True,
-                          env={**os.environ, "LLVM_PROFILE_FILE": str(raw)})
-    if done.returncode != 0:
-        print(done.stdout[-4000:], done.stderr[-4000:])
-    subprocess.run([toolchain() / "bin/llvm-profdata", "merge", "-sparse", raw, "-o", profile], check=True)
-    counts = re.findall(r"Test run with (\d+) tests?", done.stdout + done.stderr)
-    return done.returncode == 0, int(counts[-1]) if counts else 0, profile
+def planted():
+    """The mistakes that the log can be told to make."""
+    text = "".join(p.read_text() for p in SOURCES.rglob("*.swift"))
+    return sorted(set(re.findall(r"PlantedBug\.(\w+)\.isPlanted", text)))
+
+
+def run(tests, worlds, only):
+    """Runs tests and worlds, two at a time; returns what failed, the tests' number, the profile."""
+    for old in BUILD.glob("*.profraw"):
+        old.unlink()
+
+    def one(name, command, seconds):
+        # Every process its own profile: exit tests and hunts are processes too.
+        done = subprocess.run(
+            [str(part) for part in command], cwd=ROOT, capture_output=True, text=True,
+            errors="replace",
+            env={**os.environ, "LLVM_PROFILE_FILE": str(BUILD / f"{name}-%p.profraw"),
+                 "SWIFT_BACKTRACE": "enable=no", "DAYBOOK_COVERAGE_SECONDS": str(seconds)})
+        text = done.stdout + done.stderr
+        # A hunt that ends by an assertion or in an endless loop has found its mistake.
+        ends = [-signal.SIGILL, -signal.SIGTRAP, -signal.SIGALRM] if name.startswith("hunt") else []
+        return name, done.returncode == 0 or done.returncode in ends, text
+
+    jobs = [("tests", [tests, "--testing-library", "swift-testing"]
+             + (["--filter", only] if only else []), 300)]
+    if not only:
+        jobs += [("exhaustive", [worlds, "exhaustive"], 300), ("bits", [worlds, "bits", 97], 300)]
+        jobs += [(f"run-{a}", [worlds, "run", a, a + SEEDS // 4 - 1], 300)
+                 for a in range(1, SEEDS, SEEDS // 4)]
+        jobs += [(f"hunt-{bug}", [worlds, "hunt", bug, 20], 40) for bug in planted()]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        results = list(pool.map(lambda job: one(*job), jobs))
+    failed = [name for name, passed, _ in results if not passed]
+    for name, passed, text in results:
+        if not passed:
+            print(f"{name} failed:\n{text[-4000:]}")
+    profile = BUILD / "all.profdata"
+    subprocess.run([toolchain() / "bin/llvm-profdata", "merge", "-sparse",
+                    *BUILD.glob("*.profraw"), "-o", profile], check=True)
+    counts = re.findall(r"Test run with (\d+) tests?", results[0][2])
+    return failed, int(counts[-1]) if counts else 0, profile
 
 
 def report(program, profile):
@@ -116,13 +174,14 @@ def main():
     chosen = parser.parse_args()
     started = time.monotonic()
     try:
-        program = build()
+        tests, worlds = build()
     except Failed as failure:
         print(failure)
         return 1
     built = time.monotonic() - started
-    passed, tests, profile = run(program, chosen.filter)
-    data = report(program, profile)
+    failed, count, profile = run(tests, worlds, chosen.filter)
+    passed = not failed
+    data = report(tests, profile)
     entered, missed = uncovered(data)
     rows = {}
     print(f"{'folder':10} {'lines':>15} {'%':>6} {'regions':>13} {'%':>6} {'code':>6} {'asserts':>7} "
@@ -154,7 +213,7 @@ def main():
     each = total["code"] / total["asserts"] if total["asserts"] else float("inf")
     reached = passed and lines == 100 and regions == 100 and each <= 15
     print(json.dumps({
-        "bar": "9", "ok": passed, "reached": reached, "tests": tests,
+        "bar": "9", "ok": passed, "reached": reached, "tests": count, "failed": failed,
         "line_percent": round(lines, 2), "region_percent": round(regions, 2),
         "regions_not_run": total["regions"] - total["regions_run"],
         "assertions": total["asserts"], "code_lines_per_assertion": round(each, 1),

@@ -9,8 +9,10 @@ public struct SHA256 {
     private var block: [UInt8] = []
     private var byteCount: UInt64 = 0
 
-    public struct Digest {
+    public struct Digest: Sequence {
         fileprivate var bytes: [UInt8]
+
+        public func makeIterator() -> IndexingIterator<[UInt8]> { bytes.makeIterator() }
 
         public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result)
             rethrows -> Result
