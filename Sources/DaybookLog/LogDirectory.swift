@@ -53,11 +53,8 @@ package enum LogDirectory {
                 byteCount: writing.byteCount(
                     preferred: options.byteCount(ofSegment: 1), frameByteCount: 0))
             let byteCount = spare.byteCount
-            guard let file = spare.take() else {
-                preconditionFailure("LogDirectory: the spare segment is ready")
-            }
             _ = try writing.begin(
-                after: tail, in: file, byteCount: byteCount, at: now,
+                after: tail, in: spare.take(), byteCount: byteCount, at: now,
                 assembler: FrameAssembler(
                     hash: hash, codec: options.codec, segmentTag: 0, writerEpoch: 0))
             return try LogRecovery(

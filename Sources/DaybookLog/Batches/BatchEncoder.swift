@@ -105,6 +105,9 @@ extension BatchEncoder {
             tagBytes.truncate(to: start)
             eventTagIndexes.append(UInt64(known))
         } else {
+            invariant(tagBytes.byteCount > start, "BatchEncoder: a tag takes bytes")
+            invariant(
+                start == tagEnds.last ?? 0, "BatchEncoder: tags lie one behind the other")
             eventTagIndexes.append(UInt64(tagEnds.count))
             tagEnds.append(tagBytes.byteCount)
         }
@@ -124,6 +127,8 @@ extension BatchEncoder {
             return nil
         }
         if tagPlaces.count < 2 * (tagEnds.count + 1) { placeTags(in: 4 * (tagEnds.count + 1)) }
+        invariant(
+            tagPlaces.count > tagEnds.count, "BatchEncoder: a free place ends every search")
         let byteCount = tagBytes.byteCount - start
         var place = tagPlace(of: start, byteCount)
         while tagPlaces[place] >= 0 {
@@ -139,6 +144,7 @@ extension BatchEncoder {
 
     private mutating func placeTags(in count: Int) {
         let size = 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+        invariant(size >= count, "BatchEncoder: as many places as were asked for")
         tagPlaces = [Int32](repeating: -1, count: size)
         for tag in tagEnds.indices {
             let range = tagRange(tag)
@@ -182,7 +188,7 @@ extension BatchEncoder {
         types.removeAll(keepingCapacity: true)
         tagBytes.removeAll()
         tagEnds.removeAll(keepingCapacity: true)
-        if !tagPlaces.isEmpty { tagPlaces.removeAll(keepingCapacity: true) }
+        tagPlaces.removeAll(keepingCapacity: true)
         eventCount = 0
         problem = nil
     }
@@ -201,6 +207,11 @@ extension BatchEncoder {
 
     /// Writes the length and the message.
     mutating func write(_ metadata: BatchMetadata, into writer: inout WireWriter) {
+        invariant(problem == nil, "BatchEncoder: what was refused is not written")
+        invariant(eventCount > 0, "BatchEncoder: a batch has at least one event")
+        invariant(!types.isEmpty, "BatchEncoder: events have types")
+        invariant(
+            tagEnds.last ?? 0 == tagBytes.byteCount, "BatchEncoder: every byte is of a tag")
         writer.delimited { writer in
             writer.field(BatchField.recordedAt, int: metadata.recordedAt.microseconds)
             metadata.actor.encode(field: BatchField.actor, into: &writer)
@@ -230,7 +241,7 @@ extension WireWriter {
     /// Whether the same bytes stand at both places.
     fileprivate func isSame(at first: Int, _ second: Int, _ byteCount: Int) -> Bool {
         withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress else { return true }
+            let start = established(bytes.baseAddress, "BatchEncoder: both tags were written")
             return memcmp(start + first, start + second, byteCount) == 0
         }
     }

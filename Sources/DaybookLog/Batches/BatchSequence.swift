@@ -31,6 +31,9 @@ package struct BatchSequence {
             message, number: number, firstPosition: position, tables: tables)
         number += 1
         position = position.advanced(by: batch.eventCount)
+        invariant(
+            position == batch.lastPosition.advanced(by: 1),
+            "BatchSequence: the next batch begins behind this one")
         try body(batch)
         return true
     }

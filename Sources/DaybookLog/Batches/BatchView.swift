@@ -52,6 +52,8 @@ package struct BatchView: ~Copyable {
         self.eventCount = eventCount
         head = message.slice(0, headByteCount)
         events = message.slice(headByteCount, message.count - headByteCount)
+        invariant(
+            head.count + events.count == message.count, "BatchView: head and events are the batch")
     }
 
     private static func readTables(
@@ -101,6 +103,9 @@ extension BatchView {
             try body(event)
             position = position.advanced(by: 1)
         }
+        invariant(
+            position.rawValue == firstPosition.rawValue + UInt64(eventCount),
+            "BatchView: as many events are visited as were counted")
     }
 
     /// What was recorded once for the batch; made anew at each call.

@@ -69,19 +69,19 @@ extension LogWriter {
         guard encoder.eventCount > 0 else {
             throw EventLogError(.invalidBatch, "a batch needs at least one event")
         }
-        try checkSize(metadata)
+        let bound = try checkSize(metadata)
         let group = openGroup()
         let start = group.raw.byteCount
         encoder.write(metadata, into: &group.raw)
-        do throws(EventLogError) {
-            try admit(group, from: start)
-        } catch {
-            // Not reached with the bound checked before; the group must stay as it was.
-            preconditionFailure("LogWriter: a checked batch was refused: \(error)")
-        }
+        invariant(
+            group.raw.byteCount - start <= bound + LogWriter.lengthByteCount,
+            "LogWriter: a batch is no longer than the bound that was checked")
+        admit(group, from: start)
         let first = stagedHead.advanced(by: 1)
         stagedHead = stagedHead.advanced(by: encoder.eventCount)
         stagedBatchNumber += 1
+        invariant(
+            group.lastPosition == stagedHead, "LogWriter: the open group ends with what is staged")
         indexNewest(group, from: start)
         return .appended(first...stagedHead)
     }
@@ -108,6 +108,10 @@ extension LogWriter {
         reclaim()
         guard let group = open else { return nil }
         open = nil
+        invariant(
+            group.lastPosition == stagedHead, "LogWriter: nothing is staged behind the open group")
+        invariant(
+            group.committedFrameCount == 0, "LogWriter: nobody commits a group that is open")
         inFlight.append(group)
         return group
     }
@@ -128,7 +132,11 @@ extension LogWriter {
         }
     }
 
-    private func checkSize(_ metadata: BatchMetadata) throws(EventLogError) {
+    /// What comes before a batch in its frame: its length.
+    private static let lengthByteCount = 8
+
+    /// - Returns: how long the batch is at most, without its length.
+    private func checkSize(_ metadata: BatchMetadata) throws(EventLogError) -> Int {
         let bound = encoder.byteCountBound(metadata)
         guard bound <= EventLogLimits.batchByteCount else {
             throw EventLogError(
@@ -145,11 +153,13 @@ extension LogWriter {
             throw EventLogError(
                 .tooLarge, "command, idempotency key and actor have at most \(limit) bytes each")
         }
-        let need = stagedByteCountBound + LogWriter.storedBound(raw: bound + 8)
+        let need =
+            stagedByteCountBound + LogWriter.storedBound(raw: bound + LogWriter.lengthByteCount)
         guard need <= shared.stagingCredit.load(ordering: .relaxed) else {
             throw EventLogError(
                 .noSpace, "the disk is full: no room for the next segment; nothing was accepted")
         }
+        return bound
     }
 
     /// Header and padding of a frame of its own come on top of the bytes themselves.
@@ -165,11 +175,15 @@ extension LogWriter {
     }
 
     /// Counts the batch that was just written behind `start` to a frame of the group.
-    private func admit(_ group: StagedGroup, from start: Int) throws(EventLogError) {
+    private func admit(_ group: StagedGroup, from start: Int) {
         let end = group.raw.byteCount
-        guard end - start <= EventLogLimits.frameRawByteCount else {
-            throw EventLogError(.tooLarge, "a batch of \(end - start) bytes")
-        }
+        invariant(end > start, "LogWriter: a batch takes bytes")
+        invariant(
+            end - start <= EventLogLimits.frameRawByteCount,
+            "LogWriter: a frame takes the longest batch")
+        invariant(
+            group.frames.last?.rawRange.upperBound ?? 0 == start,
+            "LogWriter: batches lie one behind the other")
         if let last = group.frames.last,
             end - last.rawRange.lowerBound <= EventLogLimits.sharedFrameRawByteCount
         {
@@ -182,6 +196,10 @@ extension LogWriter {
         }
         group.frames[group.frames.count - 1].batchCount += 1
         group.frames[group.frames.count - 1].eventCount += UInt32(encoder.eventCount)
+        invariant(
+            group.frames[group.frames.count - 1].rawRange.count
+                <= EventLogLimits.frameRawByteCount,
+            "LogWriter: a frame's batches fit into it")
         let bound = LogWriter.storedBound(raw: end - start)
         group.storedByteCountBound += bound
         stagedByteCountBound += bound
@@ -226,7 +244,11 @@ extension LogWriter {
         }
         for index in recent {
             let found = index.firstMatch(query, after: after, through: index.through)
-            if let found { return found }
+            if let found {
+                invariant(found > after, "LogWriter: a conflict lies behind what was looked at")
+                invariant(found <= stagedHead, "LogWriter: a conflict is staged or durable")
+                return found
+            }
         }
         return nil
     }
@@ -240,7 +262,7 @@ extension LogWriter {
         } catch {
             throw EventLogError(.damaged, "indexing what was staged: \(error)")
         }
-        precondition(
+        invariant(
             index.through == stagedHead, "LogWriter: what is not durable is in flight or open")
         recentSealedThrough = reader.sealedThrough
         recent = [index]

@@ -27,15 +27,10 @@ package final class StagedGroup: @unchecked Sendable {
         self.raw = raw
     }
 
-    package var batchCount: Int { frames.reduce(0) { $0 + Int($1.batchCount) } }
-    package var eventCount: Int { frames.reduce(0) { $0 + Int($1.eventCount) } }
-
-    /// The first event's position; a group is never empty.
-    package var firstPosition: LogPosition { frames[0].firstPosition }
-    package var firstBatchNumber: UInt64 { frames[0].firstBatchNumber }
-
+    /// The last event's position; a group is never empty.
     package var lastPosition: LogPosition {
         let last = frames[frames.count - 1]
+        invariant(last.eventCount >= last.batchCount, "StagedGroup: a batch has at least one event")
         return last.firstPosition.advanced(by: Int(last.eventCount) - 1)
     }
 }

@@ -33,10 +33,14 @@ struct FrameAssembler {
     /// Compresses where that makes it shorter.
     func payload(_ raw: UnsafeRawBufferPointer, kind: FrameKind) -> StoredPayload {
         let rawByteCount = UInt32(raw.count)
+        invariant(
+            raw.count <= EventLogLimits.frameRawByteCount,
+            "FrameAssembler: a reader would refuse so long a payload")
         // A seal stays readable without a decompressor: it is what a repair starts from.
         if codec == .lz4, kind != .seal {
             let scratch = compressed.scratch(raw.count)
             if let count = FrameCompression.compress(raw, into: scratch) {
+                invariant(count < raw.count, "FrameAssembler: compressed is shorter")
                 return StoredPayload(
                     bytes: UnsafeRawBufferPointer(rebasing: scratch[..<count]),
                     rawByteCount: rawByteCount, codec: .lz4)
@@ -74,12 +78,15 @@ struct FrameAssembler {
             durableOffset: PlantedBug.groupCalledDurable.isPlanted
                 ? expectation.byteOffset : durableOffset,
             segmentTag: segmentTag)
-        precondition(
-            header.byteOffset % 8 == 0, "FrameAssembler: frames begin at multiples of 8")
-        precondition(
-            header.rawByteCount <= UInt32(EventLogLimits.frameRawByteCount)
-                && header.storedByteCount <= header.rawByteCount,
-            "FrameAssembler: a reader would refuse the payload's lengths")
+        let start = expectation
+        invariant(header.byteOffset % 8 == 0, "FrameAssembler: frames begin at multiples of 8")
+        invariant(
+            header.frameByteCount == payload.frameByteCount,
+            "FrameAssembler: a frame is as long as was reckoned with")
+        invariant(
+            durableOffset <= header.byteOffset,
+            "FrameAssembler: nothing is durable behind what is written")
+        let before = buffer.count
         let frame = buffer.extend(by: Int(header.frameByteCount))
         header.encodePortable(into: frame)
         frame.copy(payload.bytes, at: FrameHeader.byteCount)
@@ -92,6 +99,18 @@ struct FrameAssembler {
             payload: view.slice(FrameHeader.byteCount, payload.bytes.count))
         header.encodeRest(into: frame)
         expectation.advance(over: header)
+        invariant(
+            UInt64(buffer.count - before) == expectation.byteOffset - start.byteOffset,
+            "FrameAssembler: what was built is what is stepped over")
+        invariant(
+            expectation.frameNumber == start.frameNumber + 1,
+            "FrameAssembler: frames follow one another")
+        invariant(
+            expectation.batchNumber == start.batchNumber + UInt64(content.batchCount),
+            "FrameAssembler: batches follow one another")
+        invariant(
+            expectation.position.rawValue == start.position.rawValue + UInt64(content.eventCount),
+            "FrameAssembler: positions follow one another")
         return (header, view.slice(0, FrameHeader.byteCount))
     }
 }

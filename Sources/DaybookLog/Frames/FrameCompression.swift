@@ -10,7 +10,10 @@ package enum FrameCompression {
     package static func compress(
         _ source: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer
     ) -> Int? {
-        guard source.count > 16, source.count <= Int(Int32.max) else { return nil }
+        invariant(source.count <= Int(Int32.max), "FrameCompression: longer than any payload")
+        invariant(
+            destination.count >= source.count, "FrameCompression: no room for what does not shrink")
+        guard source.count > 16 else { return nil }
         // One byte less than the source: what does not fit in there is stored as it is.
         let count = LZ4_compress_default(
             source.baseAddress?.assumingMemoryBound(to: CChar.self),
@@ -25,9 +28,9 @@ package enum FrameCompression {
     package static func decompress(
         _ source: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer
     ) throws(FrameDefect) {
-        guard source.count <= Int(Int32.max), destination.count <= Int(Int32.max) else {
-            throw .decompression
-        }
+        invariant(source.count <= Int(Int32.max), "FrameCompression: longer than any frame")
+        invariant(
+            destination.count <= Int(Int32.max), "FrameCompression: longer than any payload")
         let count = LZ4_decompress_safe(
             source.baseAddress?.assumingMemoryBound(to: CChar.self),
             destination.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(source.count),

@@ -26,7 +26,10 @@ package struct FrameExpectation: Hashable, Sendable {
 
     /// What is known of the log once the frame before is durable.
     package var head: LogHead {
-        LogHead(
+        invariant(position > .start, "FrameExpectation: positions begin with 1")
+        invariant(batchNumber >= 1, "FrameExpectation: batches are numbered from 1")
+        invariant(frameNumber >= 1, "FrameExpectation: frames are numbered from 1")
+        return LogHead(
             position: LogPosition(rawValue: position.rawValue - 1), batchNumber: batchNumber - 1,
             frameNumber: frameNumber - 1, chain: chain)
     }
@@ -76,6 +79,9 @@ extension FrameExpectation {
 
     /// Whether payload and padding are right; the chain is not looked at.
     func checkPayload(_ header: FrameHeader, frame: UnsafeRawBufferPointer) throws(FrameDefect) {
+        invariant(
+            UInt64(frame.count) == header.frameByteCount,
+            "FrameExpectation: the bytes are those of the header's frame")
         let stored = Int(header.storedByteCount)
         let payload = frame.slice(FrameHeader.byteCount, stored)
         guard Checksum.crc32c(payload) == header.payloadChecksum else { throw .payloadChecksum }

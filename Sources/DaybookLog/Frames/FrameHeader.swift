@@ -73,6 +73,19 @@ package struct FrameHeader: Hashable, Sendable {
 extension FrameHeader {
     /// Writes the part that the chain covers.
     func encodePortable(into bytes: UnsafeMutableRawBufferPointer) {
+        invariant(
+            bytes.count >= FrameHeader.portableByteCount,
+            "FrameHeader: no room for the portable part")
+        invariant(
+            storedByteCount <= rawByteCount, "FrameHeader: storing makes no payload longer")
+        invariant(
+            eventCount >= batchCount, "FrameHeader: a batch has at least one event")
+        invariant(
+            (kind == .batches) == (batchCount > 0),
+            "FrameHeader: frames of batches have batches, others have none")
+        invariant(frameNumber >= 1, "FrameHeader: frames are numbered from 1")
+        invariant(firstBatchNumber >= 1, "FrameHeader: batches are numbered from 1")
+        invariant(firstPosition > .start, "FrameHeader: positions begin with 1")
         bytes.store(FrameHeader.magic, at: 0)
         bytes[4] = kind.rawValue
         bytes[5] = codec.rawValue
@@ -92,6 +105,10 @@ extension FrameHeader {
 
     /// Writes the rest, once the chain is known.
     func encodeRest(into bytes: UnsafeMutableRawBufferPointer) {
+        invariant(bytes.count >= FrameHeader.byteCount, "FrameHeader: no room for the header")
+        invariant(
+            UnsafeRawBufferPointer(bytes).uint32(at: 0) == FrameHeader.magic,
+            "FrameHeader: the portable part comes first, the checksum covers it")
         bytes.store(chain, at: 72)
         bytes.store(byteOffset, at: 104)
         bytes.store(durableOffset, at: 112)
@@ -103,6 +120,8 @@ extension FrameHeader {
     ///
     /// - Parameter bytes: 128 bytes.
     package init(decoding bytes: UnsafeRawBufferPointer) throws(FrameDefect) {
+        invariant(
+            bytes.count >= FrameHeader.byteCount, "FrameHeader: fewer bytes than a header has")
         guard bytes.uint32(at: 0) == FrameHeader.magic else {
             throw .noFrame(isZero: bytes.slice(0, FrameHeader.byteCount).isZero)
         }

@@ -11,7 +11,12 @@ enum FramePayload {
         of header: FrameHeader, frame: UnsafeRawBufferPointer, scratch: GrowingBuffer
     ) throws(FrameDefect) -> UnsafeRawBufferPointer {
         let stored = frame.slice(FrameHeader.byteCount, Int(header.storedByteCount))
-        guard header.codec == .lz4 else { return stored }
+        guard header.codec == .lz4 else {
+            invariant(
+                stored.count == Int(header.rawByteCount),
+                "FramePayload: uncompressed, both lengths are the same")
+            return stored
+        }
         let raw = scratch.scratch(Int(header.rawByteCount))
         try FrameCompression.decompress(stored, into: raw)
         return UnsafeRawBufferPointer(raw)
@@ -31,6 +36,8 @@ enum FramePayload {
         var eventCount: UInt64 = 0
         var goesOn = true
         while goesOn {
+            invariant(
+                batchCount <= header.batchCount, "FramePayload: no more than the header says")
             let isBatch = try batches.visitNext(tables) { batch in
                 batchCount += 1
                 eventCount += UInt64(batch.eventCount)

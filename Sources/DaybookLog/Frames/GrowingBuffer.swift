@@ -7,6 +7,7 @@ final class GrowingBuffer {
     private(set) var count = 0
 
     init(capacity: Int = 1 << 16) {
+        invariant(capacity > 0, "GrowingBuffer: doubling nothing gives nothing")
         bytes = .allocate(byteCount: capacity, alignment: 4096)
     }
 
@@ -20,9 +21,11 @@ final class GrowingBuffer {
 
     /// Makes room for `more` bytes behind those in use and hands them out; they hold anything.
     func extend(by more: Int) -> UnsafeMutableRawBufferPointer {
+        invariant(more >= 0, "GrowingBuffer: it only grows")
         reserve(count + more)
         let start = count
         count += more
+        invariant(count <= bytes.count, "GrowingBuffer: room was made before it is handed out")
         return UnsafeMutableRawBufferPointer(rebasing: bytes[start..<count])
     }
 

@@ -15,7 +15,10 @@ extension HashFunction {
     func chain(
         after previous: Digest, header: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer
     ) -> Digest {
-        tagged(0x02, previous, header, payload)
+        invariant(
+            header.count == FrameHeader.portableByteCount,
+            "LogHashes: the chain covers the portable part of a header")
+        return tagged(0x02, previous, header, payload)
     }
 
     /// The leaf of one uncompressed batch message.
@@ -36,12 +39,17 @@ extension HashFunction {
 
     /// The header digest of a segment: starts with its header …
     func headerDigest(ofSegmentHeader header: UnsafeRawBufferPointer) -> Digest {
-        withUnsafeBytes(of: UInt8(3)) { digest([$0, header]) }
+        invariant(
+            header.count == SegmentHeader.byteCount, "LogHashes: the digest covers a whole header")
+        return withUnsafeBytes(of: UInt8(3)) { digest([$0, header]) }
     }
 
     /// … and takes in each frame header, so that it covers what the chain leaves out.
     func headerDigest(after previous: Digest, frameHeader: UnsafeRawBufferPointer) -> Digest {
-        tagged(0x04, previous, frameHeader, UnsafeRawBufferPointer(start: nil, count: 0))
+        invariant(
+            frameHeader.count == FrameHeader.byteCount,
+            "LogHashes: the digest covers whole headers of frames")
+        return tagged(0x04, previous, frameHeader, UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
     /// What the next segment's header keeps of this one's seal and trailer.

@@ -22,6 +22,9 @@ struct IndexImage {
     static func bytes(of postings: SegmentPostings, _ identity: IndexIdentity) -> [UInt8] {
         var image = IndexImage(binding: IndexBlock.binding(of: identity.sealDigest))
         image.write(postings, identity)
+        invariant(
+            image.bytes.count % IndexBlock.byteCount == 0, "IndexImage: it consists of whole blocks"
+        )
         return image.bytes
     }
 
@@ -79,11 +82,12 @@ struct IndexImage {
     private mutating func section(_ body: (inout IndexImage) -> Void) -> IndexSection {
         let first = nextBlock
         body(&self)
+        invariant(nextBlock >= first, "IndexImage: sections lie one behind the other")
         return IndexSection(firstBlock: first, blockCount: nextBlock - first)
     }
 
     private mutating func append(content: [UInt8]) {
-        precondition(
+        invariant(
             content.count <= IndexBlock.contentByteCount, "IndexImage: content fits its block")
         let number = nextBlock
         let start = bytes.count
@@ -117,6 +121,8 @@ struct IndexImage {
         var index = 0
         while index < places.count {
             let first = places[index]
+            invariant(
+                index == 0 || places[index - 1] < first, "IndexImage: places ascend")
             var gaps: [UInt8] = []
             var count: UInt32 = 1
             var last = first
@@ -168,6 +174,8 @@ extension IndexImage {
 
         private mutating func append(_ key: TagKey, _ body: [UInt8], flag: UInt16) {
             let byteCount = IndexImage.entryHeadByteCount + body.count
+            invariant(
+                byteCount + 2 <= IndexBlock.contentByteCount, "IndexImage: an entry fits a block")
             if current.count + byteCount > IndexBlock.contentByteCount { close() }
             if current.isEmpty {
                 current = [0, 0]
@@ -183,7 +191,7 @@ extension IndexImage {
         }
 
         private mutating func close() {
-            guard !current.isEmpty else { return }
+            invariant(!current.isEmpty, "IndexImage: a block holds at least one entry")
             current[0] = UInt8(truncatingIfNeeded: count)
             current[1] = UInt8(truncatingIfNeeded: count >> 8)
             blocks.append(current)
@@ -192,7 +200,7 @@ extension IndexImage {
         }
 
         mutating func finish() -> (blocks: [[UInt8]], firstKeys: [UInt64]) {
-            close()
+            if !current.isEmpty { close() }
             return (blocks, firstKeys)
         }
     }

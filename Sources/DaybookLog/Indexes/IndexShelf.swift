@@ -80,15 +80,16 @@ extension IndexShelf {
         _ question: (SegmentIndex) throws(IndexDefect) -> Result
     ) throws(EventLogError) -> Result {
         var asked = try index(of: record, reader)
-        var defect = IndexDefect("")
         // As it is; written anew; and in memory, when the disk does not give back what was written.
-        for attempt in 0..<3 {
-            if attempt > 0 {
-                asked = try makeAnew(record, reader, instead: asked, onDisk: attempt == 1)
+        for isOnDisk in [true, false] {
+            do throws(IndexDefect) {
+                return try question(asked)
+            } catch {
+                asked = try makeAnew(record, reader, instead: asked, onDisk: isOnDisk)
             }
-            do throws(IndexDefect) { return try question(asked) } catch { defect = error }
         }
-        preconditionFailure("IndexShelf: an index in memory contradicts itself: \(defect)")
+        return established(
+            try? question(asked), "IndexShelf: an index in memory does not contradict itself")
     }
 
     /// The index of a sealed segment; found, or made.
@@ -146,10 +147,8 @@ extension IndexShelf {
         _ record: SegmentRecord, _ reader: LogReader, _ making: inout Making, onDisk: Bool = true,
         isAhead: Bool = false
     ) -> Result<SegmentIndex, EventLogError> {
-        guard let identity = identity(of: record) else {
-            return .failure(
-                EventLogError(.io, "segment \(record.number) is not sealed and has no index file"))
-        }
+        let identity = established(
+            identity(of: record), "IndexShelf: only sealed segments have an index")
         do throws(EventLogError) {
             var postings = takePostings(of: record)
             try postings.catchUp(with: record, reader) { !isAhead || canWrite }
@@ -167,13 +166,10 @@ extension IndexShelf {
                 }
                 return .success(written)
             }
-            do throws(IndexDefect) {
-                let index = try SegmentIndex(image: image, of: identity)
-                indexes.withLock { $0[record.number] = index }
-                return .success(index)
-            } catch {
-                preconditionFailure("IndexShelf: a fresh index is refused: \(error)")
-            }
+            let index = established(
+                try? SegmentIndex(image: image, of: identity), "IndexShelf: a fresh index is right")
+            indexes.withLock { $0[record.number] = index }
+            return .success(index)
         } catch {
             return .failure(error)
         }

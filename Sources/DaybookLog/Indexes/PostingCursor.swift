@@ -48,6 +48,7 @@ struct PostingCursor {
             let middle = (low + high) / 2
             if places[middle] < target { low = middle + 1 } else { high = middle }
         }
+        invariant(low >= next, "PostingCursor: targets never get smaller")
         next = low
         return low < places.count ? places[low] : nil
     }

@@ -34,6 +34,8 @@ struct SegmentPostings: Sendable {
             try batch.forEachEvent { event in try tags.add(event) }
             return true
         }
+        invariant(
+            tags.through == positions.upperBound, "SegmentPostings: all events of the frame are in")
     }
 
     /// The frame that holds a position; `nil` when none does.
@@ -46,7 +48,7 @@ struct SegmentPostings: Sendable {
             let middle = (low + high) / 2
             if frames[middle].firstPlace <= place { low = middle + 1 } else { high = middle }
         }
-        guard low > 0 else { return nil }
+        invariant(low > 0, "SegmentPostings: the first frame begins with the first place")
         let start = UInt64(frames[low - 1].byteOffset)
         guard low < frames.count else { return FramePlace(byteOffset: start) }
         return FramePlace(byteOffset: start, byteCount: UInt64(frames[low].byteOffset) - start)

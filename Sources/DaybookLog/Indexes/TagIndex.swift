@@ -35,7 +35,7 @@ struct TagIndex: Sendable {
 
     /// Adds the next event.
     mutating func add(_ event: borrowing EventView) throws {
-        precondition(
+        invariant(
             event.position.rawValue == base.rawValue + UInt64(eventKinds.count) + 1,
             "TagIndex: events are added one after another")
         guard eventKinds.count < Int(UInt32.max) else {
@@ -52,9 +52,15 @@ struct TagIndex: Sendable {
             // A tag may stand twice on an event.
             if newest != TagTable.none, postingPlaces[Int(newest)] == place { continue }
             let posting = UInt32(postingPlaces.count)
+            invariant(
+                newest == TagTable.none || newest < posting, "TagIndex: a chain goes back only")
             postingPlaces.append(place)
             olderPostings.append(table.replace(key, with: posting))
         }
+        invariant(
+            postingPlaces.count == olderPostings.count,
+            "TagIndex: each posting knows the one before")
+        invariant(through == event.position, "TagIndex: the event is the newest one")
     }
 
     private mutating func number(of kind: EventKind) throws(BatchDefect) -> UInt16 {

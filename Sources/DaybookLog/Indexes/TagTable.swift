@@ -10,7 +10,7 @@ struct TagTable: Sendable {
     static let none = UInt32.max
 
     init(capacity: Int = 64) {
-        precondition(capacity.nonzeroBitCount == 1, "TagTable: the capacity is a power of two")
+        invariant(capacity.nonzeroBitCount == 1, "TagTable: the capacity is a power of two")
         keys = Array(repeating: TagKey(low: 0, high: 0), count: capacity)
         newest = Array(repeating: TagTable.none, count: capacity)
     }
@@ -30,6 +30,7 @@ struct TagTable: Sendable {
             count += 1
         }
         newest[slot] = posting
+        invariant(count < keys.count, "TagTable: a free slot ends every search")
         return older
     }
 
@@ -40,6 +41,7 @@ struct TagTable: Sendable {
         for slot in keys.indices where newest[slot] != TagTable.none {
             entries.append((keys[slot], newest[slot]))
         }
+        invariant(entries.count == count, "TagTable: every tag was found")
         return entries.sorted { $0.key < $1.key }
     }
 
@@ -59,6 +61,7 @@ struct TagTable: Sendable {
             larger.newest[target] = newest[slot]
         }
         larger.count = count
+        invariant(larger.keys.count == 2 * keys.count, "TagTable: it has doubled")
         self = larger
     }
 }

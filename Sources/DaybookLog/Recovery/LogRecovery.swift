@@ -70,13 +70,9 @@ extension LogRecovery {
             if let refusal = found.refusal() { throw refusal }
             survey = found
         }
-        var end: FrameExpectation
-        if let survey {
-            end = survey.end.expectation
-        } else {
-            end = SealedTail(catalog.last)?.expectation ?? catalog.last.header.expectation
-        }
-        end.byteOffset = 0
+        let end = established(
+            survey?.end.expectation ?? catalog.last.sealed?.expectation,
+            "LogRecovery: the last segment is surveyed or sealed")
         let decision = Decision(
             catalog: catalog, mark: mark, marks: marks, survey: survey, head: end.head)
         try checkEvidence(decision, givenUpBefore: givenUp ?? .start)

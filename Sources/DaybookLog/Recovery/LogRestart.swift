@@ -55,6 +55,9 @@ struct LogRestart {
             hash: hash, codec: recovery.options.codec, segmentTag: 0, writerEpoch: nextEpoch)
         let spare = SpareSegment(storage: storage)
         let survivors = try survivors()
+        invariant(
+            survivors == nil || decision.isPoisoned,
+            "LogRestart: only behind a failed sync batches are committed again")
         let (active, records) = try settle(
             writing, assembler, spare, at: now, survivors: survivors, &report)
         let reader = LogReader(
@@ -63,6 +66,11 @@ struct LogRestart {
             upcasters: recovery.options.upcasters, writesIndexes: true)
         try checkForeignEvidence(reader, &report)
         let shared = LogShared(durablePosition: active.durable.head.position.rawValue)
+        invariant(
+            active.durable == active.expectation, "LogRestart: a writer begins at what is durable")
+        invariant(
+            records.last?.number == active.header.number,
+            "LogRestart: the writer goes on in the last segment")
         var activeAssembler = assembler
         activeAssembler.segmentTag = active.segmentTag
         let committer = LogCommitter(
@@ -149,20 +157,15 @@ extension LogRestart {
             if let record = tail.record { records.append(record) }
         } else {
             let last = decision.catalog.last
-            guard let sealed = SealedTail(last), let end = last.sealed else {
-                preconditionFailure("LogRestart: a segment without survey is sealed")
-            }
+            let end = established(last.sealed, "LogRestart: a segment without survey is sealed")
             try writing.settleSeal(of: last, end)
-            tail = sealed
+            tail = established(SealedTail(last), "LogRestart: what is sealed has a tail")
             try ensure(spare, writing, after: decision.catalog.last)
         }
         report.finishedRotation = !decision.isPoisoned
         let byteCount = spare.byteCount
-        guard let file = spare.take() else {
-            preconditionFailure("LogRestart: the spare segment is ready")
-        }
         let active = try writing.begin(
-            after: tail, in: file, byteCount: byteCount, at: now, assembler: assembler)
+            after: tail, in: spare.take(), byteCount: byteCount, at: now, assembler: assembler)
         return (active, records + [active.record()])
     }
 
@@ -189,6 +192,8 @@ extension LogRestart {
         _ survey: SegmentSurvey, _ file: any StorageFile, _ report: inout RecoveryReport
     ) throws(EventLogError) {
         let end = survey.end.expectation.byteOffset
+        invariant(
+            !decision.isPoisoned, "LogRestart: behind a failed sync nothing is written again")
         if let residue = survey.residue {
             try quarantine(survey, file, residue, &report)
             if !PlantedBug.residueNotCleared.isPlanted { try file.zeroFill(residue) }
@@ -231,6 +236,9 @@ extension LogRestart {
                     file: survey.segment.file.name, byteOffset: walker.expectation.byteOffset)
             }
         }
+        invariant(
+            walker.expectation.byteOffset == survey.end.expectation.byteOffset,
+            "LogRestart: reading again ends where the survey ended")
     }
 
     /// Copies bytes that are about to be cleared; durable before anything is.

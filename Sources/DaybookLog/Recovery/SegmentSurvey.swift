@@ -47,6 +47,12 @@ struct SegmentSurvey {
         atMark = walk.atMark
         hasSeal = walk.hasSeal
         defect = walk.defect
+        invariant(
+            walk.end.expectation.byteOffset <= walk.byteOffset,
+            "SegmentSurvey: the last frame lies in what was walked")
+        invariant(
+            walk.hasSeal == (walk.end.expectation.byteOffset < walk.byteOffset),
+            "SegmentSurvey: only a seal lies behind the last frame")
         tail = try TailScan(
             segment.file, from: walk.byteOffset, end: segment.byteCount,
             segmentTag: segment.segmentTag)
@@ -68,11 +74,15 @@ struct SegmentSurvey {
     ) throws(EventLogError) -> Walk {
         let walker = segment.walker(
             after: previous, hash: hash, countsLeaves: countsLeaves, readAhead: 1 << 20)
+        let start = walker.expectation.byteOffset
         var state = State(walker)
         var atMark: State?
         while true {
             if walker.expectation.byteOffset == mark?.durableOffset { atMark = state }
             if case .stopped(let defect) = try walker.step(end: segment.byteCount) {
+                invariant(
+                    walker.expectation.byteOffset <= max(segment.byteCount, start),
+                    "SegmentSurvey: no frame reaches beyond the file")
                 return Walk(
                     end: state, atMark: atMark, hasSeal: walker.seal != nil,
                     byteOffset: walker.expectation.byteOffset, defect: defect)

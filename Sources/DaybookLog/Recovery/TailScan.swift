@@ -15,6 +15,7 @@ struct TailScan {
         _ file: any StorageFile, from start: UInt64, end: UInt64, segmentTag: UInt32?,
         limit: Int = .max
     ) throws(EventLogError) {
+        invariant(start % 8 == 0, "TailScan: frames begin at multiples of 8")
         let window = SegmentWindow(
             file: file, readAhead: Int(min(1 << 20, max(end, start) - start)))
         var offset = start
@@ -52,6 +53,8 @@ struct TailScan {
         }
         guard let header, header.byteOffset == place else { return }
         if let segmentTag, header.segmentTag != segmentTag { return }
+        invariant(
+            frames.last?.byteOffset ?? 0 < place, "TailScan: what is found is found in order")
         frames.append(header)
     }
 

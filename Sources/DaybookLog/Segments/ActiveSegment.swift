@@ -17,7 +17,10 @@ struct ActiveSegment {
 
     /// Frames end here at the latest, so that the seal always fits.
     var usableEnd: UInt64 {
-        header.byteCount - Seal.reservedByteCount(inSegmentOf: header.byteCount)
+        invariant(
+            header.byteCount > Seal.reservedByteCount(inSegmentOf: header.byteCount),
+            "ActiveSegment: a segment is longer than its seal")
+        return header.byteCount - Seal.reservedByteCount(inSegmentOf: header.byteCount)
     }
 
     var usableByteCount: UInt64 { usableEnd - min(expectation.byteOffset, usableEnd) }
@@ -25,7 +28,10 @@ struct ActiveSegment {
     var isHalfFull: Bool { expectation.byteOffset > header.byteCount / 2 }
 
     func record(sealDigest: Digest? = nil) -> SegmentRecord {
-        SegmentRecord(
+        invariant(
+            durable.byteOffset <= expectation.byteOffset,
+            "ActiveSegment: readers see nothing that was not written")
+        return SegmentRecord(
             header, segmentTag: segmentTag, tally: tally, endOffset: durable.byteOffset,
             sealDigest: sealDigest)
     }

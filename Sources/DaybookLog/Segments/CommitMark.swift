@@ -42,6 +42,7 @@ package struct CommitMark: Hashable, Sendable {
 
 extension CommitMark {
     package func encode(into bytes: UnsafeMutableRawBufferPointer) {
+        invariant(bytes.count >= CommitMark.byteCount, "CommitMark: no room for the mark")
         for index in 0..<CommitMark.byteCount { bytes[index] = 0 }
         CommitMark.magic.withUnsafeBytes { bytes.copy($0, at: 0) }
         bytes.store(identifier: logID.rawValue, at: 8)
@@ -74,6 +75,8 @@ extension CommitMark {
 
     /// Reads the 256 bytes of slot A (`parity` 0) or B (1).
     package static func slot(decoding bytes: UnsafeRawBufferPointer, parity: UInt64) -> Slot {
+        invariant(bytes.count >= CommitMark.byteCount, "CommitMark: fewer bytes than a mark has")
+        invariant(parity <= 1, "CommitMark: there are two slots")
         guard bytes.starts(with: magic),
             bytes.uint32(at: 252) == Checksum.crc32c(bytes.slice(0, 252)),
             bytes.slice(160, 92).isZero, bytes.uint64(at: 24) & 1 == parity,

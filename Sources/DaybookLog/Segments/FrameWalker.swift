@@ -85,8 +85,18 @@ final class FrameWalker {
         if header.kind != .seal {
             tally.add(header, bytes: frame.slice(0, FrameHeader.byteCount), hash: hash)
         }
+        let before = expectation
         expectation.advance(over: header)
         isChainUnknown = false
+        invariant(
+            expectation.byteOffset == before.byteOffset + UInt64(frame.count),
+            "FrameWalker: a step goes over the frame's bytes")
+        invariant(
+            expectation.batchNumber == before.batchNumber + UInt64(header.batchCount),
+            "FrameWalker: no batch is stepped over unseen")
+        invariant(
+            expectation.frameNumber == before.frameNumber + 1,
+            "FrameWalker: no frame is stepped over unseen")
         return .frame(header, frame)
     }
 

@@ -72,7 +72,12 @@ extension LogCommitter {
     package func commit(_ group: StagedGroup) throws(EventLogError) -> LogHead {
         try checkServing()
         let drafts = group.frames
-        precondition(
+        invariant(
+            group.committedFrameCount < drafts.count, "LogCommitter: a group is committed once")
+        invariant(
+            active.durable == active.expectation,
+            "LogCommitter: between groups, what is written is durable")
+        invariant(
             drafts[group.committedFrameCount].firstBatchNumber == active.expectation.batchNumber,
             "LogCommitter: groups are committed in the order in which they were closed")
         try checkEpoch()
@@ -80,9 +85,17 @@ extension LogCommitter {
         while group.committedFrameCount < drafts.count {
             let end = assemble(group, from: group.committedFrameCount, at: now)
             try flush()
+            invariant(
+                end.nextFrame == drafts.count || end.frameByteCount != nil,
+                "LogCommitter: only a full segment ends a group early")
+            invariant(
+                end.nextFrame >= group.committedFrameCount,
+                "LogCommitter: what is durable is not committed again")
             group.committedFrameCount = end.nextFrame
             if let need = end.frameByteCount { try rotate(frameByteCount: need, at: now) }
         }
+        invariant(
+            group.committedFrameCount == drafts.count, "LogCommitter: all of the group is durable")
         try writeMark(at: now)
         committedByteCountBound += group.storedByteCountBound
         let head = publish()
@@ -126,6 +139,9 @@ extension LogCommitter {
         -> (nextFrame: Int, frameByteCount: UInt64?)
     {
         output.removeAll()
+        invariant(
+            active.durable == active.expectation,
+            "LogCommitter: nothing is assembled behind what is not durable")
         guard appendPendingNote(at: now) else {
             return (first, UInt64(FrameHeader.byteCount))
         }
@@ -155,6 +171,12 @@ extension LogCommitter {
             content, payload, following: &active.expectation, at: now,
             durableOffset: active.durable.byteOffset, to: output)
         active.tally.add(appended.header, bytes: appended.bytes, hash: hash)
+        invariant(
+            active.expectation.byteOffset <= active.usableEnd,
+            "LogCommitter: the seal's room is not appended into")
+        invariant(
+            active.durable.byteOffset + UInt64(output.count) == active.expectation.byteOffset,
+            "LogCommitter: what is assembled follows what is durable")
     }
 
     /// - Returns: `false` when there is no room; the next segment begins with the note anyway.
@@ -174,19 +196,26 @@ extension LogCommitter {
     private func addLeaves(_ raw: UnsafeRawBufferPointer) {
         var reader = WireReader(raw)
         while !reader.isAtEnd {
-            do throws(WireError) {
-                active.frontier.append(
-                    leaf: hash.merkleLeaf(of: try reader.delimited()), hash: hash)
-            } catch {
-                preconditionFailure("LogCommitter: the writer staged malformed bytes: \(error)")
-            }
+            let batch = established(
+                try? reader.delimited(), "LogCommitter: the writer stages whole batches")
+            active.frontier.append(leaf: hash.merkleLeaf(of: batch), hash: hash)
         }
+        invariant(
+            active.frontier.size + 1 == active.expectation.batchNumber
+                || PlantedBug.compressedLeafSkipped.isPlanted,
+            "LogCommitter: one leaf a batch")
     }
 
     /// Writes what was assembled and syncs it.
     private func flush() throws(EventLogError) {
         guard output.count > 0 else { return }
         let start = active.durable.byteOffset
+        invariant(
+            start >= UInt64(SegmentHeader.byteCount), "LogCommitter: frames stand behind the header"
+        )
+        invariant(
+            start + UInt64(output.count) == active.expectation.byteOffset,
+            "LogCommitter: what is written reaches from what is durable to what is assembled")
         if PlantedBug.noPoisonAfterFailedWrite.isPlanted { return try flushUnguarded(at: start) }
         if PlantedBug.publishBeforeSync.isPlanted || PlantedBug.markBeforeData.isPlanted {
             active.durable = active.expectation
@@ -220,6 +249,10 @@ extension LogCommitter {
 
     private func publish() -> LogHead {
         let head = active.durable.head
+        invariant(
+            head.position >= reader.head.position, "LogCommitter: readers never lose an event")
+        invariant(
+            head.frameNumber >= reader.head.frameNumber, "LogCommitter: readers never lose a frame")
         reader.publish(active.record(), head: head)
         shared.durablePosition.store(head.position.rawValue, ordering: .releasing)
         return head
@@ -233,6 +266,9 @@ extension LogCommitter {
     ///
     /// - Throws: `.noSpace` before anything was changed; other errors poison.
     func rotate(frameByteCount: UInt64, at now: Instant) throws(EventLogError) {
+        invariant(
+            active.durable == active.expectation,
+            "LogCommitter: a segment is sealed when all of it is durable")
         let number = active.header.number + 1
         let byteCount = writing.byteCount(
             preferred: options.byteCount(ofSegment: number), frameByteCount: frameByteCount)
@@ -256,11 +292,18 @@ extension LogCommitter {
     /// The second half of a rotation; the spare is ready.
     func begin(after tail: SealedTail, at now: Instant) throws(EventLogError) {
         let byteCount = spare.byteCount
-        guard let file = spare.take() else {
-            preconditionFailure("LogCommitter: the spare segment is ready before a rotation")
-        }
+        let file = spare.take()
+        let before = active.header.number
         active = try writing.begin(
             after: tail, in: file, byteCount: byteCount, at: now, assembler: assembler)
+        invariant(
+            active.header.number == before + 1, "LogCommitter: segments follow one another")
+        invariant(
+            active.durable.batchNumber == tail.expectation.batchNumber,
+            "LogCommitter: a segment continues the batches of the one before")
+        invariant(
+            active.durable.position == tail.expectation.position,
+            "LogCommitter: a segment continues the positions of the one before")
         assembler.segmentTag = active.segmentTag
         pendingNote = nil
         try marks.write(mark([]))
@@ -304,7 +347,10 @@ extension LogCommitter {
 
 extension LogCommitter {
     func mark(_ flags: CommitMark.Flags) -> CommitMark {
-        CommitMark(
+        invariant(
+            active.durable.byteOffset <= active.expectation.byteOffset,
+            "LogCommitter: a mark vouches for nothing that was not written")
+        return CommitMark(
             logID: writing.logID, writerEpoch: assembler.writerEpoch, flags: flags,
             segmentNumber: active.header.number, durableOffset: active.durable.byteOffset,
             nextFrameNumber: active.durable.frameNumber,

@@ -64,6 +64,8 @@ package final class LogReader: Sendable {
         files.withLock { files in
             if files.count >= LogReader.openFileLimit { files.removeFirst() }
             files.append((segment, file))
+            invariant(
+                files.count <= LogReader.openFileLimit, "LogReader: few files are kept open")
         }
         return file
     }
@@ -75,6 +77,10 @@ extension LogReader {
     /// Makes the frames up to `head` visible. Called only after they are durable.
     func publish(_ active: SegmentRecord, head: LogHead) {
         update { state in
+            invariant(
+                state.segments[state.segments.count - 1].number == active.number,
+                "LogReader: only the last segment grows")
+            invariant(head.position >= state.head.position, "LogReader: the head never goes back")
             state.segments[state.segments.count - 1] = active
             state.head = head
         }
@@ -82,7 +88,12 @@ extension LogReader {
 
     /// Replaces the active segment by its sealed form and adds the next one.
     func publish(sealed: SegmentRecord, next: SegmentRecord, head: LogHead) {
+        invariant(sealed.isSealed, "LogReader: only a sealed segment is followed by another one")
+        invariant(next.number == sealed.number + 1, "LogReader: segments follow one another")
         update { state in
+            invariant(
+                state.segments[state.segments.count - 1].number == sealed.number,
+                "LogReader: only the last segment is sealed")
             state.segments[state.segments.count - 1] = sealed
             state.segments.append(next)
             state.head = head

@@ -77,7 +77,11 @@ final class MarkFile {
         let next = generation + (staysInSlot ? 2 : 1)
         var mark = mark
         mark.generation = next
-        precondition(mark.isPlausible, "MarkFile: a reader would refuse the mark")
+        invariant(mark.isPlausible, "MarkFile: a reader would refuse the mark")
+        invariant(next > generation, "MarkFile: a newer mark has a higher generation")
+        invariant(
+            isSynced || next & 1 == generation & 1,
+            "MarkFile: the durable slot stays until the newer one is durable")
         let slot = bytes.scratch(CommitMark.byteCount)
         mark.encode(into: slot)
         isSynced = false
@@ -88,6 +92,8 @@ final class MarkFile {
     /// Writes the newest mark once more where it stands and syncs it: an earlier sync may have failed
     /// and left its page marked clean, and the other slot, the only durable one, is overwritten next.
     func settle(_ mark: CommitMark) throws(EventLogError) {
+        invariant(
+            mark.generation == generation, "MarkFile: what is settled is the newest mark")
         let slot = bytes.scratch(CommitMark.byteCount)
         mark.encode(into: slot)
         try file.writeAll(bytes.used, at: MarkFile.slotOffsets[Int(mark.generation & 1)])

@@ -32,12 +32,14 @@ package struct MerkleFrontier: Hashable, Sendable {
         }
         subtrees.append(node)
         size += 1
-        precondition(
+        invariant(
             subtrees.count == size.nonzeroBitCount, "MerkleFrontier: one subtree a bit of the size")
     }
 
     /// The root; O(log size) hashes.
     package func root(hash: HashFunction) -> Digest {
+        invariant(
+            subtrees.count == size.nonzeroBitCount, "MerkleFrontier: one subtree a bit of the size")
         guard var node = subtrees.last else { return hash.emptyTreeRoot }
         for subtree in subtrees.dropLast().reversed() { node = hash.merkleNode(subtree, node) }
         return node

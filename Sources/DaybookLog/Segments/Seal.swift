@@ -43,8 +43,14 @@ extension Seal {
     }
 
     private func encode(into bytes: UnsafeMutableRawBufferPointer) {
-        precondition(
+        invariant(bytes.count == byteCount, "Seal: no room for the seal")
+        invariant(
             headerCopy.count == SegmentHeader.byteCount, "Seal: the copy is the whole header")
+        invariant(
+            frontier.size == nextBatchNumber - 1 || PlantedBug.compressedLeafSkipped.isPlanted,
+            "Seal: one leaf a batch")
+        invariant(
+            tally.eventCount >= tally.batchCount, "Seal: a batch has at least one event")
         headerCopy.withUnsafeBytes { bytes.copy($0, at: 0) }
         bytes.store(tally.frameCount, at: 4096)
         bytes.store(tally.batchCount, at: 4104)
@@ -75,6 +81,7 @@ extension Seal {
             bytes.store(entry.time, at: offset + 32)
             offset += SparseEntry.byteCount
         }
+        invariant(offset == byteCount, "Seal: all of it was written")
     }
 
     /// Reads a seal's payload.
@@ -99,9 +106,8 @@ extension Seal {
             subtrees.append(bytes.digest(at: offset))
             offset += Digest.byteCount
         }
-        guard let frontier = MerkleFrontier(size: size, subtrees: subtrees) else {
-            throw .content("seal frontier")
-        }
+        let frontier = established(
+            MerkleFrontier(size: size, subtrees: subtrees), "Seal: the subtrees were counted")
         try Seal.checkPlausible(bytes)
         let entries = try Seal.entries(bytes, from: offset, count: entryCount)
         self.frontier = frontier

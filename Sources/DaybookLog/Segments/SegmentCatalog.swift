@@ -51,6 +51,8 @@ struct SegmentCatalog {
                 segments.append(try open())
             }
         }
+        invariant(!segments.isEmpty, "SegmentCatalog: a log has at least one segment")
+        invariant(segments.count == numbers.count, "SegmentCatalog: no segment is left out")
         return SegmentCatalog(segments: segments)
     }
 

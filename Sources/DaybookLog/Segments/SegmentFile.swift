@@ -67,6 +67,8 @@ extension SegmentFile {
         let header = try decodeHeader(
             headerBytes, number, file: name, forWriting: forWriting, provesLog: provesLog)
         let segmentTag = hash.segmentTag(salt: header.salt, segment: number)
+        invariant(
+            headerBytes.count == SegmentHeader.byteCount, "SegmentFile: a whole header was decoded")
         let sealed = try sealedEnd(
             of: file, header, headerBytes, byteCount: byteCount, segmentTag: segmentTag, hash: hash)
         return SegmentFile(

@@ -52,6 +52,7 @@ package struct SegmentHeader: Hashable, Sendable {
 
 extension SegmentHeader {
     package func encode(into bytes: UnsafeMutableRawBufferPointer) {
+        invariant(bytes.count >= SegmentHeader.byteCount, "SegmentHeader: no room for the header")
         for index in 0..<SegmentHeader.byteCount { bytes[index] = 0 }
         SegmentHeader.text.withUnsafeBytes { bytes.copy($0, at: 0) }
         SegmentHeader.sentinel.withUnsafeBytes { bytes.copy($0, at: 248) }

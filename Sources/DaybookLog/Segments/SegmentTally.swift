@@ -46,6 +46,8 @@ package struct SegmentTally: Hashable, Sendable {
         firstTime = firstTime ?? header.time
         lastTime = header.time
         headerDigest = hash.headerDigest(after: headerDigest, frameHeader: bytes)
+        invariant(
+            batchCount <= eventCount, "SegmentTally: a batch has at least one event")
         guard header.kind == .batches else { return }
         if let last = entries.last, header.byteOffset - last.byteOffset < SparseEntry.spacing {
             return

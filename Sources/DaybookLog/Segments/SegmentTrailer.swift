@@ -19,7 +19,11 @@ package struct SegmentTrailer: Hashable, Sendable {
     }
 
     func encode(into bytes: UnsafeMutableRawBufferPointer) {
-        precondition(bytes.count == SegmentTrailer.byteCount, "SegmentTrailer: 64 bytes")
+        invariant(bytes.count == SegmentTrailer.byteCount, "SegmentTrailer: it has 64 bytes")
+        invariant(
+            sealOffset >= UInt64(SegmentHeader.byteCount),
+            "SegmentTrailer: the seal stands behind the header")
+        invariant(sealByteCount % 8 == 0, "SegmentTrailer: frames are multiples of 8 long")
         SegmentTrailer.magic.withUnsafeBytes { bytes.copy($0, at: 0) }
         bytes.store(identifier: logID.rawValue, at: 8)
         bytes.store(segmentNumber, at: 24)
@@ -32,6 +36,7 @@ package struct SegmentTrailer: Hashable, Sendable {
 
     /// `nil` unless the 64 bytes are a trailer of a file of this length.
     package init?(decoding bytes: UnsafeRawBufferPointer, fileByteCount: UInt64) {
+        invariant(bytes.count == SegmentTrailer.byteCount, "SegmentTrailer: it has 64 bytes")
         guard bytes.starts(with: SegmentTrailer.magic),
             bytes.uint32(at: 60) == Checksum.crc32c(bytes.slice(0, 60)), bytes.uint32(at: 56) == 0,
             bytes.uint64(at: 48) == fileByteCount

@@ -22,12 +22,14 @@ final class SegmentWindow {
     func bytes(at offset: UInt64, count: Int, end: UInt64) throws(EventLogError)
         -> UnsafeRawBufferPointer?
     {
+        invariant(count > 0, "SegmentWindow: nothing is not looked at")
         guard offset <= end, UInt64(count) <= end - offset else { return nil }
         if offset >= start, offset + UInt64(count) <= start + UInt64(buffer.count) {
             return buffer.used.slice(Int(offset - start), count)
         }
         let wanted = Int(min(UInt64(max(count, readAhead)), end - offset))
         // Forgets the old view first: a failed read must not leave it under a wrong offset.
+        invariant(wanted >= count, "SegmentWindow: at least what was asked for is read")
         let target = buffer.scratch(wanted)
         start = offset
         var done = 0
@@ -37,6 +39,7 @@ final class SegmentWindow {
             buffer.removeAll()
             throw error
         }
+        invariant(done <= wanted, "SegmentWindow: no more is read than there is room for")
         _ = buffer.scratch(done)
         return count <= done ? buffer.used.slice(0, count) : nil
     }

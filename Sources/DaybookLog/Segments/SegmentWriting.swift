@@ -26,6 +26,8 @@ struct SegmentWriting {
         let need = UInt64(SegmentHeader.byteCount) + noteBound + frameByteCount
         var byteCount = preferred
         while need > byteCount - Seal.reservedByteCount(inSegmentOf: byteCount) { byteCount *= 2 }
+        invariant(
+            byteCount >= preferred, "SegmentWriting: a segment is no shorter than it should be")
         return byteCount
     }
 
@@ -35,6 +37,13 @@ struct SegmentWriting {
         assembler: FrameAssembler
     ) throws(EventLogError) -> ActiveSegment {
         let number = tail.number + 1
+        invariant(
+            tail.expectation.byteOffset == UInt64(SegmentHeader.byteCount),
+            "SegmentWriting: the first frame stands behind the header")
+        invariant(
+            byteCount > Seal.reservedByteCount(inSegmentOf: byteCount)
+                + UInt64(SegmentHeader.byteCount),
+            "SegmentWriting: a segment takes more than its header and its seal")
         let header = SegmentHeader(
             logID: logID, number: number, firstFrameNumber: tail.expectation.frameNumber,
             firstBatchNumber: tail.expectation.batchNumber,
@@ -61,6 +70,9 @@ struct SegmentWriting {
                 tally.add(appended.header, bytes: appended.bytes, hash: hash)
             }
         }
+        invariant(
+            UInt64(buffer.count) == expectation.byteOffset,
+            "SegmentWriting: the header and the note are all that is written")
         try file.writeAll(buffer.used, at: 0)
         if !PlantedBug.renameBeforeHeaderSync.isPlanted { try file.sync() }
         try storage.rename(LogFileName.spare, to: LogFileName.segment(number))
@@ -81,6 +93,21 @@ struct SegmentWriting {
     func seal(_ active: ActiveSegment, at clock: Instant, assembler: FrameAssembler)
         throws(EventLogError) -> SealedTail
     {
+        invariant(
+            active.durable == active.expectation,
+            "SegmentWriting: a segment is sealed when all of it is durable")
+        invariant(
+            active.tally.frameCount
+                == active.durable.frameNumber - active.header.firstFrameNumber,
+            "SegmentWriting: every frame was counted")
+        invariant(
+            active.tally.batchCount
+                == active.durable.batchNumber - active.header.firstBatchNumber,
+            "SegmentWriting: every batch was counted")
+        invariant(
+            active.tally.eventCount
+                == active.durable.position.rawValue - active.header.firstPosition.rawValue,
+            "SegmentWriting: every event was counted")
         var expectation = active.durable
         let seal = Seal(
             headerCopy: active.headerBytes, tally: active.tally,
@@ -98,9 +125,15 @@ struct SegmentWriting {
             logID: logID, segmentNumber: active.header.number, sealOffset: start,
             sealByteCount: expectation.byteOffset - start)
         trailer.encode(into: buffer.extend(by: SegmentTrailer.byteCount))
-        precondition(
+        invariant(
+            trailer.fileByteCount == start + UInt64(buffer.count),
+            "SegmentWriting: the trailer ends the file")
+        invariant(
             trailer.fileByteCount <= active.header.byteCount,
             "SegmentWriting: room for the seal is reserved")
+        invariant(
+            expectation.frameNumber == seal.nextFrameNumber,
+            "SegmentWriting: the seal names the frame behind itself")
         if PlantedBug.readOnlyBeforeCut.isPlanted { try active.file.makeReadOnly() }
         try active.file.writeAll(buffer.used, at: start)
         if !PlantedBug.cutBeforeSealSync.isPlanted && !PlantedBug.sealNotSynced.isPlanted {

@@ -26,6 +26,7 @@ final class SpareSegment {
     ///
     /// - Throws: `.noSpace`; then nothing is left behind.
     func begin(byteCount: UInt64) throws(EventLogError) {
+        invariant(byteCount > 0, "SpareSegment: a segment has a length")
         discardFile()
         let created = try storage.open(LogFileName.spare, .replace)
         file = created
@@ -44,6 +45,9 @@ final class SpareSegment {
     func step(limit: UInt64) throws(EventLogError) {
         guard let file, !isReady else { return }
         let end = min(byteCount, filledByteCount + limit)
+        invariant(
+            syncedByteCount <= filledByteCount, "SpareSegment: only what was written was synced")
+        invariant(filledByteCount <= end, "SpareSegment: it is filled in once")
         do throws(EventLogError) {
             try file.zeroFill(filledByteCount..<end)
             filledByteCount = end
@@ -64,13 +68,16 @@ final class SpareSegment {
     func ensure(byteCount wanted: UInt64) throws(EventLogError) {
         if file == nil || byteCount < wanted { try begin(byteCount: wanted) }
         try step(limit: .max - filledByteCount)
+        invariant(isReady, "SpareSegment: all of it is written and synced")
+        invariant(byteCount >= wanted, "SpareSegment: it is as long as was asked for")
     }
 
-    /// Hands the ready file over.
-    func take() -> (any StorageFile)? {
-        guard isReady else { return nil }
-        defer { discardFile() }
-        return file
+    /// Hands the file over, which is ready.
+    func take() -> any StorageFile {
+        invariant(isReady, "SpareSegment: a segment begins in a file that is written and synced")
+        let ready = established(file, "SpareSegment: what is ready is there")
+        discardFile()
+        return ready
     }
 
     /// Removes the file.

@@ -48,12 +48,17 @@ final class DescriptorReserve: Sendable {
 
     /// Closes a descriptor, or keeps its number when the reserve is not full.
     func close(_ descriptor: Int32) {
+        invariant(descriptor != source, "DescriptorReserve: the directory stays open")
         let isKept = held.withLock { held in
             guard held.count < DescriptorReserve.count, dup2(source, descriptor) >= 0 else {
                 return false
             }
+            // `dup3` would do both at once, but Glibc declares it for GNU sources only. A program that
+            // is started in between inherits a directory to read, no lock.
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             held.append(descriptor)
+            invariant(
+                held.count <= DescriptorReserve.count, "DescriptorReserve: no more than is needed")
             return true
         }
         if !isKept { Glibc.close(descriptor) }

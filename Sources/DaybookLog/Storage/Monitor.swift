@@ -15,12 +15,12 @@ package final class Monitor<State>: @unchecked Sendable {
         condition = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         condition.initialize(to: pthread_cond_t())
-        precondition(pthread_mutex_init(mutex, nil) == 0, "Monitor: no mutex")
+        invariant(pthread_mutex_init(mutex, nil) == 0, "Monitor: no mutex")
         var attributes = pthread_condattr_t()
-        precondition(pthread_condattr_init(&attributes) == 0, "Monitor: no attributes")
+        invariant(pthread_condattr_init(&attributes) == 0, "Monitor: no attributes")
         // A wall clock that jumps must not lengthen a wait.
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        precondition(pthread_cond_init(condition, &attributes) == 0, "Monitor: no condition")
+        invariant(pthread_cond_init(condition, &attributes) == 0, "Monitor: no condition")
         pthread_condattr_destroy(&attributes)
     }
 

@@ -7,6 +7,7 @@ final class PosixFile: StorageFile {
     private let reserve: DescriptorReserve?
 
     init(name: String, descriptor: Int32, reserve: DescriptorReserve? = nil) {
+        invariant(descriptor >= 0, "PosixFile: it was opened")
         self.name = name
         self.descriptor = descriptor
         self.reserve = reserve
@@ -21,7 +22,10 @@ final class PosixFile: StorageFile {
     {
         while true {
             let count = pread(descriptor, bytes.baseAddress, bytes.count, Int(offset))
-            if count >= 0 { return count }
+            if count >= 0 {
+                invariant(count <= bytes.count, "PosixFile: no more is read than there is room for")
+                return count
+            }
             guard errno == EINTR else { throw .system("read", name, errno, at: offset) }
         }
     }
@@ -36,7 +40,10 @@ final class PosixFile: StorageFile {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) -> Int {
         while true {
             let count = pwrite(descriptor, bytes.baseAddress, bytes.count, Int(offset))
-            if count >= 0 { return count }
+            if count >= 0 {
+                invariant(count <= bytes.count, "PosixFile: no more is written than was given")
+                return count
+            }
             guard errno == EINTR else { throw .system("write", name, errno, at: offset) }
         }
     }
@@ -54,6 +61,8 @@ final class PosixFile: StorageFile {
     }
 
     func allocate(_ byteCount: UInt64) throws(EventLogError) {
+        invariant(
+            byteCount > 0, "PosixFile: the system takes an allocation of nothing for an error")
         // Unlike other calls it returns the error instead of setting errno.
         while true {
             let code = posix_fallocate(descriptor, 0, Int(byteCount))

@@ -29,6 +29,7 @@ package final class ReadAhead<Element> {
     package init(
         shareCost: Int, limit: Int, _ make: @escaping (Emit) throws -> Void
     ) throws(EventLogError) {
+        invariant(limit > 0, "ReadAhead: at least one share may be ready")
         let state = Monitor(State())
         self.state = state
         let maker = Maker(make: make)
@@ -63,13 +64,15 @@ package final class ReadAhead<Element> {
     private static func hand(
         over share: [Element], _ cost: Int, to state: Monitor<State>, limit: Int
     ) -> Bool {
-        state.wait { state -> Bool? in
+        let isWanted = state.wait { state -> Bool? in
             if state.isCancelled { return false }
             guard state.readyCost < limit else { return nil }
+            invariant(!state.hasEnded, "ReadAhead: nothing comes behind the end")
             state.ready += share
             state.readyCost += cost
             return true
-        } ?? false
+        }
+        return established(isWanted, "ReadAhead: a wait without an end has a result")
     }
 
     /// What is made by now, at least one element; empty at the end.
@@ -87,7 +90,7 @@ package final class ReadAhead<Element> {
             guard state.hasEnded else { return nil }
             return state.failure.map(Result.failure) ?? .success([])
         }
-        return try result?.get() ?? []
+        return try established(result, "ReadAhead: a wait without an end has a result").get()
     }
 
     /// Stops the making and waits for its end.

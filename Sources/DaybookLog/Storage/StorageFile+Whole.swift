@@ -30,6 +30,7 @@ extension StorageFile {
             guard count > 0 else { break }
             done += count
         }
+        invariant(done <= bytes.count, "StorageFile: no more is read than there is room for")
         return done
     }
 
@@ -72,5 +73,6 @@ extension StorageFile {
             try writeAll(count == zeros.count ? zeros : Array(zeros[..<count]), at: offset)
             offset += UInt64(count)
         }
+        invariant(offset == range.upperBound, "StorageFile: the zeros end where they should")
     }
 }

@@ -17,8 +17,8 @@ package enum WorkerThread {
         let code = pthread_create(
             &thread, nil,
             { argument in
-                guard let argument else { return nil }
-                Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
+                let start = established(argument, "WorkerThread: it is given what to start")
+                Unmanaged<Start>.fromOpaque(start).takeRetainedValue().body()
                 return nil
             }, start.toOpaque())
         guard code == 0 else {
