@@ -93,40 +93,44 @@ def planted():
     return sorted(set(re.findall(r"PlantedBug\.(\w+)\.isPlanted", text)))
 
 
-def run(tests, worlds, only):
+def run(tests, worlds, only, tests_only):
     """Runs tests and worlds, two at a time; returns what failed, the tests' number, the profile."""
     for old in BUILD.glob("*.profraw"):
         old.unlink()
 
-    def one(name, command, seconds):
+    def one(name, command, limit):
+        began = time.monotonic()
         # Every process its own profile: exit tests and hunts are processes too.
         done = subprocess.run(
             [str(part) for part in command], cwd=ROOT, capture_output=True, text=True,
             errors="replace",
             env={**os.environ, "LLVM_PROFILE_FILE": str(BUILD / f"{name}-%p.profraw"),
-                 "SWIFT_BACKTRACE": "enable=no", "DAYBOOK_COVERAGE_SECONDS": str(seconds)})
+                 "SWIFT_BACKTRACE": "enable=no", "DAYBOOK_COVERAGE_SECONDS": str(limit)})
         text = done.stdout + done.stderr
         # A hunt that ends by an assertion or in an endless loop has found its mistake.
         ends = [-signal.SIGILL, -signal.SIGTRAP, -signal.SIGALRM] if name.startswith("hunt") else []
-        return name, done.returncode == 0 or done.returncode in ends, text
+        seconds = time.monotonic() - began
+        return name, seconds, done.returncode == 0 or done.returncode in ends, text
 
     jobs = [("tests", [tests, "--testing-library", "swift-testing"]
              + (["--filter", only] if only else []), 300)]
-    if not only:
+    if not (only or tests_only):
         jobs += [("exhaustive", [worlds, "exhaustive"], 300), ("bits", [worlds, "bits", 97], 300)]
         jobs += [(f"run-{a}", [worlds, "run", a, a + SEEDS // 4 - 1], 300)
                  for a in range(1, SEEDS, SEEDS // 4)]
         jobs += [(f"hunt-{bug}", [worlds, "hunt", bug, 20], 40) for bug in planted()]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         results = list(pool.map(lambda job: one(*job), jobs))
-    failed = [name for name, passed, _ in results if not passed]
-    for name, passed, text in results:
+    failed = [name for name, _, passed, _ in results if not passed]
+    slowest = sorted(results, key=lambda result: -result[1])[:8]
+    print("slowest: " + ", ".join(f"{name} {took:.0f} s" for name, took, _, _ in slowest))
+    for name, _, passed, text in results:
         if not passed:
             print(f"{name} failed:\n{text[-4000:]}")
     profile = BUILD / "all.profdata"
     subprocess.run([toolchain() / "bin/llvm-profdata", "merge", "-sparse",
                     *BUILD.glob("*.profraw"), "-o", profile], check=True)
-    counts = re.findall(r"Test run with (\d+) tests?", results[0][2])
+    counts = re.findall(r"Test run with (\d+) tests?", results[0][3])
     return failed, int(counts[-1]) if counts else 0, profile
 
 
@@ -162,14 +166,18 @@ def code_lines(path):
 
 
 def assertions(path):
-    """`precondition` and `preconditionFailure`: on in release. Guards that refuse input are none."""
-    return len(re.findall(r"^\s*precondition(?:Failure)?\(", path.read_text(), re.MULTILINE)) + len(
-        re.findall(r"[{:]\s*precondition(?:Failure)?\(", path.read_text()))
+    """On in release: `invariant`, `established` (an optional that must be there), and `precondition`.
+
+    Guards that refuse input are none.
+    """
+    return len(re.findall(r"\b(?:invariant|established|precondition(?:Failure)?)\(",
+                          re.sub(r"//.*", "", path.read_text())))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--filter", help="names of tests, as for swift test")
+    parser.add_argument("--tests-only", action="store_true", help="without the simulated worlds")
     parser.add_argument("--quiet", action="store_true", help="only the table")
     chosen = parser.parse_args()
     started = time.monotonic()
@@ -179,7 +187,7 @@ def main():
         print(failure)
         return 1
     built = time.monotonic() - started
-    failed, count, profile = run(tests, worlds, chosen.filter)
+    failed, count, profile = run(tests, worlds, chosen.filter, chosen.tests_only)
     passed = not failed
     data = report(tests, profile)
     entered, missed = uncovered(data)

@@ -79,6 +79,21 @@ struct FrameAssembler {
                 ? expectation.byteOffset : durableOffset,
             segmentTag: segmentTag)
         let start = expectation
+        invariant(
+            header.rawByteCount <= UInt32(EventLogLimits.frameRawByteCount),
+            "FrameAssembler: a reader would refuse so long a payload")
+        invariant(
+            header.storedByteCount <= header.rawByteCount,
+            "FrameAssembler: storing makes no payload longer")
+        invariant(
+            header.eventCount >= header.batchCount,
+            "FrameAssembler: a batch has at least one event")
+        invariant(
+            (header.kind == .batches) == (header.batchCount > 0),
+            "FrameAssembler: frames of batches have batches, others have none")
+        invariant(header.frameNumber >= 1, "FrameAssembler: frames are numbered from 1")
+        invariant(header.firstBatchNumber >= 1, "FrameAssembler: batches are numbered from 1")
+        invariant(header.firstPosition > .start, "FrameAssembler: positions begin with 1")
         invariant(header.byteOffset % 8 == 0, "FrameAssembler: frames begin at multiples of 8")
         invariant(
             header.frameByteCount == payload.frameByteCount,

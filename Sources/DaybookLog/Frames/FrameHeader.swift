@@ -76,16 +76,6 @@ extension FrameHeader {
         invariant(
             bytes.count >= FrameHeader.portableByteCount,
             "FrameHeader: no room for the portable part")
-        invariant(
-            storedByteCount <= rawByteCount, "FrameHeader: storing makes no payload longer")
-        invariant(
-            eventCount >= batchCount, "FrameHeader: a batch has at least one event")
-        invariant(
-            (kind == .batches) == (batchCount > 0),
-            "FrameHeader: frames of batches have batches, others have none")
-        invariant(frameNumber >= 1, "FrameHeader: frames are numbered from 1")
-        invariant(firstBatchNumber >= 1, "FrameHeader: batches are numbered from 1")
-        invariant(firstPosition > .start, "FrameHeader: positions begin with 1")
         bytes.store(FrameHeader.magic, at: 0)
         bytes[4] = kind.rawValue
         bytes[5] = codec.rawValue
