@@ -124,39 +124,40 @@ extension LogReader {
         throws(EventLogError) -> CachedFrame
     {
         if let cached = cache.withLock({ $0.frame(holding: position) }) { return cached }
-        if !record.isSealed, !shelf.holdsPostings(of: record) {
-            guard let frame = try cachedFrame(holding: position) else {
-                throw misplaced(position, record)
-            }
-            return frame
-        }
-        let place: FramePlace?
         if record.isSealed {
-            place = try shelf.ask(record, self) { index throws(IndexDefect) in
+            let place = try shelf.ask(record, self) { index throws(IndexDefect) in
                 try index.frame(holding: position)
             }
-        } else {
-            place = try shelf.askActive(record, self) { $0.frame(holding: position) }
+            if let frame = frame(holding: position, record, at: place) { return frame }
+        } else if shelf.holdsPostings(of: record) {
+            let place = try shelf.askActive(record, self) { $0.frame(holding: position) }
+            if let frame = frame(holding: position, record, at: place) { return frame }
         }
-        guard let place else { throw misplaced(position, record) }
-        let scan = FrameScan(self, record, at: place)
-        guard let found = try scan.next(), found.header.positions?.contains(position) ?? false
-        else { throw misplaced(position, record) }
-        let raw = try scan.raw(of: found)
+        // The segment itself says where the frame is, or what is wrong with it.
+        guard let frame = try cachedFrame(holding: position) else {
+            throw EventLogError(
+                .damaged, "no frame of segment \(record.number) holds position \(position)",
+                file: LogFileName.segment(record.number))
+        }
+        return frame
+    }
+
+    /// The frame at a place that an index names; `nil` when the position is not there.
+    private func frame(
+        holding position: LogPosition, _ record: SegmentRecord, at place: FramePlace?
+    ) -> CachedFrame? {
+        guard let place else { return nil }
         do {
-            let frame = try CachedFrame(found.header, raw: raw)
+            let scan = FrameScan(self, record, at: place)
+            guard let found = try scan.next(),
+                found.header.positions?.contains(position) ?? false
+            else { return nil }
+            let frame = try CachedFrame(found.header, raw: try scan.raw(of: found))
             cache.withLock { $0.insert(frame) }
             return frame
         } catch {
-            throw LogReader.damage(found, "content(\(error))")
+            // An index that leads nowhere says nothing about the segment.
+            return nil
         }
-    }
-
-    private func misplaced(_ position: LogPosition, _ record: SegmentRecord) -> EventLogError {
-        EventLogError(
-            .damaged,
-            "position \(position) is not in the frame that the index of segment \(record.number) "
-                + "names; delete \(LogFileName.indexFolder)/ and ask again",
-            file: LogFileName.index(record.number))
     }
 }
