@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every bar of LOG.md section 10, one after another, each with its figure.
+"""Every bar of LOG.md section 10, each with its figure.
 
     python3 Tests/Survival/bars.py [--release .build/release] [--debug .build/debug] [--only 1,4] [--long 1]
 
@@ -9,6 +9,7 @@ nothing, or was not there. `--long N` multiplies every budget of time or cases b
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -17,26 +18,36 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).parent
+# Of random worlds: as many as make a million crash points, and some more.
+SEEDS = 1600
 
 
-def bars(release, debug, long):
-    """(bar, what it shows, command); the order puts what fails fastest first."""
+def stages(release, debug, long):
+    """What runs after what: stages of lanes that run side by side, each a list of (bar, what it
+    shows, command).
+
+    Both cores are busy with one of the first stage; the order puts what fails fastest first. In the
+    second, what mostly waits (for a disk, for a process to die, for a mount) runs beside the
+    compilers. What measures a time comes last, alone.
+    """
     simulate = str(release / "daybook-simulate")
     planted = str(debug / "daybook-simulate")
     python = sys.executable
-    return [
+    alone = [
         ("2", "every cut, subset, error and nested crash of a small log",
          [simulate, "exhaustive"] + (["--all"] if long > 1 else [])),
         ("3", "every bit of a 64 KiB log", [simulate, "bits"]),
         ("1", "crash points of random worlds",
-         [simulate, "run", "--seeds", f"1..{1600 * long}", "--require-all", "--json"]),
+         [simulate, "run", "--seeds", f"1..{SEEDS * long}", "--require-all", "--json"]),
         ("store", "the whole engine in a simulated world",
          [simulate, "store", f"1..{500 * long}", "--require-all", "--json"]),
         ("10 of the issue", "conditional appends against a model",
          [simulate, "conditions", "--histories", str(1_000_000 * long)]),
         ("7", "planted bugs", [planted, "bugs", "--seconds", "120"]),
+    ]
+    waiting = [
         ("4", "killed processes",
-         [simulate, "kill", "--cycles", str(1_000 * long), "--recovery-runs", "20"]),
+         [simulate, "kill", "--cycles", str(1_000 * long), "--recovery-runs", "0"]),
         ("5", "crash images of ext4", [python, str(HERE / "ext4_images.py"), str(release)]),
         ("5 sabotaged", "crash images that must be noticed",
          [python, str(HERE / "ext4_images.py"), str(release), "--sabotage"]),
@@ -47,15 +58,22 @@ def bars(release, debug, long):
         ("10", "a full disk", [python, str(HERE / "disk_full.py"), simulate]),
         ("faults 36 to 44", "locks, signals, descriptors, volumes",
          [python, str(HERE / "processes.py"), simulate]),
+    ]
+    compiling = [
+        ("9", "coverage and assertions of the log core", [python, str(HERE / "coverage.py")]),
         ("8", "fuzzing",
          [python, str(HERE.parent / "Fuzz" / "fuzz.py"), "--seconds", str(60 * long)]),
-        ("9", "coverage and assertions of the log core", [python, str(HERE / "coverage.py")]),
     ]
+    timed = [("4 recovery", "how long a restart takes",
+              [simulate, "kill", "--cycles", "0", "--recovery-runs", "20"])]
+    return [[alone], [waiting, compiling], [timed]]
 
 
-def run(bar, what, command):
-    """Runs one harness and shows what it says as it says it."""
-    print(f"\n-- bar {bar}: {what}\n   {' '.join(command)}", flush=True)
+def run(bar, what, command, is_alone):
+    """Runs one harness; shows what it says as it says it, or at its end when others run too."""
+    title = f"\n-- bar {bar}: {what}\n   {' '.join(command)}"
+    if is_alone:
+        print(title, flush=True)
     started = time.monotonic()
     # Every simulated log takes and frees buffers of a mebibyte: kept in the heap, they cost no system
     # call and no interrupt of the other thread.
@@ -66,21 +84,29 @@ def run(bar, what, command):
             env={**os.environ, **heap})
     except OSError as error:
         return {"ok": False, "why": f"cannot be started: {error}"}, 0
-    last = ""
+    lines = []
     for line in process.stdout:
-        if line.strip():
-            last = line.strip()
-        print("   " + line.rstrip(), flush=True)
+        lines.append("   " + line.rstrip())
+        if is_alone:
+            print(lines[-1], flush=True)
     process.wait()
     seconds = time.monotonic() - started
+    if not is_alone:
+        print("\n".join([title, *lines]), flush=True)
+    said = [line.strip() for line in lines if line.strip()]
     try:
-        figures = json.loads(last)
+        figures = json.loads(said[-1] if said else "")
     except ValueError:
         figures = {"ok": False, "why": f"no figures; exit {process.returncode}"}
     if process.returncode != 0:
         figures["ok"] = False
         figures.setdefault("why", f"exit {process.returncode}")
     return figures, seconds
+
+
+def run_lane(lane, is_alone):
+    """One after another; a row of the table for each."""
+    return [(bar, what, *run(bar, what, command, is_alone)) for bar, what, command in lane]
 
 
 def told(figures):
@@ -100,23 +126,26 @@ def main():
     parser.add_argument("--only", help="names of bars, separated by commas")
     parser.add_argument("--long", type=int, default=1, help="multiplies every budget")
     options = parser.parse_args()
-    table = []
-    chosen = bars(options.release, options.debug, options.long)
+    chosen = stages(options.release, options.debug, options.long)
     if options.only:
         wanted = {name.strip() for name in options.only.split(",")}
-        chosen = [bar for bar in chosen if bar[0] in wanted]
-        if not chosen:
+        chosen = [[[bar for bar in lane if bar[0] in wanted] for lane in stage] for stage in chosen]
+        if not any(lane for stage in chosen for lane in stage):
             parser.error(f"no bar is called {options.only}")
-    for bar, what, command in chosen:
-        figures, seconds = run(bar, what, command)
-        table.append((bar, what, figures, seconds))
+    started = time.monotonic()
+    table = []
+    for stage in chosen:
+        lanes = [lane for lane in stage if lane]
+        with concurrent.futures.ThreadPoolExecutor(max(1, len(lanes))) as pool:
+            for rows in pool.map(lambda lane: run_lane(lane, len(lanes) == 1), lanes):
+                table += rows
     print("\nThe bars of LOG.md section 10:")
     for bar, what, figures, seconds in table:
         verdict = "ok    " if figures.get("ok") else "FAILED"
         print(f"{verdict} {bar}: {what} ({seconds:.0f} s): {told(figures)}")
     failed = sum(not figures.get("ok") for _, _, figures, _ in table)
     print(f"bars: {len(table) - failed} passed, {failed} failed, "
-          f"{sum(row[3] for row in table):.0f} s")
+          f"{time.monotonic() - started:.0f} s")
     return 1 if failed else 0
 
 

@@ -41,6 +41,11 @@ public enum Query: Hashable, Sendable {
     /// Events that carry the tag.
     public static func tag(_ tag: Tag) -> Query { .any([QueryItem(types: [], tags: [tag])]) }
 
+    /// The alternatives; `nil` for all events.
+    package var items: [QueryItem]? {
+        if case .any(let items) = self { items } else { nil }
+    }
+
     /// Whether an event of this type with these tags is meant.
     public func matches(type: EventType, tags: [Tag]) -> Bool {
         switch self {

@@ -13,10 +13,12 @@ final class CachedFrame: Sendable {
         var batches: [(LogPosition, Range<Int>)] = []
         let tables = BatchTables()
         _ = try FramePayload.visit(header, raw: raw, tables: tables) { batch in
-            guard let start = batch.message.baseAddress, let base = raw.baseAddress else {
-                throw BatchDefect("empty")
-            }
+            let start = established(batch.message.baseAddress, "CachedFrame: a batch has bytes")
+            let base = established(raw.baseAddress, "CachedFrame: a frame of batches has bytes")
             let offset = start - base
+            invariant(
+                offset >= 0 && offset + batch.message.count <= raw.count,
+                "CachedFrame: the batch lies in the frame")
             batches.append((batch.firstPosition, offset..<(offset + batch.message.count)))
             return true
         }

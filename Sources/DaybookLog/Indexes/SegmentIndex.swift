@@ -44,11 +44,6 @@ final class SegmentIndex: Sendable {
         }
     }
 
-    var isInFile: Bool {
-        if case .file = source { return true }
-        return false
-    }
-
     /// A block, checked.
     func withBlock<Result>(
         _ section: IndexSection, _ index: UInt32,

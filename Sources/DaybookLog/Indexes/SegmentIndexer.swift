@@ -35,12 +35,13 @@ package final class SegmentIndexer: Sendable {
 
     /// - Returns: `false` when the thread is to end.
     private func waitForWork() -> Bool {
-        reader.shelf.schedule.wait { state -> Bool? in
+        let goesOn = reader.shelf.schedule.wait { state -> Bool? in
             if state.isStopping { return false }
             guard state.hasWork else { return nil }
             state.hasWork = false
             return true
-        } ?? false
+        }
+        return established(goesOn, "SegmentIndexer: a wait without an end has a result")
     }
 
     private func work() {

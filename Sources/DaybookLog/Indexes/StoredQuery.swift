@@ -11,10 +11,7 @@ struct StoredQuery {
 
     /// - Parameter query: not `.all`, which needs no look.
     init(_ query: Query) {
-        guard case .any(let items) = query else {
-            self.items = [Item(types: [], tags: [])]
-            return
-        }
+        let items = established(query.items, "StoredQuery: all events need no look")
         self.items = items.map { item in
             Item(
                 types: item.types,

@@ -147,15 +147,12 @@ extension TagIndex {
         let first = max(after, base).advanced(by: 1)
         let last = min(last, through)
         guard first <= last else { return nil }
-        switch query {
-        case .all: return first
-        case .any(let items):
-            return items.compactMap { item in
-                var found: UInt64?
-                visitDescending(item, from: first.rawValue, through: last.rawValue) { found = $0 }
-                return found.map(LogPosition.init(rawValue:))
-            }.min()
-        }
+        let items = established(query.items, "TagIndex: all events need no index")
+        return items.compactMap { item in
+            var found: UInt64?
+            visitDescending(item, from: first.rawValue, through: last.rawValue) { found = $0 }
+            return found.map(LogPosition.init(rawValue:))
+        }.min()
     }
 
     /// The positions that the query means, ascending, each once.
@@ -163,15 +160,11 @@ extension TagIndex {
         let first = max(from.rawValue, base.rawValue + 1)
         let last = min(last, through).rawValue
         guard first <= last else { return [] }
-        switch query {
-        case .all: return Array(first...last)
-        case .any(let items):
-            var found: [UInt64] = []
-            for item in items {
-                visitDescending(item, from: first, through: last) { found.append($0) }
-            }
-            return found.sortedOnce()
+        var found: [UInt64] = []
+        for item in established(query.items, "TagIndex: all events need no index") {
+            visitDescending(item, from: first, through: last) { found.append($0) }
         }
+        return found.sortedOnce()
     }
 
     /// Visits the matches of one item, the newest first.

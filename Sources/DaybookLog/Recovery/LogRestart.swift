@@ -274,7 +274,9 @@ extension LogRestart {
 
 extension LogRestart {
     /// Where the last sync that succeeded ended.
-    private var poisonStart: UInt64 { decision.mark?.durableOffset ?? 0 }
+    private var poisonStart: UInt64 {
+        established(decision.mark, "LogRestart: a mark says that the log is poisoned").durableOffset
+    }
 
     private var survivorsEnd: UInt64? { decision.survey?.end.expectation.byteOffset }
 

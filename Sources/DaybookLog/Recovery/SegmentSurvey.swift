@@ -25,7 +25,7 @@ struct SegmentSurvey {
     /// At the mark's durable offset, when the mark is of this segment and a frame ends there.
     private(set) var atMark: State?
     /// A seal was found although the file was not cut: a rotation was interrupted.
-    private(set) var hasSeal = false
+    let hasSeal: Bool
     let tail: TailScan
     /// Why the walk ended.
     let defect: FrameDefect
@@ -62,7 +62,7 @@ struct SegmentSurvey {
     private struct Walk {
         var end: State
         var atMark: State?
-        var hasSeal = false
+        var hasSeal: Bool
         /// Behind the last frame, seal included.
         var byteOffset: UInt64
         var defect: FrameDefect

@@ -75,7 +75,8 @@ package final class FileStorage: Storage {
         }
         try refuseWhenReadOnly(name)
         func call() -> Int32 { openat(directory, name, flags, 0o600) }
-        let descriptor = try retryingInterrupts("open", name) { reserve?.open(call) ?? call() }
+        let reserve = established(reserve, "FileStorage: whoever may write has a reserve")
+        let descriptor = try retryingInterrupts("open", name) { reserve.open(call) }
         return PosixFile(name: name, descriptor: descriptor, reserve: reserve)
     }
 
@@ -133,13 +134,15 @@ private func makingDirectory(_ name: String, _ call: () -> Int32) throws(EventLo
 }
 
 /// Repeats a call that a signal interrupted; never used for `close`.
-func retryingInterrupts(_ operation: String, _ file: String, _ call: () -> Int32)
-    throws(EventLogError) -> Int32
-{
+///
+/// - Parameter call: gives a number below 0 when it failed and `errno` says why.
+func retryingInterrupts<Result: SignedInteger>(
+    _ operation: String, _ file: String, at byteOffset: UInt64? = nil, _ call: () -> Result
+) throws(EventLogError) -> Result {
     while true {
         let result = call()
         if result >= 0 { return result }
-        guard errno == EINTR else { throw .system(operation, file, errno) }
+        guard errno == EINTR else { throw .system(operation, file, errno, at: byteOffset) }
     }
 }
 

@@ -20,14 +20,11 @@ final class PosixFile: StorageFile {
     func read(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(EventLogError)
         -> Int
     {
-        while true {
-            let count = pread(descriptor, bytes.baseAddress, bytes.count, Int(offset))
-            if count >= 0 {
-                invariant(count <= bytes.count, "PosixFile: no more is read than there is room for")
-                return count
-            }
-            guard errno == EINTR else { throw .system("read", name, errno, at: offset) }
+        let count = try retryingInterrupts("read", name, at: offset) {
+            pread(descriptor, bytes.baseAddress, bytes.count, Int(offset))
         }
+        invariant(count <= bytes.count, "PosixFile: no more is read than there is room for")
+        return count
     }
 
     func prefetch(_ range: Range<UInt64>) {
@@ -38,14 +35,11 @@ final class PosixFile: StorageFile {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) -> Int {
-        while true {
-            let count = pwrite(descriptor, bytes.baseAddress, bytes.count, Int(offset))
-            if count >= 0 {
-                invariant(count <= bytes.count, "PosixFile: no more is written than was given")
-                return count
-            }
-            guard errno == EINTR else { throw .system("write", name, errno, at: offset) }
+        let count = try retryingInterrupts("write", name, at: offset) {
+            pwrite(descriptor, bytes.baseAddress, bytes.count, Int(offset))
         }
+        invariant(count <= bytes.count, "PosixFile: no more is written than was given")
+        return count
     }
 
     func sync() throws(EventLogError) {
@@ -63,11 +57,10 @@ final class PosixFile: StorageFile {
     func allocate(_ byteCount: UInt64) throws(EventLogError) {
         invariant(
             byteCount > 0, "PosixFile: the system takes an allocation of nothing for an error")
-        // Unlike other calls it returns the error instead of setting errno.
-        while true {
-            let code = posix_fallocate(descriptor, 0, Int(byteCount))
-            if code == 0 { return }
-            guard code == EINTR else { throw .system("allocate", name, code) }
+        _ = try retryingInterrupts("allocate", name) { () -> Int32 in
+            // Unlike other calls it returns the error instead of setting errno.
+            errno = posix_fallocate(descriptor, 0, Int(byteCount))
+            return -errno
         }
     }
 
