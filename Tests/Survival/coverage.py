@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""How much of the log core its own tests run, and how many assertions it has. LOG.md section 10, bar 9.
+"""How much of the log core is run, and how many assertions it has. LOG.md section 10, bar 9; ADR 0022.
 
     python3 Tests/Survival/coverage.py                  a table by folder, and every region not run
-    python3 Tests/Survival/coverage.py --filter Corrup  only some of the tests
+    python3 Tests/Survival/coverage.py --filter Corrup  only some of the tests, no worlds
 
-Core, log and the log's tests are compiled by swiftc itself (ADR 0012), the first two with coverage.
-Nothing is left out: the figures are of every line of the folders below.
+Core, log, the log's tests and the simulated worlds of the log are compiled by swiftc itself (ADR 0012),
+the log with coverage and with its planted mistakes. Run are the tests, some worlds, and a hunt for each
+mistake. Nothing is left out: the figures are of every line of the folders below.
 """
 
 import argparse
@@ -26,6 +27,8 @@ from modules import ROOT, Failed, Modules, swift_files  # noqa: E402
 
 BUILD = ROOT / ".build-coverage"
 OWN = pathlib.Path(__file__).resolve().parent / "Coverage"
+# The bar, as ADR 0022 decides it: what may be left that nothing ran, and lines of code an assertion.
+LINES_LEFT, REGIONS_LEFT, LINES_EACH = 130, 160, 35
 # Of random worlds, and how many small ones; more of them, and the exhaustive run, reach nothing more.
 SEEDS = (21, 40)
 SMALL = 30
@@ -43,9 +46,10 @@ RUNNER = """import Testing
 
 # The parts of the simulator that know nothing of the engine.
 WORLDS = [
-    "Campaigns/BitFlips*.swift", "Campaigns/FlippedLog.swift", "Campaigns/LogCampaign.swift", "Campaigns/LogScenario*.swift",
-    "Campaigns/LogShrinker.swift", "Campaigns/SituationCounts.swift", "Chance/*.swift",
-    "Disk/*.swift", "LogWorld/*.swift", "Oracle/*.swift",
+    "Campaigns/BitFlips*.swift", "Campaigns/FlippedLog.swift", "Campaigns/LogCampaign.swift",
+    "Campaigns/LogScenario*.swift", "Campaigns/LogShrinker.swift",
+    "Campaigns/SituationCounts.swift", "Chance/*.swift", "Disk/*.swift", "LogWorld/*.swift",
+    "Oracle/*.swift",
 ]
 
 
@@ -218,14 +222,22 @@ def main():
     lines = 100 * total["lines_run"] / total["lines"]
     regions = 100 * total["regions_run"] / total["regions"]
     each = total["code"] / total["asserts"] if total["asserts"] else float("inf")
-    reached = passed and lines == 100 and regions == 100 and each <= 15
+    lines_left = total["lines"] - total["lines_run"]
+    regions_left = total["regions"] - total["regions_run"]
+    is_whole = not (chosen.filter or chosen.tests_only)
+    problems = [f"{name} failed" for name in failed] + [
+        f"{what} {found}, the bar is {bar}" for what, found, bar in [
+            ("lines not run:", lines_left, LINES_LEFT),
+            ("regions not run:", regions_left, REGIONS_LEFT),
+            ("lines of code an assertion:", round(each, 1), LINES_EACH)]
+        if found > bar and is_whole]
     print(json.dumps({
-        "bar": "9", "ok": passed, "reached": reached, "tests": count, "failed": failed,
+        "bar": "9", "ok": not problems, "problems": problems, "tests": count,
         "line_percent": round(lines, 2), "region_percent": round(regions, 2),
-        "regions_not_run": total["regions"] - total["regions_run"],
+        "lines_not_run": lines_left, "regions_not_run": regions_left,
         "assertions": total["asserts"], "code_lines_per_assertion": round(each, 1),
         "build_seconds": round(built), "seconds": round(time.monotonic() - started)}))
-    return 0 if passed else 1
+    return 1 if problems else 0
 
 
 def show(name, row):

@@ -54,7 +54,7 @@ class Run:
     def answer(self, seconds=20.0):
         line = self.worker.line(seconds)
         if line is None:
-            raise Failure(f"no answer; the process: {self.worker.process.poll()}")
+            raise Failure(f"no answer: {self.worker.silence()}")
         return self.witness.take(line)
 
     def read(self):

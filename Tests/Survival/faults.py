@@ -129,7 +129,7 @@ class Runner:
             if answer is None:
                 worker.has_ended(5.0)
                 if action not in (EXIT_BEFORE, EXIT_AFTER) or worker.process.poll() != 137:
-                    raise Failure(f"no answer to '{line}', exit {worker.process.poll()}")
+                    raise Failure(f"no answer to '{line}': {worker.silence()}")
                 outcome["ended"] = True
                 return outcome
             words = witness.take(answer)

@@ -8,6 +8,7 @@ import mmap
 import os
 import selectors
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -99,7 +100,11 @@ class Worker:
         command = [program, "command-worker"]
         if descriptors:
             command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$0" "$@"'] + command
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        # A file, so that nobody has to read it while the worker runs.
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.errors, env=environment)
+        self.waited = 0.0
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
         os.set_blocking(self.process.stdout.fileno(), False)
@@ -114,13 +119,15 @@ class Worker:
 
     def line(self, seconds=20.0):
         """The next line; None when the process ended or nothing came in time."""
-        deadline = time.monotonic() + seconds
+        started = time.monotonic()
         while b"\n" not in self.buffer:
-            left = deadline - time.monotonic()
-            if left <= 0 or not self.selector.select(left):
+            self.waited = time.monotonic() - started
+            if self.waited >= seconds or not self.selector.select(seconds - self.waited):
+                self.waited = time.monotonic() - started
                 return None
             data = self.process.stdout.read(1 << 16)
             if data == b"":
+                self.waited = time.monotonic() - started
                 return None
             self.buffer += data or b""
         line, _, self.buffer = self.buffer.partition(b"\n")
@@ -131,8 +138,21 @@ class Worker:
         self.send(line)
         answer = self.line(seconds)
         if answer is None:
-            raise Failure(f"no answer to '{line}' (exit {self.process.poll()})")
+            raise Failure(f"no answer to '{line}': {self.silence()}")
         return answer
+
+    def silence(self):
+        """Why `line` gave nothing: whether the worker ended, how, what it said, how long was waited."""
+        status = self.has_ended(1.0)
+        if status is None:
+            end = "it still runs"
+        elif status < 0:
+            end = f"it ended by {signal.Signals(-status).name}"
+        else:
+            end = f"it ended with {status}"
+        self.errors.seek(0)
+        said = self.errors.read().decode(errors="replace").strip()[-500:]
+        return f"{end}, after {self.waited:.1f} s of waiting" + (f"; it said: {said}" if said else "")
 
     def has_ended(self, seconds=5.0):
         """The exit status when the process ends in time; None when it goes on."""
@@ -146,7 +166,7 @@ class Worker:
             self.process.kill()
         self.process.wait()
         self.selector.close()
-        for stream in (self.process.stdin, self.process.stdout):
+        for stream in (self.process.stdin, self.process.stdout, self.errors):
             try:
                 stream.close()
             except BrokenPipeError:
@@ -179,7 +199,7 @@ class Witness:
         while True:
             line = worker.line()
             if line is None:
-                raise Failure("the checking worker says nothing")
+                raise Failure(f"the checking worker says nothing: {worker.silence()}")
             words = line.split(" ")
             if words[0] == "end":
                 break
