@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 FILLER = b"the log survives everything here"
@@ -58,14 +59,23 @@ class Control(ctypes.Structure):
 class Shim:
     """Builds shim.so and steers it through a mapped file."""
 
+    building = threading.Lock()
+
+    @staticmethod
+    def build(folder):
+        """One library a folder: runners start side by side, and none may load what is half written."""
+        library = os.path.join(folder, "shim.so")
+        with Shim.building:
+            if not os.path.exists(library):
+                compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+                if not compiler:
+                    raise Failure("no C compiler (cc, gcc or clang) to build the shim with")
+                subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library,
+                                os.path.join(HERE, "shim.c")], check=True)
+        return library
+
     def __init__(self, folder, root):
-        self.library = os.path.join(folder, "shim.so")
-        if not os.path.exists(self.library):
-            compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-            if not compiler:
-                raise Failure("no C compiler (cc, gcc or clang) to build the shim with")
-            subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", self.library,
-                            os.path.join(HERE, "shim.c")], check=True)
+        self.library = Shim.build(folder)
         self.root = root
         self.path = tempfile.mktemp(prefix="control-", dir=folder)
         with open(self.path, "wb") as file:
