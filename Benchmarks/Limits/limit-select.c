@@ -25,17 +25,10 @@ static const struct setting settings[] = {
     "refunded_minor, payment_id, payment_reference, created_at, updated_at, expires_at, " \
     "closed_reason, shipping_address, shipping_address_key, position, origin"
 
-#define LINE_COLUMNS \
-    "line_number, sku, name, quantity, unit_price_minor, price_overridden, net_minor, tax_minor, " \
-    "shipped, returned"
-
 static const char position_sql[] = "SELECT position FROM projection WHERE name = 'orders'";
-static const char order_sql[] = "SELECT " ORDER_COLUMNS " FROM orders WHERE order_id = ?";
-static const char lines_sql[] =
-    "SELECT order_number, " LINE_COLUMNS " FROM order_lines "
-    "WHERE order_number IN (SELECT value FROM json_each(?)) ORDER BY order_number, line_number";
+static const char order_sql[] = "SELECT " ORDER_COLUMNS ", lines FROM orders WHERE order_id = ?";
 static const char active_sql[] =
-    "SELECT " ORDER_COLUMNS " FROM orders "
+    "SELECT " ORDER_COLUMNS ", lines FROM orders "
     "WHERE user_id = ? AND status IN ('pending', 'processing', 'shipped') "
     "ORDER BY created_at DESC, order_id DESC LIMIT ?";
 static const char recent_sql[] =
@@ -53,7 +46,7 @@ static const char *const part_sql[PART_COUNT] = {
 
 struct reader {
     sqlite3 *database;
-    struct row begin, end, position, order, lines, active, recent, parts[PART_COUNT];
+    struct row begin, end, position, order, active, recent, parts[PART_COUNT];
     uint64_t sum, rows; /* of everything read, so that nothing may be left out */
 };
 
@@ -83,37 +76,17 @@ static void read_rows(struct reader *reader, struct row *row) {
     reset(row);
 }
 
-/* Reads orders and gives their numbers as a JSON array. Returns how many there were. */
-static int read_orders(struct reader *reader, struct row *row, char *json, size_t capacity) {
-    int orders = 0;
-    size_t count = (size_t)snprintf(json, capacity, "[");
-    for (; step(row); orders++) {
-        read_columns(reader, row);
-        count += (size_t)snprintf(
-            json + count, capacity - count, "%s%lld", orders ? "," : "",
-            (long long)sqlite3_column_int64(row->statement, 1));
-    }
-    snprintf(json + count, capacity - count, "]");
-    reset(row);
-    return orders;
-}
-
-static void read_lines(struct reader *reader, const char *json) {
-    bind_text(&reader->lines, json, strlen(json));
-    read_rows(reader, &reader->lines);
-}
-
 /* MARK: the questions */
 
 static void ask_order(struct reader *reader, const struct subject *subject) {
-    char json[32];
     run(&reader->begin);
     read_rows(reader, &reader->position);
     bind_blob(&reader->order, subject->order_id, 16);
     errno = 0;
-    if (read_orders(reader, &reader->order, json, sizeof json) != 1) fail("an order is gone");
-    read_lines(reader, json);
-    int64_t number = strtoll(json + 1, NULL, 10);
+    if (!step(&reader->order)) fail("an order is gone");
+    read_columns(reader, &reader->order);
+    int64_t number = sqlite3_column_int64(reader->order.statement, 1);
+    reset(&reader->order);
     for (int part = 0; part < PART_COUNT; part++) {
         bind_number(&reader->parts[part], number);
         read_rows(reader, &reader->parts[part]);
@@ -122,14 +95,13 @@ static void ask_order(struct reader *reader, const struct subject *subject) {
 }
 
 static void ask_dashboard(struct reader *reader, const struct subject *subject) {
-    char json[32 * ACTIVE_LIMIT];
     run(&reader->begin);
     bind_blob(&reader->recent, subject->user_id, 16);
     bind_number(&reader->recent, RECENT_LIMIT);
     read_rows(reader, &reader->recent);
     bind_blob(&reader->active, subject->user_id, 16);
     bind_number(&reader->active, ACTIVE_LIMIT);
-    if (read_orders(reader, &reader->active, json, sizeof json) > 0) read_lines(reader, json);
+    read_rows(reader, &reader->active);
     run(&reader->end);
 }
 
@@ -147,7 +119,6 @@ static struct reader open_reader(const char *directory) {
     reader.end = prepare(database, "COMMIT");
     reader.position = prepare(database, position_sql);
     reader.order = prepare(database, order_sql);
-    reader.lines = prepare(database, lines_sql);
     reader.active = prepare(database, active_sql);
     reader.recent = prepare(database, recent_sql);
     for (int part = 0; part < PART_COUNT; part++)

@@ -34,6 +34,53 @@ struct bought {
     uint16_t times, units;
 };
 
+/* Rows in one column: [[1,"A",…],[2,"B",…]]. */
+enum { ROW_LIST_CAPACITY = 4096 };
+struct row_list {
+    size_t length;
+    char text[ROW_LIST_CAPACITY];
+};
+
+static void add_text(struct row_list *list, const char *text, size_t count) {
+    memcpy(list->text + list->length, text, count);
+    list->length += count;
+}
+
+static void add_number(struct row_list *list, int64_t value) {
+    char digits[20];
+    size_t count = 0;
+    do digits[count++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    while (count > 0) list->text[list->length++] = digits[--count];
+}
+
+#define add_literal(list, text) add_text((list), (text), sizeof(text) - 1)
+
+/* Line, SKU, name, quantity, price, overridden, net, tax, unstocked, shipped,
+   returned. */
+static void pack_lines(
+    struct row_list *list, const struct workload *workload, const struct order *order) {
+    list->length = 0;
+    for (uint32_t index = 0; index < order->line_count; index++) {
+        struct order_line line = order->lines[index];
+        const struct product *product = &workload->products[line.product];
+        add_text(list, index == 0 ? "[[" : ",[", 2);
+        add_number(list, index + 1);
+        add_literal(list, ",\"");
+        add_text(list, product->sku, 5);
+        add_literal(list, "\",\"");
+        add_text(list, product->name, product->name_length);
+        add_literal(list, "\",");
+        add_number(list, line.quantity);
+        add_literal(list, ",");
+        add_number(list, product->price);
+        add_literal(list, ",0,");
+        add_number(list, product->price * line.quantity);
+        add_literal(list, ",0,0,0,0]");
+    }
+    add_literal(list, "]");
+}
+
 static void insert_order(
     struct row *row, const struct workload *workload, const struct order *order,
     const char reference[REFERENCE_LENGTH]) {
@@ -54,6 +101,9 @@ static void insert_order(
     bind_number(row, order->placed_at + PAYMENT_DEADLINE);
     bind_null(row); /* address and its key */
     bind_null(row);
+    struct row_list lines;
+    pack_lines(&lines, workload, order);
+    bind_text(row, lines.text, lines.length);
     bind_literal(row, "paid");
     bind_literal(row, "captured");
     bind_literal(row, "unfulfilled");
@@ -70,24 +120,6 @@ static void insert_order(
     bind_number(row, order->captured_at);
     bind_number(row, order_position(order) + PLACEMENT_EVENTS);
     run(row);
-}
-
-static void insert_lines(
-    struct row *row, const struct workload *workload, const struct order *order) {
-    for (uint32_t index = 0; index < order->line_count; index++) {
-        struct order_line line = order->lines[index];
-        const struct product *product = &workload->products[line.product];
-        bind_number(row, (int64_t)order->number);
-        bind_number(row, index + 1);
-        bind_text(row, product->sku, 5);
-        bind_text(row, product->name, product->name_length);
-        bind_number(row, line.quantity);
-        bind_number(row, product->price);
-        bind_number(row, 0); /* overridden */
-        bind_number(row, product->price * line.quantity);
-        for (int zero = 0; zero < 4; zero++) bind_number(row, 0); /* tax … returned */
-        run(row);
-    }
 }
 
 static void insert_payment(
@@ -142,8 +174,7 @@ static void insert_bought(struct model *model, const struct bought *bought) {
 }
 
 void fill_orders(struct model *model) {
-    struct row orders = prepare_insert(model->database, "orders", 32);
-    struct row lines = prepare_insert(model->database, "order_lines", 12);
+    struct row orders = prepare_insert(model->database, "orders", 33);
     struct row payments = prepare_insert(model->database, "payments", 24);
     struct bought *bought = allocate(USER_COUNT * PRODUCT_COUNT * sizeof *bought);
     note_setup(model);
@@ -153,18 +184,28 @@ void fill_orders(struct model *model) {
         workload_next(&model->workload, &order);
         payment_reference(&order.order_id, reference);
         insert_order(&orders, &model->workload, &order, reference);
-        insert_lines(&lines, &model->workload, &order);
         insert_payment(&payments, &order, reference);
         count_bought(bought, &order);
     }
     insert_bought(model, bought);
     free(bought);
     finish(&orders);
-    finish(&lines);
     finish(&payments);
 }
 
 /* MARK: inventory.sqlite */
+
+/* Ordinal, SKU, location, quantity. */
+static void pack_movement(
+    struct row_list *list, uint32_t index, const struct product *product, int64_t quantity) {
+    add_literal(list, "[");
+    add_number(list, index + 1);
+    add_literal(list, ",\"");
+    add_text(list, product->sku, 5);
+    add_literal(list, "\",\"main\",");
+    add_number(list, quantity);
+    add_literal(list, "]");
+}
 
 static void insert_products(struct model *model, struct row *movements) {
     struct row products = prepare_insert(model->database, "products", 10);
@@ -181,13 +222,15 @@ static void insert_products(struct model *model, struct row *movements) {
         bind_number(&products, product_created_at(index));
         bind_number(&products, product_position(index));
         run(&products);
+        struct row_list lines;
+        lines.length = 0;
+        add_literal(&lines, "[");
+        pack_movement(&lines, 0, product, STOCK_RECEIVED);
+        add_literal(&lines, "]");
         bind_number(movements, product_position(index) + 1);
-        bind_number(movements, 1);
-        bind_text(movements, product->sku, 5);
-        bind_literal(movements, "main");
         bind_literal(movements, "received");
-        bind_number(movements, STOCK_RECEIVED);
         bind_null(movements);
+        bind_text(movements, lines.text, lines.length);
         run(movements);
     }
     finish(&products);
@@ -196,18 +239,20 @@ static void insert_products(struct model *model, struct row *movements) {
 static void insert_movements(
     struct row *row, const struct workload *workload, const struct order *order,
     uint32_t reserved[PRODUCT_COUNT]) {
+    struct row_list lines;
+    lines.length = 0;
     for (uint32_t index = 0; index < order->line_count; index++) {
         struct order_line line = order->lines[index];
-        bind_number(row, order_position(order) + 1);
-        bind_number(row, index + 1);
-        bind_text(row, workload->products[line.product].sku, 5);
-        bind_literal(row, "main");
-        bind_literal(row, "reserved");
-        bind_number(row, line.quantity);
-        bind_blob(row, &order->order_id, 16);
-        run(row);
+        add_text(&lines, index == 0 ? "[" : ",", 1);
+        pack_movement(&lines, index, &workload->products[line.product], line.quantity);
         reserved[line.product] += line.quantity;
     }
+    add_literal(&lines, "]");
+    bind_number(row, order_position(order) + 1);
+    bind_literal(row, "reserved");
+    bind_blob(row, &order->order_id, 16);
+    bind_text(row, lines.text, lines.length);
+    run(row);
 }
 
 static void insert_stock(struct model *model, const uint32_t reserved[PRODUCT_COUNT]) {
@@ -225,7 +270,7 @@ static void insert_stock(struct model *model, const uint32_t reserved[PRODUCT_CO
 
 void fill_inventory(struct model *model) {
     uint32_t reserved[PRODUCT_COUNT] = {0};
-    struct row movements = prepare_insert(model->database, "stock_movements", 7);
+    struct row movements = prepare_insert(model->database, "stock_ledger", 4);
     insert_products(model, &movements);
     note_setup(model);
     for (uint64_t count = 0; count < model->order_count; count++) {

@@ -1,7 +1,7 @@
 -- Read model `inventory`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: f082af53141c89d613c1267d71d2a507
--- projector 1 of PriceChanged 1, ProductAdded 1, ProductDiscontinued 1, ProductRenamed 1, StockAdjusted 1, StockReceived 1, StockReleased 1, StockReserved 1, StockRestocked 1, StockShipped 1
+-- schema hash: c1e2546aabfb4d010678984b805b0976
+-- projector 2 of PriceChanged 1, ProductAdded 1, ProductDiscontinued 1, ProductRenamed 1, StockAdjusted 1, StockReceived 1, StockReleased 1, StockReserved 1, StockRestocked 1, StockShipped 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -40,16 +40,12 @@ CREATE TABLE stock (
     PRIMARY KEY (sku, location)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE stock_movements (
-    position INTEGER NOT NULL,
-    ordinal INTEGER NOT NULL,
-    sku TEXT NOT NULL,
-    location TEXT NOT NULL,
+CREATE TABLE stock_ledger (
+    position INTEGER NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
-    quantity INTEGER NOT NULL,
     order_id BLOB,
-    PRIMARY KEY (position, ordinal)
-) STRICT, WITHOUT ROWID;
+    lines TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE parked_events (
     position INTEGER NOT NULL,
@@ -60,3 +56,10 @@ CREATE TABLE parked_events (
     reason TEXT,
     PRIMARY KEY (position, subject)
 ) STRICT, WITHOUT ROWID;
+
+CREATE VIEW stock_movements AS
+SELECT position, json_extract(line.value, '$[0]') AS ordinal,
+    json_extract(line.value, '$[1]') AS sku,
+    json_extract(line.value, '$[2]') AS location, kind,
+    json_extract(line.value, '$[3]') AS quantity, order_id
+FROM stock_ledger, json_each(stock_ledger.lines) AS line;

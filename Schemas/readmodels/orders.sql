@@ -1,7 +1,7 @@
 -- Read model `orders`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 36fe20a2fadf0ec0065e498e43fa63f3
--- projector 2 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
+-- schema hash: 8c786b647f3ac8285ed16acc6e019ae1
+-- projector 3 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -34,6 +34,7 @@ CREATE TABLE orders (
     expires_at INTEGER,
     shipping_address BLOB,
     shipping_address_key INTEGER,
+    lines TEXT NOT NULL,
     status TEXT NOT NULL,
     payment_state TEXT NOT NULL,
     fulfilment_state TEXT NOT NULL,
@@ -50,22 +51,6 @@ CREATE TABLE orders (
     updated_at INTEGER NOT NULL,
     position INTEGER NOT NULL
 ) STRICT;
-
-CREATE TABLE order_lines (
-    order_number INTEGER NOT NULL,
-    line_number INTEGER NOT NULL,
-    sku TEXT NOT NULL,
-    name TEXT NOT NULL,
-    quantity INTEGER NOT NULL,
-    unit_price_minor INTEGER NOT NULL,
-    price_overridden INTEGER NOT NULL,
-    net_minor INTEGER NOT NULL,
-    tax_minor INTEGER NOT NULL,
-    unstocked INTEGER NOT NULL,
-    shipped INTEGER NOT NULL,
-    returned INTEGER NOT NULL,
-    PRIMARY KEY (order_number, line_number)
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE payments (
     order_number INTEGER NOT NULL,
@@ -155,6 +140,21 @@ CREATE TABLE parked_events (
     reason TEXT,
     PRIMARY KEY (position, subject)
 ) STRICT, WITHOUT ROWID;
+
+CREATE VIEW order_lines AS
+SELECT order_number,
+    json_extract(line.value, '$[0]') AS line_number,
+    json_extract(line.value, '$[1]') AS sku,
+    json_extract(line.value, '$[2]') AS name,
+    json_extract(line.value, '$[3]') AS quantity,
+    json_extract(line.value, '$[4]') AS unit_price_minor,
+    json_extract(line.value, '$[5]') AS price_overridden,
+    json_extract(line.value, '$[6]') AS net_minor,
+    json_extract(line.value, '$[7]') AS tax_minor,
+    json_extract(line.value, '$[8]') AS unstocked,
+    json_extract(line.value, '$[9]') AS shipped,
+    json_extract(line.value, '$[10]') AS returned
+FROM orders, json_each(orders.lines) AS line;
 
 CREATE UNIQUE INDEX orders_by_id ON orders (order_id);
 

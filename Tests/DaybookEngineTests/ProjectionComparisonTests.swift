@@ -92,7 +92,7 @@ import Testing
         let missed = receipts[20]
         try spoil(
             .inventory, from: missed, in: store,
-            "DELETE FROM stock_movements WHERE position = \(missed)")
+            "DELETE FROM stock_ledger WHERE position = \(missed)")
         let parting = try #require(try compare(.inventory, store).parting)
         #expect(parting.event == missed)
         #expect(!parting.isExact)

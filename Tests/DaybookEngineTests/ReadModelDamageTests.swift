@@ -219,8 +219,8 @@ import Testing
         let (store, user, _) = try await closedShop()
         let head = try DaybookReader.open(directory: store.configuration.directory).head
         // A row where the stock reservation of the next order belongs.
-        let table = try #require(ReadModelName.inventory.schema.table(named: "stock_movements"))
-        let others = table.storedColumns.map(\.name).filter { $0 != "position" && $0 != "ordinal" }
+        let table = try #require(ReadModelName.inventory.schema.table(named: "stock_ledger"))
+        let others = table.storedColumns.map(\.name).filter { $0 != "position" }
         func write(_ sql: String) throws {
             let file = try ReadModelFile.open(.inventory, at: path(store, .inventory))
             try file.run(sql)
@@ -229,8 +229,8 @@ import Testing
         let names = others.joined(separator: ", ")
         try write(
             """
-            INSERT INTO stock_movements (position, ordinal, \(names))
-            SELECT \(head.advanced(by: 2)), 1, \(names) FROM stock_movements LIMIT 1
+            INSERT INTO stock_ledger (position, \(names))
+            SELECT \(head.advanced(by: 2)), \(names) FROM stock_ledger LIMIT 1
             """)
         let daybook = try await store.open(.manual)
         let order = try await daybook.order([("A", 1)], by: user)
@@ -239,7 +239,7 @@ import Testing
         #expect(newest.position == daybook.head)
         #expect(try daybook.readModels.position(of: .inventory) == head)
         try await daybook.close()
-        try write("DELETE FROM stock_movements WHERE position > \(head)")
+        try write("DELETE FROM stock_ledger WHERE position > \(head)")
         try await store.open(.manual).close()
         #expect(try store.modelsEqualRebuild() == [true, true, true])
     }

@@ -59,7 +59,7 @@ import struct DaybookProjections.TableDefinition
                 let shift = Int64.random(in: 0...63, using: &generator)
                 let value = Int64(bitPattern: generator.next()) >> shift
                 statement.bind(isKey ? Int64(row) : value)
-            case .text:
+            case .text, .packed:
                 let text = String(repeating: "é", count: count / 2)
                 statement.bind(isKey ? "\(row) \(text)" : text)
             case .identifier: statement.bind(identifier: UInt128(row) << 64 | 7)

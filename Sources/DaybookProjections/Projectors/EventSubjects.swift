@@ -10,6 +10,10 @@ enum EventPart {
     /// What is about this one.
     case only(String)
 
+    var isPartial: Bool {
+        if case .whole = self { false } else { true }
+    }
+
     func includes(_ subject: String) -> Bool {
         switch self {
         case .whole: true

@@ -9,7 +9,7 @@ struct InventoryFold: RunFold {
     let store: InventoryStore
     private var products = RowCache<SKU, ProductRow>()
     private var stock = RowCache<StockKey, StockChange>()
-    private var movements: [StockMovement] = []
+    private var movements: [StockMovements] = []
 
     init(store: InventoryStore) {
         self.store = store
@@ -30,11 +30,11 @@ struct InventoryFold: RunFold {
             }
         case .stockReceived(let event):
             move(
-                event.sku, event.location, event.quantity,
+                event.sku, event.location, event.quantity, part,
                 StockEffect(kind: .received, onHand: 1), at: fact)
         case .stockAdjusted(let event):
             move(
-                event.sku, event.location, event.delta,
+                event.sku, event.location, event.delta, part,
                 StockEffect(kind: .adjusted, onHand: 1), at: fact)
         case .stockReserved(let event):
             let effect = StockEffect(kind: .reserved, reserved: 1)
@@ -94,32 +94,44 @@ struct InventoryFold: RunFold {
         _ lines: [StockLine], _ part: EventPart, of order: OrderID, _ effect: StockEffect,
         at fact: Fact
     ) {
+        var moved = StockMovements(
+            position: fact.position, kind: effect.kind, order: order, isPartial: part.isPartial)
+        moved.lines.reserveCapacity(lines.count)
         for (index, line) in lines.enumerated() where part.includes(line.sku.rawValue) {
-            move(
-                line.sku, line.location, Int64(line.quantity.rawValue), effect, at: fact,
-                ordinal: index + 1, order: order)
+            let line = StockMovements.Line(
+                ordinal: Int64(index) + 1, sku: line.sku, location: line.location,
+                quantity: Int64(line.quantity.rawValue))
+            moved.lines.append(line)
+            count(line, effect)
         }
+        if !moved.lines.isEmpty { movements.append(moved) }
     }
 
     private mutating func move(
-        _ sku: SKU, _ location: LocationID, _ quantity: Int64, _ effect: StockEffect,
-        at fact: Fact, ordinal: Int = 1, order: OrderID? = nil
+        _ sku: SKU, _ location: LocationID, _ quantity: Int64, _ part: EventPart,
+        _ effect: StockEffect, at fact: Fact
     ) {
+        let line = StockMovements.Line(
+            ordinal: 1, sku: sku, location: location, quantity: quantity)
         movements.append(
-            StockMovement(
-                position: fact.position, ordinal: ordinal, sku: sku, location: location,
-                kind: effect.kind, quantity: quantity, order: order))
-        let key = StockKey(sku: sku, location: location)
+            StockMovements(
+                position: fact.position, kind: effect.kind, order: nil, isPartial: part.isPartial,
+                lines: [line]))
+        count(line, effect)
+    }
+
+    private mutating func count(_ line: StockMovements.Line, _ effect: StockEffect) {
+        let key = StockKey(sku: line.sku, location: line.location)
         let index = stock.index(of: key, load: { StockChange(key: $0) })
         guard let index else { return }
-        stock[index].onHand += effect.onHand * quantity
-        stock[index].reserved += effect.reserved * quantity
+        stock[index].onHand += effect.onHand * line.quantity
+        stock[index].reserved += effect.reserved * line.quantity
     }
 }
 
 /// What one kind of event does to the two figures, per unit.
 private struct StockEffect {
-    var kind: StockMovement.Kind
+    var kind: StockMovements.Kind
     var onHand: Int64 = 0
     var reserved: Int64 = 0
 }

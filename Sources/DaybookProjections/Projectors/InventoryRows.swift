@@ -1,5 +1,6 @@
 internal import DaybookCore
 internal import DaybookDecisions
+internal import GRDB
 
 /// A row of `products`.
 struct ProductRow {
@@ -27,17 +28,47 @@ struct StockChange {
     var reserved: Int64 = 0
 }
 
-/// A row of `stock_movements`.
-struct StockMovement {
+/// A row of `stock_ledger`: what one event moved.
+struct StockMovements {
     enum Kind: String {
         case received, adjusted, reserved, released, shipped, restocked
     }
 
     var position: LogPosition
-    var ordinal: Int
-    var sku: SKU
-    var location: LocationID
     var kind: Kind
-    var quantity: Int64
     var order: OrderID?
+    /// Whether lines of the event are left out, because their products wait for something.
+    var isPartial: Bool
+    var lines: [Line] = []
+
+    /// One stock line; `ordinal` counts all lines of the event from 1.
+    struct Line {
+        var ordinal: Int64
+        var sku: SKU
+        var location: LocationID
+        var quantity: Int64
+
+        func write(to list: inout RowListWriter) {
+            list.row { list in
+                list.add(ordinal)
+                list.add(sku.rawValue)
+                list.add(location.rawValue)
+                list.add(quantity)
+            }
+        }
+
+        /// The lines in a column.
+        ///
+        /// - Throws: `SQLITE_CORRUPT`.
+        static func read(_ bytes: UnsafeRawBufferPointer) throws(DatabaseError) -> [Line] {
+            try RowListReader.rows(bytes) { list in
+                guard let ordinal = list.integer(),
+                    let sku = list.text().flatMap(SKU.init(rawValue:)),
+                    let location = list.text().flatMap(LocationID.init(rawValue:)),
+                    let quantity = list.integer()
+                else { return nil }
+                return Line(ordinal: ordinal, sku: sku, location: location, quantity: quantity)
+            }
+        }
+    }
 }

@@ -7,7 +7,10 @@ final class InventoryStore {
     private let selectProduct: RowStatement
     private let replaceProduct: RowStatement
     private let changeStock: RowStatement
-    private let insertMovement: RowStatement
+    private let selectLines: RowStatement
+    private let insertMovements: RowStatement
+    private let replaceMovements: RowStatement
+    private var lineList = RowListWriter()
 
     init(_ database: Database) throws {
         selectProduct = try RowStatement(
@@ -23,7 +26,12 @@ final class InventoryStore {
             SET on_hand = \(Mutant.stockReplaced.isPlanted ? "0" : "on_hand") + excluded.on_hand,
                 reserved = reserved + excluded.reserved
             """)
-        insertMovement = try RowStatement(database, TableDefinition.stockMovements.insertion())
+        selectLines = try RowStatement(
+            database, "SELECT lines FROM stock_ledger WHERE position = ?")
+        insertMovements = try RowStatement(
+            database, TableDefinition.stockLedger.insertion())
+        replaceMovements = try RowStatement(
+            database, TableDefinition.stockLedger.insertion(orReplace: true))
     }
 
     func product(_ sku: SKU) throws -> ProductRow? {
@@ -64,15 +72,28 @@ final class InventoryStore {
         try row.run()
     }
 
-    func write(_ movement: StockMovement) throws {
-        let row = insertMovement
-        row.bind(movement.position)
-        row.bind(Int64(movement.ordinal))
-        row.bind(movement.sku.rawValue)
-        row.bind(movement.location.rawValue)
-        row.bind(movement.kind.rawValue)
-        row.bind(movement.quantity)
-        row.bind(identifier: movement.order?.rawValue)
+    func write(_ movements: StockMovements) throws {
+        var lines = movements.lines
+        if movements.isPartial {
+            // What was parked of an event comes later; then the row is as if it had come at once.
+            lines = try stored(at: movements.position) + lines
+            lines.sort { $0.ordinal < $1.ordinal }
+        }
+        lineList.removeAll()
+        for line in lines { line.write(to: &lineList) }
+        lineList.finish()
+        let row = movements.isPartial ? replaceMovements : insertMovements
+        row.bind(movements.position)
+        row.bind(movements.kind.rawValue)
+        row.bind(identifier: movements.order?.rawValue)
+        lineList.bytes.withUnsafeBytes { row.bind(utf8: $0) }
         try row.run()
+    }
+
+    private func stored(at position: LogPosition) throws -> [StockMovements.Line] {
+        selectLines.bind(position)
+        guard try selectLines.step() else { return [] }
+        defer { selectLines.reset() }
+        return try StockMovements.Line.read(selectLines.textBytes(0))
     }
 }

@@ -3,14 +3,25 @@ internal import DaybookDecisions
 /// Line numbers with quantities in one column: `[[1,2],[3,1]]`.
 enum LinePairs {
     static func text(of lines: [LineQuantity]) -> String {
-        "[" + lines.map { "[\($0.lineNumber),\($0.quantity)]" }.joined(separator: ",") + "]"
+        var list = RowListWriter()
+        for line in lines {
+            list.row {
+                $0.add(Int64(line.lineNumber))
+                $0.add(Int64(line.quantity.rawValue))
+            }
+        }
+        list.finish()
+        return String(decoding: list.bytes, as: UTF8.self)
     }
 
-    /// Reads what ``text(of:)`` wrote; pairs that are none are left out.
+    /// Reads what ``text(of:)`` wrote; of anything else nothing.
     static func read(_ text: String) -> [[Int]] {
-        text.split(separator: "]").compactMap { part in
-            let numbers = part.split { !$0.isNumber }.compactMap { Int($0) }
-            return numbers.count == 2 ? numbers : nil
+        var text = text
+        return text.withUTF8 { bytes in
+            let pairs = try? RowListReader.rows(UnsafeRawBufferPointer(bytes)) { list in
+                list.integer().flatMap { line in list.integer().map { [Int(line), Int($0)] } }
+            }
+            return pairs ?? []
         }
     }
 }

@@ -50,7 +50,11 @@ extension OrdersFold {
     private mutating func request(_ event: PaymentRequested, _ fact: Fact) throws {
         let place = try change(event.orderID, fact)
         let number = orders[place].number
-        let known = try payments.index(of: event.paymentID) { try store.payment($0, of: number) }
+        // An order that was placed in this run has no payment in the file.
+        let isNew = orders[place].placement != nil
+        let known = try payments.index(of: event.paymentID) {
+            isNew ? nil : try store.payment($0, of: number)
+        }
         if let known { try check(payments[known].orderNumber, is: number, fact) }
         var row =
             known.map { payments[$0] }

@@ -9,8 +9,9 @@ final class OrdersStore {
     private let selectOrderByNumber: RowStatement
     private let insertOrder: RowStatement
     private let updateOrder: RowStatement
-    private let insertLine: RowStatement
-    private let updateLine: RowStatement
+    private let selectLines: RowStatement
+    private let updateLines: RowStatement
+    private var lineList = RowListWriter()
     private let selectPayment: RowStatement
     private let replacePayment: RowStatement
     private let selectRefund: RowStatement
@@ -60,12 +61,8 @@ final class OrdersStore {
             processing_since = ?, closed_reason = ?,
             updated_at = ?, position = ? WHERE order_number = ?
             """)
-        insertLine = try statement(TableDefinition.orderLines.insertion())
-        updateLine = try statement(
-            """
-            UPDATE order_lines SET shipped = shipped + ?, returned = returned + ?
-            WHERE order_number = ? AND line_number = ?
-            """)
+        selectLines = try statement("SELECT lines FROM orders WHERE order_number = ?")
+        updateLines = try statement("UPDATE orders SET lines = ? WHERE order_number = ?")
         selectPayment = try selecting(.payments)
         replacePayment = try statement(TableDefinition.payments.insertion(orReplace: true))
         selectRefund = try selecting(.refunds)
@@ -121,19 +118,34 @@ final class OrdersStore {
             updateOrder.bind(order.progress)
             updateOrder.bind(order.number)
             try updateOrder.run()
-            for change in order.lineChanges {
-                updateLine.bind(change.shipped)
-                updateLine.bind(change.returned)
-                updateLine.bind(order.number)
-                updateLine.bind(Int64(change.line))
-                try updateLine.run()
-            }
+            if !order.lineChanges.isEmpty { try updateLines(of: order) }
             return
         }
         let event = placement.event
         if remembersNumbers { numbers.insert(order.number, at: event.orderID) }
         try insert(event, order, at: placement.at)
-        try insertLines(of: event, order)
+    }
+
+    private func updateLines(of order: OrderRow) throws {
+        selectLines.bind(order.number)
+        guard try selectLines.step() else { return }
+        defer { selectLines.reset() }
+        let lines = try StoredLine.read(selectLines.textBytes(0))
+        bind(lines, order.lineChanges, to: updateLines)
+        updateLines.bind(order.number)
+        try updateLines.run()
+    }
+
+    private func bind(
+        _ lines: some Sequence<StoredLine>, _ changes: [OrderLineChange], to row: RowStatement
+    ) {
+        lineList.removeAll()
+        for var line in lines {
+            line.apply(changes)
+            line.write(to: &lineList)
+        }
+        lineList.finish()
+        lineList.bytes.withUnsafeBytes { row.bind(utf8: $0) }
     }
 
     private func insert(_ event: OrderPlaced, _ order: OrderRow, at instant: Instant) throws {
@@ -155,33 +167,9 @@ final class OrdersStore {
         row.bind(event.expiresAt)
         row.bind(bytes: event.shippingAddress?.box)
         row.bind(event.shippingAddress.map { Int64($0.keyVersion) })
+        bind(event.lines.lazy.map(StoredLine.init), order.lineChanges, to: row)
         row.bind(order.progress)
         try row.run()
-    }
-
-    private func insertLines(of event: OrderPlaced, _ order: OrderRow) throws {
-        let row = insertLine
-        for line in event.lines {
-            var shipped: Int64 = 0
-            var returned: Int64 = 0
-            for change in order.lineChanges where change.line == line.lineNumber {
-                shipped += change.shipped
-                returned += change.returned
-            }
-            row.bind(order.number)
-            row.bind(Int64(line.lineNumber))
-            row.bind(line.sku.rawValue)
-            row.bind(line.name)
-            row.bind(Int64(line.quantity.rawValue))
-            row.bind(line.unitPriceMinor)
-            row.bind(line.priceOverridden)
-            row.bind(line.netMinor)
-            row.bind(line.taxMinor)
-            row.bind(line.unstocked)
-            row.bind(shipped)
-            row.bind(returned)
-            try row.run()
-        }
     }
 
     // MARK: Money

@@ -27,11 +27,13 @@ extension ReadModelFile {
         }
     }
 
-    /// All tables of the file, one after another, in the order of the schema.
+    /// All rows of the file, one table after another, in the order of the schema, views last.
     package func exportAll(as format: ExportFormat = .ndjson, to write: (String) throws -> Void)
         throws
     {
-        for table in name.schema.tables { try exportRows(of: table, as: format, to: write) }
+        for table in name.schema.exported(as: format) {
+            try exportRows(of: table, as: format, to: write)
+        }
     }
 }
 
@@ -40,12 +42,14 @@ extension Database {
         of table: TableDefinition, columns: [String]? = nil, as format: ExportFormat,
         to write: (String) throws -> Void
     ) throws {
-        let chosen = table.columns.filter { columns?.contains($0.name) ?? !$0.isDerived }
+        let chosen = table.columns.filter {
+            columns?.contains($0.name) ?? (!$0.isDerived && (format == .sql || !$0.isPacked))
+        }
         let names = chosen.map(\.name)
         let order = table.key.joined(separator: ", ")
         if format == .table { try write(names.joined(separator: " | ")) }
         let statement = try RowStatement(
-            self, "SELECT \(names.joined(separator: ", ")) FROM \(table.name) ORDER BY \(order)")
+            self, "SELECT \(names.joined(separator: ", ")) FROM \(table.source) ORDER BY \(order)")
         while try statement.step() {
             try write(format.line(statement, chosen, of: table))
         }
@@ -94,7 +98,7 @@ extension ColumnDefinition {
         switch kind {
         case .integer, .flag: return String(statement.integer(column))
         case .time: return statement.instant(column).description
-        case .text: return statement.text(column)
+        case .text, .packed: return statement.text(column)
         case .identifier(let prefix):
             return prefix + "_" + Base32.text(of: statement.identifier(column))
         case .bytes: return Hexadecimal.text(of: statement.blob(column))
@@ -106,6 +110,7 @@ extension ColumnDefinition {
         switch kind {
         case .integer: return plain
         case .flag: return plain == "0" ? "false" : "true"
+        case .packed: return plain
         case .time, .text, .identifier, .bytes: return JSONText.quoted(plain)
         }
     }

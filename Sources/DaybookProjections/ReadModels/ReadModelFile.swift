@@ -80,7 +80,9 @@ package final class ReadModelFile {
                 if mode == .live { try database.setReadModelFormat() }
                 try database.inTransaction(.immediate) {
                     let last = mode == .live ? schema.indexes : []
-                    let tables = [ReadModelSchema.projectionTable] + schema.tables.map(\.sql)
+                    let tables =
+                        [ReadModelSchema.projectionTable]
+                        + (schema.tables + schema.views).map(\.sql)
                     for sql in tables + last { try database.execute(sql: sql) }
                     try header.insert(into: database, schema)
                     return .commit

@@ -3,8 +3,9 @@ internal import DaybookCore
 extension ReadModelSchema {
     /// `inventory.sqlite`: what is sold, what is where, and how it got there.
     package static let inventory = ReadModelSchema(
-        name: .inventory, projectorVersion: 1,
-        tables: [.products, .stock, .stockMovements, .parkedEvents], indexes: [])
+        name: .inventory, projectorVersion: 2,
+        tables: [.products, .stock, .stockLedger, .parkedEvents], views: [.stockMovements],
+        indexes: [])
 }
 
 extension TableDefinition {
@@ -36,7 +37,19 @@ extension TableDefinition {
         ],
         key: ["sku", "location"])
 
-    /// One row per stock line of one event; `ordinal` counts the lines of one event from 1.
+    /// One row per event that moved stock, with all that it moved: `[[ordinal, sku, location, quantity], …]`.
+    package static let stockLedger = TableDefinition(
+        name: "stock_ledger",
+        columns: [
+            ColumnDefinition("position", .integer),
+            ColumnDefinition("kind", .text),
+            ColumnDefinition("order_id", .identifier(prefix: OrderID.prefix), optional: true),
+            ColumnDefinition("lines", .packed),
+        ],
+        key: ["position"], isClusteredByInteger: true, isPackedWhole: true)
+
+    /// Unfolds `stock_ledger`: one row per stock line of one event; `ordinal` counts the lines of one
+    /// event from 1.
     package static let stockMovements = TableDefinition(
         name: "stock_movements",
         columns: [
@@ -48,5 +61,12 @@ extension TableDefinition {
             ColumnDefinition("quantity", .integer),
             ColumnDefinition("order_id", .identifier(prefix: OrderID.prefix), optional: true),
         ],
-        key: ["position", "ordinal"])
+        key: ["position", "ordinal"],
+        viewStatement: """
+            SELECT position, json_extract(line.value, '$[0]') AS ordinal,
+                json_extract(line.value, '$[1]') AS sku,
+                json_extract(line.value, '$[2]') AS location, kind,
+                json_extract(line.value, '$[3]') AS quantity, order_id
+            FROM stock_ledger, json_each(stock_ledger.lines) AS line
+            """)
 }

@@ -5,9 +5,11 @@ internal import DaybookDecisions
 package struct ReadModelSchema: Sendable {
     package let name: ReadModelName
     package let tables: [TableDefinition]
+    /// What unfolds packed columns to rows for whoever asks in SQL, and for exports.
+    package let views: [TableDefinition]
     /// Written last by a rebuild.
     package let indexes: [String]
-    /// Every statement that makes the file's content, in order: tables, then indexes.
+    /// Every statement that makes the file's content, in order: tables, views, then indexes.
     package let statements: [String]
     /// What the rows mean: the projector's version, and the events that it takes in their versions.
     package let meaning: String
@@ -16,12 +18,14 @@ package struct ReadModelSchema: Sendable {
 
     /// - Parameter projectorVersion: raised whenever the same events give other rows than before.
     init(
-        name: ReadModelName, projectorVersion: Int, tables: [TableDefinition], indexes: [String]
+        name: ReadModelName, projectorVersion: Int, tables: [TableDefinition],
+        views: [TableDefinition] = [], indexes: [String]
     ) {
         self.name = name
         self.tables = tables
+        self.views = views
         self.indexes = indexes
-        statements = [ReadModelSchema.projectionTable] + tables.map(\.sql) + indexes
+        statements = [ReadModelSchema.projectionTable] + (tables + views).map(\.sql) + indexes
         let kinds = UpcasterChain.current.currentKinds(of: name.consumedTypes)
         meaning =
             "projector \(projectorVersion) of "
@@ -55,12 +59,18 @@ package struct ReadModelSchema: Sendable {
         return text
     }
 
+    /// A table or a view.
     package func table(named name: String) -> TableDefinition? {
-        tables.first { $0.name == name }
+        (tables + views).first { $0.name == name }
+    }
+
+    /// What an export writes: SQL makes the tables as they are stored, other forms show rows unfolded.
+    package func exported(as format: ExportFormat) -> [TableDefinition] {
+        format == .sql ? tables : tables.filter { !$0.isPackedWhole } + views
     }
 }
 
-/// One table: columns in the order stored.
+/// One table: columns in the order stored. Or a view: columns in the order of its statement.
 package struct TableDefinition: Sendable {
     package var name: String
     package var columns: [ColumnDefinition]
@@ -68,8 +78,15 @@ package struct TableDefinition: Sendable {
     package var key: [String]
     /// Whether the key is a `rowid`: one integer column.
     package var isClusteredByInteger = false
+    /// Whether a view shows all that is in it, so that exports leave the table out.
+    package var isPackedWhole = false
+    /// The statement of a view; `nil` for a table.
+    package var viewStatement: String?
 
     package var sql: String {
+        if let viewStatement {
+            return "CREATE VIEW \(name) AS\n\(viewStatement)"
+        }
         var lines = columns.map { "    \($0.name) \($0.declaration)" }
         if isClusteredByInteger {
             lines[0] += " PRIMARY KEY"
@@ -79,6 +96,10 @@ package struct TableDefinition: Sendable {
         let options = isClusteredByInteger ? "STRICT" : "STRICT, WITHOUT ROWID"
         return "CREATE TABLE \(name) (\n\(lines.joined(separator: ",\n"))\n) \(options)"
     }
+
+    /// What stands behind `FROM`. Of a view its statement, because our connections trust no schema: what a
+    /// file says must not run functions (SECURITY.md section 4).
+    package var source: String { viewStatement.map { "(\n\($0)\n)" } ?? name }
 
     /// The columns that are stored, without those that SQLite derives.
     package var storedColumns: [ColumnDefinition] { columns.filter { !$0.isDerived } }
@@ -94,7 +115,7 @@ package struct TableDefinition: Sendable {
     /// `SELECT … FROM name` over the stored columns in order.
     package func selection(suffix: String = "") -> String {
         let names = storedColumns.map(\.name).joined(separator: ", ")
-        return "SELECT \(names) FROM \(name)\(suffix.isEmpty ? "" : " " + suffix)"
+        return "SELECT \(names) FROM \(source)\(suffix.isEmpty ? "" : " " + suffix)"
     }
 }
 
@@ -107,6 +128,8 @@ package struct ColumnDefinition: Sendable {
         /// Microseconds since 1970 UTC.
         case time
         case text
+        /// A ``RowList``, which a view unfolds: exports of rows leave it out.
+        case packed
         /// 16 big-endian bytes; the text form has this prefix.
         case identifier(prefix: String)
         case bytes
@@ -129,11 +152,15 @@ package struct ColumnDefinition: Sendable {
 
     package var isDerived: Bool { expression != nil }
 
+    package var isPacked: Bool {
+        if case .packed = kind { true } else { false }
+    }
+
     package var declaration: String {
         let type =
             switch kind {
             case .integer, .flag, .time: "INTEGER"
-            case .text: "TEXT"
+            case .text, .packed: "TEXT"
             case .identifier, .bytes: "BLOB"
             }
         if let expression { return "\(type) GENERATED ALWAYS AS (\(expression)) VIRTUAL" }

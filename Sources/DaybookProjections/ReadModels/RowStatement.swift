@@ -15,7 +15,7 @@ package final class RowStatement {
     private let argumentBytes = UnsafeMutableRawPointer.allocate(
         byteCount: RowStatement.argumentCapacity, alignment: 8)
     private var usedArgumentBytes = 0
-    private static let argumentCapacity = 1_024
+    private static let argumentCapacity = 4_096
 
     package init(_ statement: Statement) {
         self.statement = statement
@@ -65,6 +65,21 @@ package final class RowStatement {
                     kept == nil ? RowStatement.copied : nil)
             }
         }
+        check(code)
+        nextArgument += 1
+    }
+
+    /// Binds UTF-8 as a text.
+    package func bind(utf8 bytes: UnsafeRawBufferPointer) {
+        let kept = keep(bytes)
+        let code: Int32 =
+            if let start = kept ?? bytes.baseAddress, !bytes.isEmpty {
+                sqlite3_bind_text(
+                    handle, nextArgument, start.assumingMemoryBound(to: CChar.self),
+                    Int32(bytes.count), kept == nil ? RowStatement.copied : nil)
+            } else {
+                sqlite3_bind_text(handle, nextArgument, "", 0, RowStatement.copied)
+            }
         check(code)
         nextArgument += 1
     }

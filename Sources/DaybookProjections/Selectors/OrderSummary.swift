@@ -75,6 +75,8 @@ extension OrderSummary {
         refunded_minor, payment_id, payment_reference, created_at, updated_at, expires_at,
         closed_reason, shipping_address, shipping_address_key, position, origin
         """
+    /// How many ``columns`` there are.
+    static let columnCount: Int32 = 25
 
     /// Reads ``columns`` in their order.
     init(_ row: RowStatement) {

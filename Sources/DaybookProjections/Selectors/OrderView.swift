@@ -51,45 +51,25 @@ public struct OrderLineView: Hashable, Sendable, Codable {
 }
 
 extension OrderLineView {
-    static let columns = """
-        line_number, sku, name, quantity, unit_price_minor, price_overridden, net_minor, tax_minor,
-        shipped, returned
-        """
-
-    /// Reads ``columns`` in their order, from the given one on.
-    init(_ row: RowStatement, from first: Int32, currency: String) {
-        func amount(_ column: Int32) -> Amount {
-            Amount(minor: row.integer(first + column), currency: currency)
-        }
+    init(_ line: StoredLine, currency: String) {
+        func amount(_ minor: Int64) -> Amount { Amount(minor: minor, currency: currency) }
         self.init(
-            lineNumber: Int(row.integer(first)), sku: row.text(first + 1),
-            name: row.text(first + 2), quantity: Int(row.integer(first + 3)),
-            unitPrice: amount(4), priceOverridden: row.flag(first + 5), net: amount(6),
-            tax: amount(7), shipped: Int(row.integer(first + 8)),
-            returned: Int(row.integer(first + 9)))
+            lineNumber: Int(line.lineNumber), sku: line.sku, name: line.name,
+            quantity: Int(line.quantity), unitPrice: amount(line.unitPrice),
+            priceOverridden: line.isPriceOverridden, net: amount(line.net), tax: amount(line.tax),
+            shipped: Int(line.shipped), returned: Int(line.returned))
     }
 }
 
-extension Snapshot {
-    /// Adds the lines to orders, all in one statement.
-    func views(of summaries: [OrderSummary]) throws -> [OrderView] {
-        guard !summaries.isEmpty else { return [] }
-        let row = try statement(
-            """
-            SELECT order_number, \(OrderLineView.columns) FROM order_lines
-            WHERE order_number IN (SELECT value FROM json_each(?))
-            ORDER BY order_number, line_number
-            """)
-        let numbers = summaries.map { String($0.orderNumber) }.joined(separator: ",")
-        row.bind("[\(numbers)]")
-        var currencies: [UInt64: String] = [:]
-        for summary in summaries { currencies[summary.orderNumber] = summary.net.currency }
-        var lines: [UInt64: [OrderLineView]] = [:]
-        while try row.step() {
-            let number = UInt64(bitPattern: row.integer(0))
-            lines[number, default: []].append(
-                OrderLineView(row, from: 1, currency: currencies[number] ?? ""))
-        }
-        return summaries.map { OrderView(summary: $0, lines: lines[$0.orderNumber] ?? []) }
+extension OrderView {
+    static let columns = OrderSummary.columns + ", lines"
+
+    /// Reads ``columns`` in their order.
+    init(_ row: RowStatement) throws {
+        let summary = OrderSummary(row)
+        let currency = summary.net.currency
+        let lines = try StoredLine.read(row.textBytes(OrderSummary.columnCount))
+        self.init(
+            summary: summary, lines: lines.map { OrderLineView($0, currency: currency) })
     }
 }

@@ -38,7 +38,7 @@ extension ReadModels {
         to write: (String) throws -> Void
     ) throws(SelectorError) -> LogPosition {
         try sources.read(model) { snapshot in
-            for table in model.schema.tables {
+            for table in model.schema.exported(as: format) {
                 try snapshot.database.exportRows(of: table, as: format, to: write)
             }
             return try snapshot.position()

@@ -13,7 +13,7 @@ extension ReadModels {
     ) async throws(SelectorError) -> Answer<OrderDetail> {
         try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
-                "SELECT \(OrderSummary.columns) FROM orders WHERE order_id = ?")
+                "SELECT \(OrderView.columns) FROM orders WHERE order_id = ?")
             row.bind(identifier: orderID.rawValue)
             return try snapshot.detail(row, viewer, name: orderID.description)
         }
@@ -26,7 +26,7 @@ extension ReadModels {
     ) async throws(SelectorError) -> Answer<OrderDetail> {
         try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
-                "SELECT \(OrderSummary.columns) FROM orders WHERE order_number = ?")
+                "SELECT \(OrderView.columns) FROM orders WHERE order_number = ?")
             row.bind(Int64(bitPattern: orderNumber))
             return try snapshot.detail(row, viewer, name: "number \(orderNumber)")
         }
@@ -38,12 +38,13 @@ extension Snapshot {
         _ row: RowStatement, _ viewer: UserID?, name: String
     ) throws -> OrderDetail {
         guard try row.step() else { throw Snapshot.notFound(name) }
-        let summary = OrderSummary(row)
+        let order = try OrderView(row)
         row.reset()
+        let summary = order.summary
         guard viewer == nil || viewer == summary.userID else { throw Snapshot.notFound(name) }
         let number = Int64(bitPattern: summary.orderNumber)
         return OrderDetail(
-            order: try views(of: [summary])[0],
+            order: order,
             payments: try rows(.payments, of: number) { PaymentRow($0).map(PaymentView.init) },
             refunds: try rows(.refunds, of: number) { RefundRow($0).map(RefundView.init) },
             shipments: try rows(.shipments, of: number) { ShipmentView($0) },

@@ -11,15 +11,19 @@ extension ReadModels {
     ) async throws(SelectorError) -> Answer<Page<OrderSummary>> {
         try SelectorError.check(limit: limit)
         return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
-            try snapshot.orders(of: nil, statuses: statuses, limit: limit, after: after)
+            try snapshot.orders(
+                of: nil, statuses: statuses, limit: limit, after: after,
+                columns: OrderSummary.columns, { OrderSummary($0) }, cursor: \.cursor)
         }
     }
 }
 
 extension Snapshot {
-    func orders(
-        of user: UserID?, statuses: [OrderStatus]?, limit: Int, after: OrderCursor?
-    ) throws -> Page<OrderSummary> {
+    /// A page of orders, each made from the columns that are named.
+    func orders<Item>(
+        of user: UserID?, statuses: [OrderStatus]?, limit: Int, after: OrderCursor?,
+        columns: String, _ make: (RowStatement) throws -> Item, cursor: (Item) -> OrderCursor
+    ) throws -> Page<Item> {
         var conditions: [String] = []
         if user != nil { conditions.append("user_id = ?") }
         if statuses != nil { conditions.append("status IN (SELECT value FROM json_each(?))") }
@@ -27,7 +31,7 @@ extension Snapshot {
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let row = try statement(
             """
-            SELECT \(OrderSummary.columns) FROM orders \(filter)
+            SELECT \(columns) FROM orders \(filter)
             ORDER BY created_at DESC, order_id DESC LIMIT ?
             """)
         if let user { row.bind(identifier: user.rawValue) }
@@ -38,9 +42,9 @@ extension Snapshot {
         }
         // One more than asked for tells whether there is a next page.
         row.bind(Int64(limit) + 1)
-        var summaries: [OrderSummary] = []
-        while try row.step() { summaries.append(OrderSummary(row)) }
-        let items = Array(summaries.prefix(limit))
-        return Page(items: items, next: summaries.count > limit ? items.last?.cursor : nil)
+        var found: [Item] = []
+        while try row.step() { found.append(try make(row)) }
+        let items = Array(found.prefix(limit))
+        return Page(items: items, next: found.count > limit ? items.last.map(cursor) : nil)
     }
 }

@@ -6,7 +6,7 @@ extension ReadModels {
     /// exactly those of the reference. A `paid` order joins them once it is processed.
     ///
     /// Newest first by creation time, equal times by descending id. Lines, products as ordered, and
-    /// the address come with the orders, in three statements altogether.
+    /// the address come with the orders, in one statement.
     ///
     /// - Parameters:
     ///   - limit: 0 ... 100.
@@ -29,14 +29,14 @@ extension Snapshot {
     func activeOrders(of user: UserID, limit: Int) throws -> [OrderView] {
         let row = try statement(
             """
-            SELECT \(OrderSummary.columns) FROM orders
+            SELECT \(OrderView.columns) FROM orders
             WHERE user_id = ? AND status IN ('pending', 'processing', 'shipped')
             ORDER BY created_at DESC, order_id DESC LIMIT ?
             """)
         row.bind(identifier: user.rawValue)
         row.bind(Int64(limit))
-        var summaries: [OrderSummary] = []
-        while try row.step() { summaries.append(OrderSummary(row)) }
-        return try views(of: summaries)
+        var orders: [OrderView] = []
+        while try row.step() { orders.append(try OrderView(row)) }
+        return orders
     }
 }

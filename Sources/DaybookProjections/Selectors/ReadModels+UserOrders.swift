@@ -15,9 +15,9 @@ extension ReadModels {
     ) async throws(SelectorError) -> Answer<Page<OrderView>> {
         try SelectorError.check(limit: limit)
         return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
-            let page = try snapshot.orders(
-                of: user, statuses: statuses, limit: limit, after: after)
-            return Page(items: try snapshot.views(of: page.items), next: page.next)
+            try snapshot.orders(
+                of: user, statuses: statuses, limit: limit, after: after,
+                columns: OrderView.columns, { try OrderView($0) }, cursor: \.summary.cursor)
         }
     }
 }

@@ -56,12 +56,13 @@ extension Snapshot {
                 SELECT sku, max(latest_name) AS name, max(created_at) AS last_ordered, count(*),
                     count(DISTINCT order_number), sum(quantity)
                 FROM (
-                    SELECT order_lines.sku, order_number, created_at, quantity,
-                        first_value(order_lines.name) OVER (
-                            PARTITION BY order_lines.sku
+                    SELECT lines.sku, order_number, created_at, quantity,
+                        first_value(lines.name) OVER (
+                            PARTITION BY lines.sku
                             ORDER BY created_at DESC, order_number DESC, line_number DESC
                         ) AS latest_name
-                    FROM orders JOIN order_lines USING (order_number)
+                    FROM orders JOIN \(TableDefinition.orderLines.source) AS lines
+                        USING (order_number)
                     WHERE user_id = ? AND status IN (SELECT value FROM json_each(?))
                 )
                 GROUP BY sku ORDER BY last_ordered DESC, sku DESC LIMIT ?

@@ -100,7 +100,7 @@ struct ExportCommand: ToolCommand {
         let path = store.layout.readModels + "/" + name.fileName
         let file = try ReadModelFile.open(name, at: path)
         var count = 0
-        for table in name.schema.tables {
+        for table in name.schema.exported(as: .ndjson) {
             try file.exportRows(of: table) { line in
                 count += 1
                 guard take(table.name, line) else { throw CancellationError() }

@@ -1,0 +1,189 @@
+internal import GRDB
+
+/// Rows in one column: `[[1,"A"],[2,"B"]]`, a JSON array of arrays of whole numbers and texts.
+///
+/// What belongs to one row and is read with it needs no rows of its own; a view unfolds it with
+/// `json_each`. The bytes depend on the values only, so that digests can be compared.
+struct RowListWriter {
+    private(set) var bytes: [UInt8] = []
+    private var rowCount = 0
+    private var valueCount = 0
+
+    /// Forgets what was written; the memory stays.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        rowCount = 0
+    }
+
+    /// Writes one row; `body` adds its values in order.
+    mutating func row(_ body: (inout RowListWriter) -> Void) {
+        bytes.append(rowCount == 0 ? 0x5B : 0x2C)
+        bytes.append(0x5B)
+        valueCount = 0
+        body(&self)
+        bytes.append(0x5D)
+        rowCount += 1
+    }
+
+    mutating func add(_ value: Int64) {
+        separate()
+        // Most are small: quantities, line numbers, flags.
+        if value >= 0, value < 10 {
+            bytes.append(0x30 + UInt8(value))
+        } else {
+            bytes.append(contentsOf: String(value).utf8)
+        }
+    }
+
+    mutating func add(_ value: Bool) { add(value ? 1 : 0 as Int64) }
+
+    mutating func add(_ value: String) {
+        separate()
+        JSONText.append(value, to: &bytes)
+    }
+
+    /// Ends the list; nothing may be added behind it.
+    mutating func finish() {
+        if rowCount == 0 { bytes.append(0x5B) }
+        bytes.append(0x5D)
+    }
+
+    private mutating func separate() {
+        if valueCount > 0 { bytes.append(0x2C) }
+        valueCount += 1
+    }
+}
+
+/// Reads what ``RowListWriter`` wrote, value by value, without copies of what is not asked for.
+///
+/// Confined to the life of the bytes.
+struct RowListReader {
+    private let bytes: UnsafeRawBufferPointer
+    private var place = 0
+
+    /// Reads all rows.
+    ///
+    /// - Parameter make: asks for the values of a row in order; `nil` when they are none of its kind. Values
+    ///   behind them, which a later version may write, are stepped over.
+    /// - Throws: `SQLITE_CORRUPT` when the bytes are no such list.
+    static func rows<Row>(
+        _ bytes: UnsafeRawBufferPointer, _ make: (inout RowListReader) -> Row?
+    ) throws(DatabaseError) -> [Row] {
+        var list = RowListReader(bytes)
+        var rows: [Row] = []
+        guard list.take(opening) else { throw list.damage }
+        if list.take(closing), list.place == bytes.count { return rows }
+        repeat {
+            guard list.take(opening), let row = make(&list), list.skipRest() else {
+                throw list.damage
+            }
+            rows.append(row)
+        } while list.take(comma)
+        guard list.take(closing), list.place == bytes.count else { throw list.damage }
+        return rows
+    }
+
+    private init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    /// The row's next value; `nil` when it is no whole number of 64 bits.
+    mutating func integer() -> Int64? {
+        _ = take(RowListReader.comma)
+        let isNegative = take(0x2D)
+        let start = place
+        var value: Int64 = 0
+        while let byte = peek(), byte >= 0x30, byte <= 0x39 {
+            let (product, overflows) = value.multipliedReportingOverflow(by: 10)
+            let digit = Int64(byte - 0x30)
+            let (sum, exceeds) = product.addingReportingOverflow(isNegative ? -digit : digit)
+            guard !overflows, !exceeds else { return nil }
+            value = sum
+            place += 1
+        }
+        return place > start ? value : nil
+    }
+
+    /// The row's next value; `nil` when it is no text.
+    mutating func text() -> String? {
+        _ = take(RowListReader.comma)
+        let start = place
+        guard skipText() else { return nil }
+        let content = UnsafeRawBufferPointer(rebasing: bytes[(start + 1)..<(place - 1)])
+        guard content.contains(RowListReader.backslash) else {
+            return String(decoding: content, as: UTF8.self)
+        }
+        return RowListReader.unescaped(content)
+    }
+
+    // MARK: Private
+
+    private static let opening: UInt8 = 0x5B
+    private static let closing: UInt8 = 0x5D
+    private static let comma: UInt8 = 0x2C
+    private static let quote: UInt8 = 0x22
+    private static let backslash: UInt8 = 0x5C
+
+    private var damage: DatabaseError {
+        DatabaseError(
+            resultCode: .SQLITE_CORRUPT, message: "a list of rows is broken at its byte \(place)")
+    }
+
+    private func peek() -> UInt8? { place < bytes.count ? bytes[place] : nil }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard peek() == byte else { return false }
+        place += 1
+        return true
+    }
+
+    /// Steps over the rest of a row, its end included.
+    private mutating func skipRest() -> Bool {
+        while let byte = peek(), byte != RowListReader.closing {
+            if byte == RowListReader.quote {
+                guard skipText() else { return false }
+            } else {
+                place += 1
+            }
+        }
+        return take(RowListReader.closing)
+    }
+
+    /// Steps over a text, quotes included; `false` when there is none, or it does not end.
+    private mutating func skipText() -> Bool {
+        guard take(RowListReader.quote) else { return false }
+        while let byte = peek() {
+            place += byte == RowListReader.backslash ? 2 : 1
+            if byte == RowListReader.quote { return true }
+        }
+        return false
+    }
+
+    /// Of the escapes only those that ``JSONText`` writes.
+    private static func unescaped(_ content: UnsafeRawBufferPointer) -> String? {
+        var result: [UInt8] = []
+        result.reserveCapacity(content.count)
+        var place = 0
+        while place < content.count {
+            guard content[place] == backslash else {
+                result.append(content[place])
+                place += 1
+                continue
+            }
+            guard place + 1 < content.count else { return nil }
+            switch content[place + 1] {
+            case UInt8(ascii: "n"): result.append(0x0A)
+            case UInt8(ascii: "u"):
+                let digits = content.dropFirst(place + 2).prefix(4)
+                guard digits.count == 4,
+                    let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+                else { return nil }
+                result.append(value)
+                place += 4
+            case let byte: result.append(byte)
+            }
+            place += 2
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}
