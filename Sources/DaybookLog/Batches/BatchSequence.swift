@@ -14,6 +14,9 @@ package struct BatchSequence {
         position = firstPosition
     }
 
+    /// Behind the message that was read last.
+    var remainingByteCount: Int { reader.remainingByteCount }
+
     /// Steps to the next message.
     ///
     /// - Returns: `nil` at the end.

@@ -56,6 +56,22 @@ package struct BatchView: ~Copyable {
             head.count + events.count == message.count, "BatchView: head and events are the batch")
     }
 
+    /// How many events a message has, without looking at anything else.
+    static func eventCount(of message: UnsafeRawBufferPointer) throws(BatchDefect) -> Int {
+        var reader = WireReader(message)
+        var eventCount = 0
+        do throws(WireError) {
+            while let tag = try reader.nextTag() {
+                if tag.field == BatchField.events { eventCount += 1 }
+                try reader.skip(tag)
+            }
+        } catch {
+            throw BatchDefect(error)
+        }
+        guard eventCount > 0 else { throw BatchDefect("no event") }
+        return eventCount
+    }
+
     private static func readTables(
         _ tag: WireTag, _ reader: inout WireReader, _ tables: BatchTables
     ) throws(WireError) {

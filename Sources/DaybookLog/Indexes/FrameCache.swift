@@ -7,20 +7,27 @@ final class CachedFrame: Sendable {
     /// The first position of each batch, and where its message lies in `raw`.
     let batches: [(firstPosition: LogPosition, range: Range<Int>)]
 
-    init(_ header: FrameHeader, raw: UnsafeRawBufferPointer) throws {
+    /// Counts events to find the batches, and looks into none: a question reads one of hundreds.
+    ///
+    /// - Throws: when batches and events are not as many as the header says, or do not end.
+    init(_ header: FrameHeader, raw: UnsafeRawBufferPointer) throws(BatchDefect) {
         self.header = header
         self.raw = Array(raw)
         var batches: [(LogPosition, Range<Int>)] = []
-        let tables = BatchTables()
-        _ = try FramePayload.visit(header, raw: raw, tables: tables) { batch in
-            let start = established(batch.message.baseAddress, "CachedFrame: a batch has bytes")
-            let base = established(raw.baseAddress, "CachedFrame: a frame of batches has bytes")
-            let offset = start - base
+        batches.reserveCapacity(Int(header.batchCount))
+        var sequence = BatchSequence(
+            raw, firstBatchNumber: header.firstBatchNumber, firstPosition: header.firstPosition)
+        var eventCount = 0
+        while let message = try sequence.nextMessage() {
+            let position = header.firstPosition.advanced(by: eventCount)
+            eventCount += try BatchView.eventCount(of: message)
+            let end = raw.count - sequence.remainingByteCount
             invariant(
-                offset >= 0 && offset + batch.message.count <= raw.count,
-                "CachedFrame: the batch lies in the frame")
-            batches.append((batch.firstPosition, offset..<(offset + batch.message.count)))
-            return true
+                end <= raw.count && message.count <= end, "CachedFrame: batches lie in the frame")
+            batches.append((position, (end - message.count)..<end))
+        }
+        guard batches.count == Int(header.batchCount), eventCount == Int(header.eventCount) else {
+            throw BatchDefect("not as many as the frame's header says")
         }
         self.batches = batches
     }
