@@ -101,6 +101,7 @@ public final class Daybook: Sendable {
         let projections = ProjectionThread(models: opened.models, host: configuration.host)
         self.configuration = configuration
         self.projections = projections
+        board.whenAwaited { projections.hurry() }
         self.reader = reader
         recovery = opened.log.recovery
         earlyNotices = opened.models.notices

@@ -68,6 +68,28 @@ import Testing
         models.close()
     }
 
+    @Test
+    func `given a board, when somebody waits, then the projectors are told; else they are not`()
+        async throws
+    {
+        let bench = try ShopBench(Self.history(orders: 1), [.orders])
+        let board = PositionBoard { _ in }
+        let counter = PauseCounter()
+        board.whenAwaited { counter.count() }
+        let models = ReadModels(directory: bench.folder.path, signal: board)
+        _ = try await models.orders(atLeast: LogPosition(rawValue: 2))
+        #expect(counter.value == 0)
+        board.publish(.orders, at: LogPosition(rawValue: 3))
+        await board.wait(
+            for: .orders, toReach: LogPosition(rawValue: 3), atMost: .seconds(60))
+        #expect(counter.value == 0)
+        let hurried = PositionBoard { _ in try? await Task.sleep(for: .seconds(60)) }
+        hurried.whenAwaited { hurried.publish(.orders, at: LogPosition(rawValue: 4)) }
+        await hurried.wait(
+            for: .orders, toReach: LogPosition(rawValue: 4), atMost: .seconds(60))
+        models.close()
+    }
+
     @Test func `given a board, when the time is up at once, then the question ends with not yet`()
         async throws
     {

@@ -14,7 +14,8 @@ package final class EngineLoop: @unchecked Sendable {
 
     /// - Parameters:
     ///   - rest: between two rounds of a thread, so that work gathers; the first of a burst is done at once
-    ///     all the same, and a queue that is closed is not kept waiting. The loop of a world never rests.
+    ///     all the same, and a queue that is closed or in a hurry is not kept waiting. The loop of a world
+    ///     never rests.
     ///   - patience: after so long with no work, `perform` is called with none.
     ///   - perform: does everything that waits, in order.
     ///   - end: called once, when the queue is closed and drained.
@@ -25,7 +26,7 @@ package final class EngineLoop: @unchecked Sendable {
     ) {
         self.name = name
         self.end = end
-        self.rest = { if let rest { _ = queue.isClosed(within: rest) } }
+        self.rest = { if let rest { queue.rest(for: rest) } }
         waiting = { queue.hasNews }
         turn = { isBlocking in
             let elements =

@@ -9,6 +9,8 @@ final class WorkQueue<Element: Sendable>: Sendable {
     private struct State {
         var waiting: [Element] = []
         var isClosed = false
+        /// Until the receiver takes something.
+        var isUrgent = false
     }
 
     private let state = Mutex(State())
@@ -49,20 +51,32 @@ final class WorkQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// Waits until the queue is closed, for so long at most; takes nothing.
-    func isClosed(within patience: DispatchTimeInterval) -> Bool {
+    /// Lets work gather for so long, unless the queue is closed or somebody is in a hurry; takes nothing.
+    func rest(for patience: DispatchTimeInterval) {
         let deadline = DispatchTime.now() + patience
-        while true {
-            if state.withLock({ $0.isClosed }) { return true }
+        while !state.withLock({ $0.isClosed || $0.isUrgent }) {
             // An arrival that is noticed here is found by the next `receiveAll`, which looks first.
-            guard case .success = arrivals.wait(timeout: deadline) else { return false }
+            guard case .success = arrivals.wait(timeout: deadline) else { return }
         }
+    }
+
+    /// The same, and whether the queue is closed then.
+    func isClosed(within patience: DispatchTimeInterval) -> Bool {
+        rest(for: patience)
+        return state.withLock { $0.isClosed }
+    }
+
+    /// Ends the receiver's rest, or leaves its next one out: somebody waits for what was sent.
+    func hurry() {
+        state.withLock { $0.isUrgent = true }
+        arrivals.signal()
     }
 
     /// The same without blocking: nothing while nothing waits.
     func takeAll() -> [Element]? {
         state.withLock { state in
             if state.waiting.isEmpty, state.isClosed { return nil }
+            if !state.waiting.isEmpty { state.isUrgent = false }
             let taken = state.waiting
             state.waiting.removeAll(keepingCapacity: true)
             return taken

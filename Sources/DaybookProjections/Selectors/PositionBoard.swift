@@ -18,6 +18,7 @@ package final class PositionBoard: PositionSignal {
         var reached: [ReadModelName: LogPosition] = [:]
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
+        var hurry: @Sendable () -> Void = {}
     }
 
     private let state = Mutex(State())
@@ -28,6 +29,11 @@ package final class PositionBoard: PositionSignal {
         pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
         self.pause = pause
+    }
+
+    /// - Parameter body: called whenever somebody begins to wait, so that the projectors do not rest.
+    package func whenAwaited(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.hurry = body }
     }
 
     /// Announces that the model's rows and checkpoint stand at the position, durable for readers.
@@ -57,17 +63,17 @@ package final class PositionBoard: PositionSignal {
             self?.wake(number)
         }
         await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
+            let (isThere, hurry) = state.withLock { state in
                 let isReached = state.reached[model].map { $0 >= position } ?? false
                 let isExpired = state.waiters[number]?.isExpired ?? true
                 guard isReached || isExpired || Task.isCancelled else {
                     state.waiters[number]?.continuation = continuation
-                    return false
+                    return (false, state.hurry)
                 }
                 state.waiters[number] = nil
-                return true
+                return (true, state.hurry)
             }
-            if isThere { continuation.resume() }
+            if isThere { continuation.resume() } else { hurry() }
         }
         timer.cancel()
     }
