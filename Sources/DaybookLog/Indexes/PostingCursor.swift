@@ -38,6 +38,8 @@ struct PostingCursor {
                 places = try PostingCursor.places(index, list, block)
                 return nil
             }
+            invariant(
+                found > block && found < list.blockCount, "PostingCursor: it goes on in its list")
             block = found
             places = try PostingCursor.places(index, list, block)
             next = 0
@@ -49,12 +51,16 @@ struct PostingCursor {
             if places[middle] < target { low = middle + 1 } else { high = middle }
         }
         invariant(low >= next, "PostingCursor: targets never get smaller")
+        invariant(
+            low == places.count || places[low] >= target, "PostingCursor: nothing before the target"
+        )
         next = low
         return low < places.count ? places[low] : nil
     }
 
     /// The block after the current one first: most steps are small.
     private func firstBlock(endingAtOrBeyond target: UInt32) throws(IndexDefect) -> UInt32? {
+        invariant(block + 1 < list.blockCount, "PostingCursor: there is a block behind this one")
         var low = block + 1
         if try last(low) >= target { return low }
         low += 1
@@ -91,6 +97,8 @@ struct PostingCursor {
             }
             guard places[count - 1] == bytes.uint32(at: 4), UInt64(places[count - 1]) < eventCount
             else { throw IndexDefect("list end") }
+            invariant(places.count == count, "PostingCursor: all places of the block are read")
+            invariant(places[0] <= places[count - 1], "PostingCursor: places ascend")
             return places
         }
     }
