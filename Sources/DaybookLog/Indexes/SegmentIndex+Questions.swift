@@ -134,16 +134,14 @@ extension SegmentIndex {
             IndexFilter.mayHold(key, bytes)
         }
         guard mayBeThere, var block = try entryBlock(of: key) else { return nil }
-        while true {
-            switch try entry(key, in: block) {
-            case .found(let entry): return try cursor(entry)
-            case .notHere: return nil
-            case .before:
-                // Keys that share their first half may begin in the block before.
-                guard block > 0 else { return nil }
-                block -= 1
-            }
+        var lookup = try entry(key, in: block)
+        // Keys that share their first half may begin in the block before.
+        while case .before = lookup, block > 0 {
+            block -= 1
+            lookup = try entry(key, in: block)
         }
+        guard case .found(let entry) = lookup else { return nil }
+        return try cursor(entry)
     }
 
     private enum Entry {

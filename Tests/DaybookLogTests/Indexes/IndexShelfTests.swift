@@ -1,5 +1,6 @@
 import DaybookCore
 import Glibc
+import Synchronization
 import Testing
 
 @testable import DaybookLog
@@ -45,6 +46,41 @@ private func fill(_ log: OpenedLog, _ count: Int) throws {
         }
         #expect(answer == record.tally.eventCount)
         #expect(reader.indexCounts.made == made + 1)
+    }
+
+    @Test
+    func
+        `given an index that another thread finds meanwhile, when looked for again, then it is taken`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let log = try create(disk, smallOptions(codec: .none))
+        try fill(log, 120)
+        try indexAll(log.reader)
+        let meanwhile = Mutex<(@Sendable () -> Void)?>(nil)
+        let cuts = Mutex(0)
+        let storage = ScriptedStorage(disk) { read in
+            guard read.file == LogFileName.index(1) else { return nil }
+            let body = meanwhile.withLock { body in
+                defer { body = nil }
+                return body
+            }
+            body?()
+            // As if it were not whole yet, for the one who looked first.
+            return cuts.withLock { cuts in
+                if body != nil { cuts = 2 }
+                guard cuts > 0 else { return nil }
+                cuts -= 1
+                return 0
+            }
+        }
+        let reader = try LogReader.openReadOnly(storage: storage, hash: .sha256)
+        let record = reader.snapshot().segments[0]
+        meanwhile.withLock { $0 = { _ = try? reader.shelf.index(of: record, reader) } }
+        let index = try reader.shelf.index(of: record, reader)
+        #expect(index.header.identity.eventCount == record.tally.eventCount)
+        #expect(reader.indexCounts.opened == 1)
+        #expect(reader.indexCounts.made == 0)
     }
 
     @Test
@@ -136,12 +172,35 @@ private func fill(_ log: OpenedLog, _ count: Int) throws {
 @Suite struct `Postings of the active segment` {
     @Test func `given notes between batches, when asked by tag, then they are stepped over`() throws
     {
+        let disk = SimulatedDisk()
+        let log = try create(disk, smallOptions(codec: .none))
+        try fill(log, 3)
+        try log.committer.close()
         var options = smallOptions(codec: .none)
         options.schema = Array("a schema".utf8)
-        let log = try create(SimulatedDisk(), options)
-        try fill(log, 8)
-        let found = try log.reader.read(.tag(OrderID(rawValue: 5).tag))
-        #expect(found.map(\.position.rawValue) == [5])
+        let again = try LogDirectory.open(
+            storage: disk, options: options, hash: .sha256, clock: TestClock().read)
+        try fill(again, 5)
+        #expect(disk.frames(ofSegment: 1).map(\.kind).firstIndex(of: .note) == 3)
+        let found = try again.reader.read(.tag(OrderID(rawValue: 2).tag))
+        #expect(found.map(\.position.rawValue) == [2, 5])
+    }
+
+    @Test
+    func
+        `given postings of a segment that is sealed now, when the next one is asked, then they go`()
+        throws
+    {
+        let log = try create(SimulatedDisk(), smallOptions(codec: .none))
+        try fill(log, 3)
+        #expect(try log.reader.read(.tag(OrderID(rawValue: 2).tag)).count == 1)
+        while log.reader.statistics.segmentCount == 1 { try fill(log, 1) }
+        try fill(log, 2)
+        let second = log.reader.snapshot().segments[1]
+        let found = try log.reader.read(
+            .tag(OrderID(rawValue: 2).tag), from: second.firstPosition)
+        #expect(found.map(\.position) == [log.reader.head.position])
+        #expect(log.reader.indexCounts.made == 0)
     }
 
     @Test func `given a frame that skips positions, when added, then it is refused`() throws {
