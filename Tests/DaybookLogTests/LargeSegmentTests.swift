@@ -77,6 +77,43 @@ private func open(_ disk: SimulatedDisk) throws(EventLogError) -> OpenedLog {
         }
     }
 
+    /// One of the two threads went from the copy to what follows the original, and round for ever.
+    @Test(.timeLimit(.minutes(1)))
+    func
+        `given a frame in the place of a later one, when opened, then it is refused, and that ends`()
+        throws
+    {
+        let damaged = try killed().0.crashed(SimulatedDisk.losesPending)
+        let frames = damaged.frames(ofSegment: 1)
+        let later = try #require(
+            frames.indices.last { index in
+                frames[..<index].contains { $0.frameByteCount == frames[index].frameByteCount }
+            })
+        let earlier = try #require(
+            frames.first { $0.frameByteCount == frames[later].frameByteCount })
+        damaged.change(segment) { bytes in
+            let copy = bytes[Int(earlier.byteOffset)..<Int(earlier.endOffset)]
+            bytes.replaceSubrange(
+                Int(frames[later].byteOffset)..<Int(frames[later].endOffset), with: Array(copy))
+        }
+        let error = #expect(throws: EventLogError.self) { try open(damaged) }
+        #expect(error?.code == .damaged)
+    }
+
+    @Test func `given a last frame with wrong content, when opened, then one thread judges it`()
+        throws
+    {
+        let forged = try killed().0.crashed(SimulatedDisk.losesPending)
+        let frames = forged.frames(ofSegment: 1)
+        forged.rewriteFrame(frames[frames.count - 1], after: frames[frames.count - 2].chain) {
+            $0[44] += 1
+        }
+        let error = #expect(throws: EventLogError.self) { try open(forged) }
+        #expect(
+            error?.finding?.evidence.hasPrefix("content(fewer than the frame's header says)")
+                == true)
+    }
+
     @Test
     func `given a flipped bit anywhere in the durable frames, when opened, then it is refused`()
         throws

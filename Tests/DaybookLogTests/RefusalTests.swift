@@ -250,8 +250,10 @@ private func answers(_ disk: SimulatedDisk) throws -> (opened: EventLogError?, v
     }
 
     @Test func `given a wrong root or wrong sums, when verified, then they are named`() throws {
-        for (offset, evidence) in [(4184, "merkle-root-differs"), (4120, "seal-statistics-differ")]
-        {
+        for (offset, evidence) in [
+            (4184, "merkle-root-differs"), (4120, "seal-statistics-differ"),
+            (100, "seal-header-copy-differs"), (4152, "seal-numbers"),
+        ] {
             let disk = try closedLog()
             let seal = sealOffset(disk)
             let content = seal + FrameHeader.byteCount
@@ -281,6 +283,9 @@ private func answers(_ disk: SimulatedDisk) throws -> (opened: EventLogError?, v
                 bytes.mendChecksum(over: seal..<(seal + 124))
             }
             #expect(try answers(disk).verified.contains(evidence))
+            // Without a look into the batches, the seal still has to agree with itself.
+            let stored = try LogVerifier.verify(storage: disk, hash: .sha256, depth: .stored)
+            #expect(stored.findings.contains { $0.evidence == evidence })
         }
     }
 

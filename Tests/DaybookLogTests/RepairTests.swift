@@ -230,6 +230,27 @@ private func frameOffsets(_ bytes: [UInt8]) -> [Int] {
         #expect(report.head?.position.rawValue == 30)
     }
 
+    /// The header of the last segment is lost, and the mark does not name the segment yet.
+    @Test
+    func
+        `given a last segment without a header, when its loss is planned, then the frames in it count`()
+        throws
+    {
+        let disk = try twoSegments()
+        let before = disk.frames(ofSegment: 1)
+        let lost = disk.frames(ofSegment: 2).filter { $0.kind == .batches }
+        disk.setMark(after: before[before.count - 2], segment: 1)
+        disk.change(second) { bytes in for index in 300..<340 { bytes[index] ^= 0x5A } }
+        let loss = try #require(try RepairPlan.make(storage: disk, hash: .sha256).loss)
+        #expect(loss.firstPosition == lost.first?.firstPosition)
+        #expect(loss.positionCount == UInt64(lost.count))
+        #expect(loss.batchCount == UInt64(lost.count))
+        _ = try repair(disk, accepting: loss.positionCount)
+        let report = try LogVerifier.verify(storage: disk, hash: .sha256)
+        #expect(report.findings == [])
+        #expect(report.head?.position.rawValue == 30)
+    }
+
     @Test func `fault 22 given no mark at all, when accepted, then nothing is lost but the proof`()
         throws
     {

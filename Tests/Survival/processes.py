@@ -3,10 +3,12 @@
 
     python3 Tests/Survival/processes.py PROGRAM
 
+15  a disk whose syncs take a second: nothing is acknowledged before its sync returned, nothing fails
 36  the LOCK file of a process that was killed, or of another boot: the kernel's lock decides
 37  a second writer while the first one runs is refused with the holder's name
 38  opening and closing LOCK elsewhere, and a child that inherits what it can, do not drop or keep the lock
 41  the end of the input: drained, closed, clean
+42  no memory left: the process ends like a killed one, and everything acknowledged is there
 43  no descriptor left: the log goes from segment to segment with those it has
 44  a volume that becomes read-only: opened for writing it says so, reading goes on; writing again, it goes on
 
@@ -14,6 +16,7 @@ Needs root for 44 (it mounts a tmpfs)."""
 
 import argparse
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -49,6 +52,33 @@ class Faults:
             return witness.check(worker, directory, SIZE)
         finally:
             worker.stop()
+
+    def fault_15_slow_disk(self):
+        directory, witness = f"{self.folder}/slow", Witness()
+        os.mkdir(directory)
+        shim = survival.Shim(self.folder, directory)
+        worker = Worker(self.program, shim)
+        need(worker.ask(f"open {directory} {SIZE} lazy") == "opened 0", "not created")
+        self.append(worker, witness, "s", 3)
+        delay = 1.0
+        shim.plan(survival.DELAY, first=1, forever=True, error=int(1000 * delay), calls=survival.bit("datasync"))
+        keys = [f"slow.{number}:1x200" for number in range(20)]
+        witness.sent.update(keys)
+        started = time.monotonic()
+        worker.send(*[f"append {key}" for key in keys])
+        first = worker.line(30.0)
+        waited = time.monotonic() - started
+        need(first is not None and witness.take(first)[0] == "appended", str(first))
+        need(shim.control.hit >= 1, "no sync was delayed")
+        need(waited >= delay, f"acknowledged after {waited:.2f} s, before its sync returned")
+        for _ in keys[1:]:
+            line = worker.line(60.0)
+            need(line is not None and witness.take(line)[0] == "appended", f"a slow disk is no failure: {line}")
+        need(len(witness.acknowledged) == len(keys) + 3, "not everything was acknowledged")
+        shim.heal()
+        need(worker.ask("close", 60.0) == "closed", "close")
+        worker.stop()
+        self.checked(witness, directory)
 
     def fault_36_stale_lock(self):
         directory, witness, worker = f"{self.folder}/stale", Witness(), Worker(self.program)
@@ -107,6 +137,33 @@ class Faults:
         need(time.monotonic() - started < 5, "it took longer than 5 s")
         need(lines[-1] == "closed" and len(witness.acknowledged) == len(keys), f"{lines[-1]}")
         self.checked(witness, directory)
+
+    def fault_42_no_memory(self):
+        directory, witness, worker = f"{self.folder}/memory", Witness(), Worker(self.program)
+        size = 1 << 20
+        need(worker.ask(f"open {directory} {size} lazy") == "opened 0", "not created")
+        self.append(worker, witness, "m", 30)
+        with open(f"/proc/{worker.process.pid}/statm") as file:
+            mapped = int(file.read().split()[0]) * resource.getpagesize()
+        resource.prlimit(worker.process.pid, resource.RLIMIT_AS, (mapped, mapped))
+        # Larger and larger batches, until there is no memory for one.
+        for number, mebibytes in enumerate([1, 4, 8] + [15] * 8):
+            key = f"large.{number}:{mebibytes * 64 - 1}x16384"
+            witness.sent.add(key)
+            worker.send(f"append {key}")
+            line = worker.line(60.0)
+            if line is None:
+                break
+            need(witness.take(line)[0] == "appended", line)
+        status = worker.has_ended(10.0)
+        need(status is not None and status < 0, f"the process outlived its memory: {status}")
+        worker.stop()
+        checking = Worker(self.program)
+        try:
+            found = witness.check(checking, directory, size)
+        finally:
+            checking.stop()
+        need(len(found) >= 30, "acknowledged batches are missing")
 
     def fault_43_no_descriptors(self):
         directory, witness = f"{self.folder}/full-table", Witness()

@@ -28,11 +28,11 @@ enum call {
     CALL_UNLINK, CALL_MKDIR, CALL_STAT, CALL_CHMOD, CALL_COUNT
 };
 
-enum action { ACT_NONE, ACT_FAIL, ACT_INTERRUPT, ACT_SHORT, ACT_EXIT_BEFORE, ACT_EXIT_AFTER };
+enum action { ACT_NONE, ACT_FAIL, ACT_INTERRUPT, ACT_SHORT, ACT_EXIT_BEFORE, ACT_EXIT_AFTER, ACT_DELAY };
 
 struct control {
     _Atomic uint32_t action;
-    _Atomic uint32_t error;    /* errno of ACT_FAIL */
+    _Atomic uint32_t error;    /* errno of ACT_FAIL; milliseconds of ACT_DELAY */
     _Atomic uint32_t first;    /* counted from 1 among the calls that `calls` names */
     _Atomic uint32_t forever;  /* 0: only that call; 1: that one and all later ones */
     _Atomic uint32_t calls;    /* bit n: calls of kind n are counted */
@@ -129,6 +129,7 @@ static enum action plan(enum call kind, int fd)
     atomic_fetch_add(&control->hit, 1);
     if (action == ACT_INTERRUPT) was_interrupted = 1;
     if (action == ACT_EXIT_BEFORE) _exit(137);
+    if (action == ACT_DELAY) usleep(1000 * atomic_load(&control->error));
     if (action == ACT_FAIL) {
         uint64_t none = 0, inode = inode_of(fd);
         if (inode && atomic_compare_exchange_strong(&control->failed_inode, &none, inode))

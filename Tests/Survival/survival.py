@@ -19,7 +19,7 @@ FILLER = b"the log survives everything here"
 CALLS = ["open", "read", "write", "datasync", "sync", "truncate", "allocate", "rename", "unlink", "mkdir", "stat",
          "chmod"]
 ALL_CALLS = (1 << len(CALLS)) - 1
-NONE, FAIL, INTERRUPT, SHORT, EXIT_BEFORE, EXIT_AFTER = range(6)
+NONE, FAIL, INTERRUPT, SHORT, EXIT_BEFORE, EXIT_AFTER, DELAY = range(7)
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 

@@ -61,9 +61,7 @@ extension Actor {
             self = .operator(name)
             return
         }
-        guard let text = String(utf8: bytes), !text.hasPrefix("user:"), let actor = Actor(text)
-        else { return nil }
-        self = actor
+        return nil
     }
 
     /// Whether `init(stored:)` would read these bytes; makes no strings of those that are usual.
@@ -71,6 +69,6 @@ extension Actor {
         if let user = rest(of: bytes, behind: userPrefix) { return user.count == 16 }
         if word(bytes) != nil { return true }
         if let name = rest(of: bytes, behind: operatorPrefix) { return name.isUTF8 }
-        return Actor(stored: bytes) != nil
+        return false
     }
 }

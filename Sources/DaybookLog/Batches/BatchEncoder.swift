@@ -39,6 +39,7 @@ package struct BatchEncoder: TagSink {
             note(.invalidBatch, "an event of type \(type) has schema version 0")
         }
         let typeIndex = index(of: type)
+        invariant(typeIndex < types.count, "BatchEncoder: every event's type is in the table")
         eventTagIndexes.removeAll(keepingCapacity: true)
         tags(&self)
         events.field(BatchField.events) { writer in
@@ -111,6 +112,9 @@ extension BatchEncoder {
             eventTagIndexes.append(UInt64(tagEnds.count))
             tagEnds.append(tagBytes.byteCount)
         }
+        invariant(
+            tagBytes.byteCount == tagEnds[tagEnds.count - 1],
+            "BatchEncoder: a tag that is known leaves nothing behind")
     }
 
     private mutating func knownTag(writtenFrom start: Int) -> Int? {
@@ -212,6 +216,8 @@ extension BatchEncoder {
         invariant(!types.isEmpty, "BatchEncoder: events have types")
         invariant(
             tagEnds.last ?? 0 == tagBytes.byteCount, "BatchEncoder: every byte is of a tag")
+        invariant(
+            types.count <= eventCount, "BatchEncoder: no type without an event")
         writer.delimited { writer in
             writer.field(BatchField.recordedAt, int: metadata.recordedAt.microseconds)
             metadata.actor.encode(field: BatchField.actor, into: &writer)

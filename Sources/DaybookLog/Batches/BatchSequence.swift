@@ -10,6 +10,8 @@ package struct BatchSequence {
         _ raw: UnsafeRawBufferPointer, firstBatchNumber: UInt64, firstPosition: LogPosition
     ) {
         reader = WireReader(raw)
+        invariant(firstBatchNumber >= 1, "BatchSequence: batches are numbered from 1")
+        invariant(firstPosition > .start, "BatchSequence: positions begin with 1")
         number = firstBatchNumber
         position = firstPosition
     }

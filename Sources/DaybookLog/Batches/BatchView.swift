@@ -54,6 +54,10 @@ package struct BatchView: ~Copyable {
         events = message.slice(headByteCount, message.count - headByteCount)
         invariant(
             head.count + events.count == message.count, "BatchView: head and events are the batch")
+        invariant(2 * eventCount <= events.count, "BatchView: an event takes at least two bytes")
+        invariant(
+            tables.state.pointee.types.count <= EventLogLimits.batchTypeCount,
+            "BatchView: a table of types has its limit")
     }
 
     /// How many events a message has, without looking at anything else.

@@ -35,6 +35,11 @@ package final class LogWriter {
         stagedBatchNumber = head.batchNumber
         self.reader = reader
         self.shared = shared
+        invariant(
+            reader.head == head, "LogWriter: it goes on behind what readers see")
+        invariant(
+            shared.durablePosition.load(ordering: .relaxed) <= head.position.rawValue,
+            "LogWriter: what is durable lies before what is staged next")
     }
 }
 
@@ -80,6 +85,7 @@ extension LogWriter {
         let first = stagedHead.advanced(by: 1)
         stagedHead = stagedHead.advanced(by: encoder.eventCount)
         stagedBatchNumber += 1
+        invariant(first <= stagedHead, "LogWriter: a batch takes at least one position")
         invariant(
             group.lastPosition == stagedHead, "LogWriter: the open group ends with what is staged")
         indexNewest(group, from: start)
@@ -112,6 +118,9 @@ extension LogWriter {
             group.lastPosition == stagedHead, "LogWriter: nothing is staged behind the open group")
         invariant(
             group.committedFrameCount == 0, "LogWriter: nobody commits a group that is open")
+        invariant(
+            (inFlight.last?.lastPosition ?? .start) < group.frames[0].firstPosition,
+            "LogWriter: groups follow one another")
         inFlight.append(group)
         return group
     }
@@ -216,6 +225,8 @@ extension LogWriter {
             buffer.removeAll()
             spareBuffers.append(buffer)
         }
+        invariant(
+            spareBuffers.count <= LogWriter.spareBufferLimit, "LogWriter: few buffers are kept")
     }
 }
 
@@ -239,6 +250,10 @@ extension LogWriter {
         try beginIndex()
         dropIndexed()
         let base = recent[0].base
+        invariant(base <= stagedHead, "LogWriter: what is indexed is staged or durable")
+        invariant(
+            recent[recent.count - 1].through == stagedHead,
+            "LogWriter: the newest index reaches to what is staged")
         if after < base, let position = try reader.firstMatch(query, after: after, through: base) {
             return position
         }
@@ -271,7 +286,12 @@ extension LogWriter {
     /// Drops what the indexes of sealed segments cover; they are written in the background.
     private func dropIndexed() {
         let indexed = reader.indexedThrough
-        while recent.count > 1, recent[0].through.rawValue <= indexed { recent.removeFirst() }
+        while recent.count > 1, recent[0].through.rawValue <= indexed {
+            invariant(
+                recent[0].through == recent[1].base, "LogWriter: indexes lie one behind the other")
+            recent.removeFirst()
+        }
+        invariant(!recent.isEmpty, "LogWriter: the newest index stays")
     }
 
     private func add(_ group: StagedGroup, to index: inout TagIndex) throws {

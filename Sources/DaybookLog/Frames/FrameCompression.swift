@@ -19,6 +19,8 @@ package enum FrameCompression {
             source.baseAddress?.assumingMemoryBound(to: CChar.self),
             destination.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(source.count),
             Int32(min(destination.count, source.count - 1)))
+        invariant(
+            Int(count) < source.count, "FrameCompression: what is stored compressed is shorter")
         return count > 0 ? Int(count) : nil
     }
 

@@ -15,6 +15,10 @@ package struct FrameExpectation: Hashable, Sendable {
 
     /// Steps over a frame.
     mutating func advance(over header: FrameHeader) {
+        invariant(header.byteOffset >= byteOffset, "FrameExpectation: steps go forward")
+        invariant(
+            header.endOffset > header.byteOffset,
+            "FrameExpectation: a frame takes bytes, so steps end")
         byteOffset = header.endOffset
         frameNumber = header.frameNumber + 1
         batchNumber = header.firstBatchNumber + UInt64(header.batchCount)

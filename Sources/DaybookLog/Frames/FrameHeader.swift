@@ -61,6 +61,12 @@ package struct FrameHeader: Hashable, Sendable {
 
     package var endOffset: UInt64 { byteOffset + frameByteCount }
 
+    /// Whether one of its events has the position.
+    func holds(_ position: LogPosition) -> Bool {
+        position >= firstPosition
+            && position.rawValue - firstPosition.rawValue < UInt64(eventCount)
+    }
+
     /// The positions of its events, `nil` when there are none.
     package var positions: ClosedRange<LogPosition>? {
         guard eventCount > 0 else { return nil }

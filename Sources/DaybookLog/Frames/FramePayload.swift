@@ -17,6 +17,9 @@ enum FramePayload {
                 "FramePayload: uncompressed, both lengths are the same")
             return stored
         }
+        invariant(
+            header.storedByteCount < header.rawByteCount,
+            "FramePayload: only what got shorter is stored compressed")
         let raw = scratch.scratch(Int(header.rawByteCount))
         try FrameCompression.decompress(stored, into: raw)
         return UnsafeRawBufferPointer(raw)

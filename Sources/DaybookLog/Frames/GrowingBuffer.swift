@@ -39,6 +39,7 @@ final class GrowingBuffer {
         guard wanted > bytes.count else { return }
         let larger = UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(wanted, bytes.count * 2), alignment: 4096)
+        invariant(larger.count >= 2 * bytes.count, "GrowingBuffer: growing often costs little")
         larger.copyMemory(from: used)
         bytes.deallocate()
         bytes = larger

@@ -29,17 +29,21 @@ final class CachedFrame: Sendable {
         guard batches.count == Int(header.batchCount), eventCount == Int(header.eventCount) else {
             throw BatchDefect("not as many as the frame's header says")
         }
+        invariant(
+            batches.count == header.batchCount, "CachedFrame: as many batches as the header says")
         self.batches = batches
     }
 
     /// The batch that holds a position of this frame.
     func batchIndex(holding position: LogPosition) -> Int {
+        invariant(header.holds(position), "CachedFrame: it is asked for what it holds")
         var low = 0
         var high = batches.count
         while low < high {
             let middle = (low + high) / 2
             if batches[middle].firstPosition <= position { low = middle + 1 } else { high = middle }
         }
+        invariant(low > 0, "CachedFrame: its first batch begins with its first position")
         return low - 1
     }
 
@@ -66,9 +70,7 @@ struct FrameCache {
 
     mutating func frame(holding position: LogPosition) -> CachedFrame? {
         guard
-            let index = frames.lastIndex(where: {
-                $0.header.positions?.contains(position) ?? false
-            })
+            let index = frames.lastIndex(where: { $0.header.holds(position) })
         else { return nil }
         let frame = frames.remove(at: index)
         frames.append(frame)
@@ -78,5 +80,6 @@ struct FrameCache {
     mutating func insert(_ frame: CachedFrame) {
         if frames.count >= FrameCache.limit { frames.removeFirst() }
         frames.append(frame)
+        invariant(frames.count <= FrameCache.limit, "FrameCache: few frames are kept")
     }
 }

@@ -24,6 +24,7 @@ enum IndexBlock {
 
     /// Fills in the last 16 bytes.
     static func finish(_ block: UnsafeMutableRawBufferPointer, number: UInt32, binding: UInt64) {
+        invariant(block.count == byteCount, "IndexBlock: every block has the same length")
         block.store(binding, at: bindingOffset)
         block.store(number, at: numberOffset)
         let checksum = Checksum.crc32c(UnsafeRawBufferPointer(block).slice(0, checksumOffset))
@@ -90,6 +91,16 @@ struct IndexHeader: Hashable, Sendable {
     fileprivate var sections: [IndexSection] { [lists, entries, directory, filter, frames] }
 
     func encode(into block: UnsafeMutableRawBufferPointer) {
+        invariant(lists.firstBlock == 1, "IndexHeader: the lists stand behind the header")
+        invariant(
+            UInt64(entries.firstBlock) == lists.endBlock
+                && UInt64(directory.firstBlock) == entries.endBlock
+                && UInt64(filter.firstBlock) == directory.endBlock
+                && UInt64(frames.firstBlock) == filter.endBlock,
+            "IndexHeader: sections lie one behind the other")
+        invariant(
+            frameCount <= UInt64(frames.blockCount) * UInt64(IndexImage.framesPerBlock),
+            "IndexHeader: there is room for every frame")
         IndexHeader.magic.withUnsafeBytes { block.copy($0, at: 0) }
         block.store(UInt16(1), at: 8)
         block.store(UInt16(1), at: 10)
@@ -151,7 +162,9 @@ extension IndexHeader {
             guard UInt64(section.firstBlock) == end else { throw IndexDefect("sections") }
             end = section.endBlock
         }
-        guard end == block.uint64(at: 104), fileByteCount == end * UInt64(IndexBlock.byteCount)
+        // Blocks are numbered by 32 bits.
+        guard end <= UInt64(UInt32.max), end == block.uint64(at: 104),
+            fileByteCount == end * UInt64(IndexBlock.byteCount)
         else { throw IndexDefect("length") }
         guard frameCount <= UInt64(frames.blockCount) * UInt64(IndexImage.framesPerBlock) else {
             throw IndexDefect("frame count")
@@ -181,7 +194,9 @@ enum IndexFilter {
 
     /// Which of the filter's blocks has the bits of a key.
     static func blockIndex(of key: TagKey, blockCount: UInt32) -> UInt32 {
-        UInt32(key.low.multipliedFullWidth(by: UInt64(blockCount)).high)
+        let index = UInt32(key.low.multipliedFullWidth(by: UInt64(blockCount)).high)
+        invariant(index < blockCount, "IndexFilter: every key has a block")
+        return index
     }
 
     static func bit(_ probe: Int, of key: TagKey) -> Int {

@@ -44,6 +44,7 @@ struct IndexImage {
             var entries = Entries()
             postings.tags.forEachList { key, places in
                 filter.insert(key)
+                invariant(!places.isEmpty, "IndexImage: a key that no event has is no key")
                 if places.count > IndexImage.inlinePlaceCount {
                     let start = image.nextBlock
                     image.appendList(places)
@@ -71,6 +72,20 @@ struct IndexImage {
             identity: identity, keyCount: UInt64(postings.tags.keyCount),
             frameCount: UInt64(postings.frames.count), lists: lists, entries: entries,
             directory: directory, filter: filterSection, frames: frames)
+        invariant(
+            firstKeys.count == entryBlocks.count, "IndexImage: the directory names every block")
+        invariant(
+            header.entries.blockCount == entryBlocks.count, "IndexImage: no block is left out")
+        invariant(
+            header.filter.blockCount == filter.blocks.count,
+            "IndexImage: the filter is as long as it was reckoned with")
+        invariant(
+            header.blockCount == UInt64(nextBlock), "IndexImage: the frames end the file")
+        invariant(
+            filter.keyCount == postings.tags.keyCount, "IndexImage: every key has its list")
+        invariant(
+            postings.tags.eventCount == identity.eventCount,
+            "IndexImage: it is of all events of the segment")
         let binding = binding
         bytes.withUnsafeMutableBytes { bytes in
             let block = UnsafeMutableRawBufferPointer(rebasing: bytes[..<IndexBlock.byteCount])
@@ -136,6 +151,11 @@ struct IndexImage {
                 count += 1
                 index += 1
             }
+            invariant(
+                last >= first, "IndexImage: a block of places ends where it begins, or behind")
+            invariant(
+                UInt64(last) - UInt64(first) + 1 >= UInt64(count),
+                "IndexImage: each place is there once")
             var content: [UInt8] = []
             content.append(littleEndian: UInt64(first) | UInt64(last) << 32)
             content.append(littleEndian: UInt64(count))
@@ -153,6 +173,7 @@ extension IndexImage {
         private var firstKeys: [UInt64] = []
         private var current: [UInt8] = []
         private var count: UInt16 = 0
+        private var lastKey: TagKey?
 
         mutating func append(_ key: TagKey, places: [UInt32]) {
             var body: [UInt8] = []
@@ -177,6 +198,8 @@ extension IndexImage {
             invariant(
                 byteCount + 2 <= IndexBlock.contentByteCount, "IndexImage: an entry fits a block")
             if current.count + byteCount > IndexBlock.contentByteCount { close() }
+            invariant(lastKey ?? key <= key, "IndexImage: entries come in the order of their keys")
+            lastKey = key
             if current.isEmpty {
                 current = [0, 0]
                 firstKeys.append(key.high)
@@ -192,6 +215,7 @@ extension IndexImage {
 
         private mutating func close() {
             invariant(!current.isEmpty, "IndexImage: a block holds at least one entry")
+            invariant(count > 0, "IndexImage: the entries of a block are counted")
             current[0] = UInt8(truncatingIfNeeded: count)
             current[1] = UInt8(truncatingIfNeeded: count >> 8)
             blocks.append(current)
@@ -207,6 +231,7 @@ extension IndexImage {
 
     private struct Filter {
         private(set) var blocks: [[UInt8]]
+        private(set) var keyCount = 0
 
         init(keyCount: Int) {
             blocks = Array(
@@ -215,6 +240,7 @@ extension IndexImage {
         }
 
         mutating func insert(_ key: TagKey) {
+            keyCount += 1
             let block = Int(IndexFilter.blockIndex(of: key, blockCount: UInt32(blocks.count)))
             for probe in 0..<IndexFilter.probeCount {
                 let bit = IndexFilter.bit(probe, of: key)

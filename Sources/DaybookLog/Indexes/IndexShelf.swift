@@ -127,7 +127,8 @@ extension IndexShelf {
     ///
     /// - Parameter again: a look before found nothing that is right, so this one counts.
     private func find(_ record: SegmentRecord, again: Bool = false) -> SegmentIndex? {
-        guard let identity = identity(of: record) else { return nil }
+        let identity = established(
+            identity(of: record), "IndexShelf: only sealed segments have an index")
         let identifier = lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue
         let file = IndexFile(
             name: LogFileName.index(record.number), identifier: identifier, storage: storage,
@@ -157,12 +158,16 @@ extension IndexShelf {
                     .damaged, "segment \(record.number) has fewer events than its seal says",
                     file: LogFileName.segment(record.number))
             }
+            invariant(
+                UInt64(postings.tags.eventCount) == identity.eventCount,
+                "IndexShelf: an index is made of all events of its segment")
             let image = IndexImage.bytes(of: postings, identity)
             counts.withLock { $0.made += 1 }
             if onDisk, write(image, of: record, &making), let written = find(record) {
                 counts.withLock {
                     $0.written += 1
                     $0.opened -= 1
+                    invariant($0.written <= $0.made, "IndexShelf: only what was made is written")
                 }
                 return .success(written)
             }
@@ -182,7 +187,11 @@ extension IndexShelf {
             defer { active = nil }
             return active
         }
-        return held ?? SegmentPostings(record, secret: secret)
+        let postings = held ?? SegmentPostings(record, secret: secret)
+        invariant(
+            postings.tags.base.advanced(by: 1) == record.firstPosition,
+            "IndexShelf: postings begin where their segment does")
+        return postings
     }
 
     /// Writes the file beside the old one and puts it in its place; nothing is synced, because what
@@ -242,6 +251,9 @@ extension IndexShelf {
             if postings.segment != record.number {
                 postings = SegmentPostings(record, secret: secret)
             }
+            invariant(
+                postings.tags.base.advanced(by: 1) == record.firstPosition,
+                "IndexShelf: the active segment's postings begin where it does")
             do throws(EventLogError) {
                 try postings.catchUp(with: record, reader)
             } catch {
@@ -287,14 +299,15 @@ extension IndexShelf {
     /// - Returns: whether there was one; `false`: every sealed segment has its index.
     /// - Throws: `.damaged`, `.io` when the segment cannot be read, `.closed`.
     func indexNext(_ segments: [SegmentRecord], _ reader: LogReader) throws(EventLogError) -> Bool {
-        for record in segments {
-            guard record.isSealed else { return false }
+        for record in segments.prefix(while: \.isSealed) {
             let last = record.lastPosition.rawValue
             guard record.tally.eventCount > 0, last > indexedThrough.load(ordering: .acquiring)
             else { continue }
             guard canWrite else { return false }
             let isNew = known(record.number) == nil
             _ = try index(of: record, reader, isAhead: true)
+            invariant(
+                known(record.number) != nil, "IndexShelf: what was made is there")
             indexedThrough.store(last, ordering: .releasing)
             if isNew { return true }
         }

@@ -38,8 +38,10 @@ struct PostingCursor {
                 places = try PostingCursor.places(index, list, block)
                 return nil
             }
+            invariant(
+                found > block && found < list.blockCount, "PostingCursor: it goes on in its list")
             block = found
-            places = try PostingCursor.places(index, list, block)
+            places = try PostingCursor.places(index, list, block, reaching: target)
             next = 0
         }
         var low = next
@@ -49,12 +51,15 @@ struct PostingCursor {
             if places[middle] < target { low = middle + 1 } else { high = middle }
         }
         invariant(low >= next, "PostingCursor: targets never get smaller")
+        invariant(low < places.count, "PostingCursor: the last place of the block is far enough")
+        invariant(places[low] >= target, "PostingCursor: nothing before the target")
         next = low
-        return low < places.count ? places[low] : nil
+        return places[low]
     }
 
     /// The block after the current one first: most steps are small.
     private func firstBlock(endingAtOrBeyond target: UInt32) throws(IndexDefect) -> UInt32? {
+        invariant(block + 1 < list.blockCount, "PostingCursor: there is a block behind this one")
         var low = block + 1
         if try last(low) >= target { return low }
         low += 1
@@ -70,9 +75,10 @@ struct PostingCursor {
         try index.withBlock(list, block) { bytes throws(IndexDefect) in bytes.uint32(at: 4) }
     }
 
-    private static func places(_ index: SegmentIndex, _ list: IndexSection, _ block: UInt32)
-        throws(IndexDefect) -> [UInt32]
-    {
+    /// - Parameter target: where the block ends, or before.
+    private static func places(
+        _ index: SegmentIndex, _ list: IndexSection, _ block: UInt32, reaching target: UInt32 = 0
+    ) throws(IndexDefect) -> [UInt32] {
         let eventCount = index.header.identity.eventCount
         return try index.withBlock(list, block) { bytes throws(IndexDefect) in
             let first = bytes.uint32(at: 0)
@@ -89,8 +95,11 @@ struct PostingCursor {
             while places.count < count {
                 places.append(try reader.place(after: places[places.count - 1]))
             }
-            guard places[count - 1] == bytes.uint32(at: 4), UInt64(places[count - 1]) < eventCount
+            guard places[count - 1] == bytes.uint32(at: 4), places[count - 1] >= target,
+                UInt64(places[count - 1]) < eventCount
             else { throw IndexDefect("list end") }
+            invariant(places.count == count, "PostingCursor: all places of the block are read")
+            invariant(places[0] <= places[count - 1], "PostingCursor: places ascend")
             return places
         }
     }

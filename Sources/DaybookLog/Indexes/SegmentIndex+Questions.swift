@@ -26,6 +26,8 @@ extension SegmentIndex {
                 return false
             }
         }
+        invariant(found ?? first >= first, "SegmentIndex: nothing before the range matches")
+        invariant(found ?? last <= last, "SegmentIndex: nothing behind the range matches")
         return found
     }
 
@@ -53,11 +55,13 @@ extension SegmentIndex {
         _ body: (LogPosition) -> Bool
     ) throws(IndexDefect) {
         let base = header.identity.firstPosition.rawValue
-        guard header.identity.eventCount > 0, first <= last, last.rawValue >= base else { return }
-        let end = min(last.rawValue - base, header.identity.eventCount - 1)
-        guard max(first.rawValue, base) - base <= end,
-            var target = UInt32(exactly: max(first.rawValue, base) - base)
-        else { return }
+        invariant(header.identity.eventCount > 0, "SegmentIndex: a segment without events has none")
+        invariant(first <= last, "SegmentIndex: a range has a first and a last position")
+        invariant(last.rawValue >= base, "SegmentIndex: segments behind the range are not asked")
+        let last = min(last.rawValue - base, header.identity.eventCount - 1)
+        // Places have 32 bits: a segment of more events has no index that names them.
+        let end = UInt32(clamping: last)
+        guard var target = UInt32(exactly: max(first.rawValue, base) - base) else { return }
         var tags: [PostingCursor] = []
         for key in item.tags {
             guard let cursor = try cursor(key) else { return }
@@ -70,16 +74,17 @@ extension SegmentIndex {
             if let cursor = try cursor(key) { types.append(cursor) }
         }
         guard item.types.isEmpty || !types.isEmpty else { return }
-        while UInt64(target) <= end {
+        while target <= end {
             guard let common = try seek(target, &tags) else { return }
+            invariant(common >= target, "SegmentIndex: tags are sought forward")
             guard let typed = try seekAny(common, &types) else { return }
+            invariant(typed >= common, "SegmentIndex: types are sought forward")
             if typed > common, !tags.isEmpty {
                 target = typed
                 continue
             }
-            guard UInt64(typed) <= end else { return }
-            guard body(LogPosition(rawValue: base + UInt64(typed))) else { return }
-            guard typed < .max else { return }
+            guard typed <= end else { return }
+            guard body(LogPosition(rawValue: base + UInt64(typed))), typed < end else { return }
             target = typed + 1
         }
     }
@@ -129,16 +134,14 @@ extension SegmentIndex {
             IndexFilter.mayHold(key, bytes)
         }
         guard mayBeThere, var block = try entryBlock(of: key) else { return nil }
-        while true {
-            switch try entry(key, in: block) {
-            case .found(let entry): return try cursor(entry)
-            case .notHere: return nil
-            case .before:
-                // Keys that share their first half may begin in the block before.
-                guard block > 0 else { return nil }
-                block -= 1
-            }
+        var lookup = try entry(key, in: block)
+        // Keys that share their first half may begin in the block before.
+        while case .before = lookup, block > 0 {
+            block -= 1
+            lookup = try entry(key, in: block)
         }
+        guard case .found(let entry) = lookup else { return nil }
+        return try cursor(entry)
     }
 
     private enum Entry {
@@ -173,11 +176,14 @@ extension SegmentIndex {
             bytes throws(IndexDefect) in bytes.uint64(at: 0) <= key.high
         }
         guard let directoryBlock else { return nil }
-        let first = directoryBlock * perBlock
-        guard first < total else { throw IndexDefect("directory") }
-        let count = min(perBlock, total - first)
+        let first = UInt64(directoryBlock) * UInt64(perBlock)
+        guard first < UInt64(total) else { throw IndexDefect("directory") }
+        let count = min(UInt64(perBlock), UInt64(total) - first)
         return try withBlock(header.directory, directoryBlock) { bytes throws(IndexDefect) in
-            first + UInt32(bytes.lastIndex(count: Int(count), width: 8) { $0 <= key.high } ?? 0)
+            // The first one is at or before the key: that is why it is this block.
+            let known = max(bytes.count(of: Int(count), width: 8) { $0 <= key.high }, 1)
+            invariant(known <= count, "SegmentIndex: the directory has an entry for each block")
+            return UInt32(first) + UInt32(known - 1)
         }
     }
 
@@ -186,6 +192,9 @@ extension SegmentIndex {
         let eventCount = header.identity.eventCount
         return try withBlock(header.entries, block) { bytes throws(IndexDefect) in
             let count = Int(bytes.uint16(at: 0))
+            invariant(
+                bytes.count == IndexBlock.contentByteCount,
+                "SegmentIndex: entries lie in the content")
             var offset = 2
             for entryIndex in 0..<count {
                 guard offset + IndexImage.entryHeadByteCount <= bytes.count else {
@@ -249,19 +258,26 @@ extension SegmentIndex {
         else { throw IndexDefect("frames") }
         let place = UInt32(position.rawValue - identity.firstPosition.rawValue)
         let guess = UInt64(place) * UInt64(header.frames.blockCount) / identity.eventCount
+        invariant(
+            guess < UInt64(header.frames.blockCount),
+            "SegmentIndex: places are spread over the blocks")
         let block = try lastBlock(header.frames, guess: UInt32(guess)) {
             bytes throws(IndexDefect) in bytes.uint32(at: 0) <= place
         }
         guard let block else { throw IndexDefect("frames begin late") }
+        invariant(
+            header.frameCount >= UInt64(block) * perBlock,
+            "SegmentIndex: no block is beyond the frames")
         let count = min(perBlock, header.frameCount - UInt64(block) * perBlock)
         return try withBlock(header.frames, block) { bytes throws(IndexDefect) in
-            let found = bytes.lastIndex(count: Int(count), width: 8) {
+            let known = bytes.count(of: Int(count), width: 8) {
                 UInt32(truncatingIfNeeded: $0) <= place
             }
-            guard let found else { throw IndexDefect("frames") }
+            guard known > 0 else { throw IndexDefect("frames") }
+            let found = known - 1
             let start = UInt64(bytes.uint32(at: found * 8 + 4))
-            guard found + 1 < Int(count) else { return FramePlace(byteOffset: start) }
-            let next = UInt64(bytes.uint32(at: found * 8 + 12))
+            guard known < Int(count) else { return FramePlace(byteOffset: start) }
+            let next = UInt64(bytes.uint32(at: known * 8 + 4))
             guard next > start else { throw IndexDefect("frames out of sequence") }
             return FramePlace(byteOffset: start, byteCount: next - start)
         }
@@ -280,37 +296,34 @@ extension SegmentIndex {
         var step: UInt32 = 1
         var isGalloping = true
         while low < high {
-            if try withBlock(section, probe, isAtOrBefore) {
-                low = probe + 1
-                if isGalloping, high - low > step {
-                    probe = low + step - 1
-                } else {
-                    isGalloping = false
-                }
+            invariant(probe >= low && probe < high, "SegmentIndex: each look leaves out a block")
+            let isBefore = try withBlock(section, probe, isAtOrBefore)
+            if isBefore { low = probe + 1 } else { high = probe }
+            if isGalloping, high - low > step {
+                probe = isBefore ? low + step - 1 : high - step
+                // So much at most is left, which is why it cannot overflow.
+                step = min(step, section.blockCount / 2) * 2
             } else {
-                high = probe
-                if isGalloping, high - low > step {
-                    probe = high - step
-                } else {
-                    isGalloping = false
-                }
+                isGalloping = false
+                probe = low + (high - low) / 2
             }
-            step = step > .max / 2 ? step : step * 2
-            if !isGalloping { probe = low + (high - low) / 2 }
         }
+        invariant(low == high, "SegmentIndex: the search ends in one place")
+        invariant(low <= section.blockCount, "SegmentIndex: it ends in its section")
         return low == 0 ? nil : low - 1
     }
 }
 
 extension UnsafeRawBufferPointer {
-    /// The last of `count` words for which `isAtOrBefore` holds; it holds for a prefix.
-    fileprivate func lastIndex(count: Int, width: Int, _ isAtOrBefore: (UInt64) -> Bool) -> Int? {
+    /// For how many of the first words `isAtOrBefore` holds; it holds for a prefix.
+    fileprivate func count(of most: Int, width: Int, _ isAtOrBefore: (UInt64) -> Bool) -> Int {
+        invariant(most * width <= count, "SegmentIndex: the words are in the block")
         var low = 0
-        var high = count
+        var high = most
         while low < high {
             let middle = (low + high) / 2
             if isAtOrBefore(uint64(at: middle * width)) { low = middle + 1 } else { high = middle }
         }
-        return low == 0 ? nil : low - 1
+        return low
     }
 }

@@ -49,11 +49,14 @@ final class SegmentIndex: Sendable {
         _ section: IndexSection, _ index: UInt32,
         _ body: (UnsafeRawBufferPointer) throws(IndexDefect) -> Result
     ) throws(IndexDefect) -> Result {
-        guard index < section.blockCount else { throw IndexDefect("block beyond its section") }
+        invariant(index < section.blockCount, "SegmentIndex: a block of a section lies in it")
         let number = section.firstBlock + index
         switch source {
         case .image(let image):
             let start = Int(number) * IndexBlock.byteCount
+            invariant(
+                start + IndexBlock.byteCount <= image.count,
+                "SegmentIndex: sections lie in the file")
             return try image.reading { bytes throws(IndexDefect) in
                 try body(bytes.slice(start, IndexBlock.contentByteCount))
             }
@@ -95,6 +98,7 @@ final class SegmentIndex: Sendable {
         let number =
             header.filter.firstBlock
             + IndexFilter.blockIndex(of: key, blockCount: header.filter.blockCount)
+        invariant(UInt64(number) < header.blockCount, "SegmentIndex: the filter lies in the file")
         guard cache.block(number, of: file.identifier) == nil else { return }
         file.prefetch(number)
     }
@@ -213,6 +217,7 @@ final class OpenIndexFiles: Sendable {
                 if files.count >= OpenIndexFiles.limit { files.removeFirst().file?.close() }
             }
             files.append(Entry(file: file))
+            invariant(files.count <= OpenIndexFiles.limit, "OpenIndexFiles: few files are open")
         }
     }
 }
@@ -249,10 +254,15 @@ final class IndexBlockCache: Sendable {
     }
 
     func insert(_ block: [UInt8], _ number: UInt32, of file: UInt64) {
+        invariant(
+            block.count == IndexBlock.byteCount, "IndexBlockCache: only whole blocks are kept")
         sets.withLock { sets in
             let set = IndexBlockCache.set(of: number, file)
             if sets[set].count >= IndexBlockCache.wayCount { sets[set].removeLast() }
             sets[set].insert(Slot(file: file, number: number, block: block), at: 0)
+            invariant(
+                sets[set].count <= IndexBlockCache.wayCount,
+                "IndexBlockCache: its memory is bounded")
         }
     }
 }

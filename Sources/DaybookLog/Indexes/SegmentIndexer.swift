@@ -12,7 +12,10 @@ package final class SegmentIndexer: Sendable {
     }
 
     package func start() throws(EventLogError) {
-        reader.shelf.schedule.change { $0.isRunning = true }
+        reader.shelf.schedule.change {
+            invariant(!$0.isRunning, "SegmentIndexer: it is started once")
+            $0.isRunning = true
+        }
         do throws(EventLogError) {
             try WorkerThread.start { self.run() }
         } catch {
@@ -44,7 +47,8 @@ package final class SegmentIndexer: Sendable {
         return established(goesOn, "SegmentIndexer: a wait without an end has a result")
     }
 
-    private func work() {
+    /// Makes the indexes that are missing, as far as the segments can be read.
+    func work() {
         do throws(EventLogError) {
             while try reader.indexNextSegment() {}
         } catch {

@@ -26,10 +26,11 @@ struct SegmentPostings: Sendable {
         _ header: FrameHeader, raw: UnsafeRawBufferPointer, batchTables: BatchTables
     ) throws {
         guard let positions = header.positions, positions.lowerBound > tags.through else { return }
-        guard positions.lowerBound == tags.through.advanced(by: 1) else {
-            throw BatchDefect("positions do not follow")
-        }
-        frames.append((UInt32(header.byteOffset), UInt32(tags.eventCount)))
+        guard positions.lowerBound == tags.through.advanced(by: 1),
+            let byteOffset = UInt32(exactly: header.byteOffset),
+            let place = UInt32(exactly: tags.eventCount), byteOffset > frames.last?.byteOffset ?? 0
+        else { throw BatchDefect("positions or places do not follow") }
+        frames.append((byteOffset, place))
         _ = try FramePayload.visit(header, raw: raw, tables: batchTables) { batch in
             try batch.forEachEvent { event in try tags.add(event) }
             return true
@@ -50,7 +51,13 @@ struct SegmentPostings: Sendable {
         }
         invariant(low > 0, "SegmentPostings: the first frame begins with the first place")
         let start = UInt64(frames[low - 1].byteOffset)
+        invariant(
+            frames[low - 1].firstPlace <= place,
+            "SegmentPostings: the frame begins with the place or before")
         guard low < frames.count else { return FramePlace(byteOffset: start) }
+        invariant(
+            frames[low].firstPlace > place,
+            "SegmentPostings: the next frame begins behind the place")
         return FramePlace(byteOffset: start, byteCount: UInt64(frames[low].byteOffset) - start)
     }
 

@@ -59,7 +59,7 @@ extension LogReader {
         let stored = StoredQuery(query)
         let first = max(first, record.firstPosition)
         let last = min(last, record.lastPosition)
-        guard first <= last else { return [] }
+        invariant(first <= last, "StoredQuery: segments beside the range are not asked")
         var found: [UInt64] = []
         try translatingDefects {
             try forEachBatch(from: first, through: last) { batch in
@@ -73,6 +73,11 @@ extension LogReader {
                 return found.count < limit
             }
         }
+        invariant(
+            found.first ?? first.rawValue >= first.rawValue, "StoredQuery: nothing before the range"
+        )
+        invariant(
+            found.last ?? last.rawValue <= last.rawValue, "StoredQuery: nothing behind the range")
         return found
     }
 }

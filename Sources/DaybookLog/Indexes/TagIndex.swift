@@ -38,15 +38,14 @@ struct TagIndex: Sendable {
         invariant(
             event.position.rawValue == base.rawValue + UInt64(eventKinds.count) + 1,
             "TagIndex: events are added one after another")
-        guard eventKinds.count < Int(UInt32.max) else {
-            throw BatchDefect("more events than an index can hold")
-        }
+        guard eventKinds.count < Int(UInt32.max),
+            let kind = number(of: EventKind(event.type, schemaVersion: event.schemaVersion))
+        else { throw BatchDefect("more events or 65,535 event types: an index cannot hold them") }
         let secret = secret
         keys.removeAll(keepingCapacity: true)
         try event.forEachStoredTag { stored in keys.append(TagKey(stored, secret: secret)) }
         let place = UInt32(eventKinds.count)
-        eventKinds.append(
-            try number(of: EventKind(event.type, schemaVersion: event.schemaVersion)))
+        eventKinds.append(kind)
         for key in keys {
             let newest = table[key]
             // A tag may stand twice on an event.
@@ -63,13 +62,15 @@ struct TagIndex: Sendable {
         invariant(through == event.position, "TagIndex: the event is the newest one")
     }
 
-    private mutating func number(of kind: EventKind) throws(BatchDefect) -> UInt16 {
+    /// - Returns: `nil` when there are more kinds than numbers.
+    private mutating func number(of kind: EventKind) -> UInt16? {
         if let number = kindNumbers[kind] { return number }
-        guard kinds.count < Int(UInt16.max) else { throw BatchDefect("65,535 event types") }
+        guard kinds.count < Int(UInt16.max) else { return nil }
         let number = UInt16(kinds.count)
         kindNumbers[kind] = number
         kinds.append(kind)
         kindsOfType[kind.type, default: []].append(number)
+        invariant(kinds.count == kindNumbers.count, "TagIndex: every kind has one number")
         return number
     }
 }
@@ -96,6 +97,7 @@ extension TagIndex {
                 posting = olderPostings[Int(posting)]
             }
             places.reverse()
+            invariant(!places.isEmpty, "TagIndex: a tag that no event has is no tag")
             body(key, places)
         }
         while next < types.count {
@@ -148,6 +150,7 @@ extension TagIndex {
         let last = min(last, through)
         guard first <= last else { return nil }
         let items = established(query.items, "TagIndex: all events need no index")
+        invariant(first > base, "TagIndex: nothing before its first position is asked for")
         return items.compactMap { item in
             var found: UInt64?
             visitDescending(item, from: first.rawValue, through: last.rawValue) { found = $0 }
@@ -164,7 +167,10 @@ extension TagIndex {
         for item in established(query.items, "TagIndex: all events need no index") {
             visitDescending(item, from: first, through: last) { found.append($0) }
         }
-        return found.sortedOnce()
+        let matches = found.sortedOnce()
+        invariant(matches.first ?? first >= first, "TagIndex: nothing before the range matches")
+        invariant(matches.last ?? last <= last, "TagIndex: nothing behind the range matches")
+        return matches
     }
 
     /// Visits the matches of one item, the newest first.
@@ -173,6 +179,9 @@ extension TagIndex {
     private func visitDescending(
         _ item: QueryItem, from first: UInt64, through last: UInt64, _ body: (UInt64) -> Void
     ) {
+        invariant(first > base.rawValue, "TagIndex: a range begins behind the base")
+        invariant(
+            last <= through.rawValue, "TagIndex: a range ends with the newest event, or before")
         let types = item.types.flatMap { kindsOfType[$0] ?? [] }
         // None of the wanted types was ever recorded.
         guard item.types.isEmpty || !types.isEmpty else { return }
@@ -209,7 +218,7 @@ extension TagIndex {
     ) {
         var cursors = start
         var target = last
-        while true {
+        while target >= first {
             var isAgreed = true
             for index in cursors.indices {
                 var cursor = cursors[index]
@@ -223,10 +232,9 @@ extension TagIndex {
                     isAgreed = false
                 }
             }
-            guard target >= first else { return }
-            if isAgreed {
+            // Positions begin with 1, so there is one before.
+            if isAgreed, target >= first {
                 body(target)
-                guard target > first else { return }
                 target -= 1
             }
         }

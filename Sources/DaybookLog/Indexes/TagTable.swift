@@ -61,6 +61,8 @@ struct TagTable: Sendable {
             larger.newest[target] = newest[slot]
         }
         larger.count = count
+        invariant(
+            4 * count <= 3 * larger.keys.count, "TagTable: most slots of the larger one are free")
         invariant(larger.keys.count == 2 * keys.count, "TagTable: it has doubled")
         self = larger
     }

@@ -24,6 +24,8 @@ final class LeafPass: Sendable {
         _ segment: SegmentFile, from expectation: FrameExpectation, frontier: MerkleFrontier,
         markOffset: UInt64?, hash: HashFunction
     ) throws(EventLogError) {
+        invariant(
+            frontier.size + 1 == expectation.batchNumber, "LeafPass: it begins with the next batch")
         let start = Result(byteOffset: expectation.byteOffset, frontier: frontier)
         let result = result
         try WorkerThread.start {
@@ -42,31 +44,41 @@ final class LeafPass: Sendable {
         let scratch = GrowingBuffer()
         let tables = BatchTables()
         var now = start
-        do {
-            while true {
-                if now.byteOffset == markOffset { now.atMark = now.frontier }
-                guard
-                    case .frame(let header, let frame) = try window.frame(
-                        at: now.byteOffset, end: segment.byteCount),
-                    header.kind != .seal
-                else { return now }
-                if header.kind == .batches {
-                    let stored = frame.slice(FrameHeader.byteCount, Int(header.storedByteCount))
-                    guard Checksum.crc32c(stored) == header.payloadChecksum else { return now }
-                    let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
-                    var frontier = now.frontier
-                    _ = try FramePayload.visit(header, raw: raw, tables: tables) { batch in
-                        try batch.validate()
-                        frontier.append(leaf: hash.merkleLeaf(of: batch.message), hash: hash)
-                        return true
-                    }
-                    now.frontier = frontier
+        func step() throws -> Bool {
+            if now.byteOffset == markOffset { now.atMark = now.frontier }
+            // A frame of another place would lead there, and round in circles.
+            guard
+                case .frame(let header, let frame) = try window.frame(
+                    at: now.byteOffset, end: segment.byteCount),
+                header.kind != .seal, header.byteOffset == now.byteOffset
+            else { return false }
+            if header.kind == .batches {
+                let stored = frame.slice(FrameHeader.byteCount, Int(header.storedByteCount))
+                guard Checksum.crc32c(stored) == header.payloadChecksum else { return false }
+                let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
+                var frontier = now.frontier
+                _ = try FramePayload.visit(header, raw: raw, tables: tables) { batch in
+                    try batch.validate()
+                    frontier.append(leaf: hash.merkleLeaf(of: batch.message), hash: hash)
+                    return true
                 }
-                now.byteOffset = header.endOffset
+                invariant(
+                    frontier.size == now.frontier.size + UInt64(header.batchCount),
+                    "LeafPass: one leaf a batch")
+                now.frontier = frontier
             }
+            invariant(header.endOffset > now.byteOffset, "LeafPass: it goes forward, so it ends")
+            now.byteOffset = header.endOffset
+            return true
+        }
+        do {
+            while try step() {}
         } catch {
             // Not judged here: the caller sees that it stopped too early and reads again by itself.
             return now
         }
+        invariant(
+            now.byteOffset <= max(segment.byteCount, start.byteOffset), "LeafPass: in the file")
+        return now
     }
 }

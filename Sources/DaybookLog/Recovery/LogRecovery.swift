@@ -23,10 +23,13 @@ struct LogRecovery {
         var head: LogHead
 
         /// An earlier run met an I/O error in the segment that is still the last.
-        var isPoisoned: Bool {
-            guard let mark, let survey else { return false }
-            return mark.flags.contains(.poisoned)
-                && mark.segmentNumber == survey.segment.header.number
+        var isPoisoned: Bool { lastSynced != nil }
+
+        /// The end of what the last sync that succeeded covered, when a later one failed in the segment
+        /// that is still the last.
+        var lastSynced: SegmentSurvey.State? {
+            guard let mark, mark.flags.contains(.poisoned) else { return nil }
+            return survey?.atMark
         }
     }
 
@@ -39,11 +42,14 @@ struct LogRecovery {
         let decision = try decide(givenUpBefore: journal.lossEnd?.nextPosition)
         let opened = try LogRestart(recovery: self, decision: decision, lock: lock).run()
         // Of a poisoned segment only what stands before the mark is kept; a record behind it is not.
-        let kept = decision.isPoisoned ? decision.survey?.atMark : decision.survey?.end
+        let kept = decision.lastSynced ?? decision.survey?.end
         try journal.record(in: opened, lastRecord: kept?.lastRecord, storage: storage)
         var report = opened.recovery
         report.head = opened.reader.head
         report.recordedRepair = true
+        invariant(
+            report.head.position >= decision.head.position,
+            "LogRecovery: a repair takes nothing away")
         return OpenedLog(
             writer: opened.writer, committer: opened.committer, reader: opened.reader,
             recovery: report, indexer: opened.indexer)
@@ -73,6 +79,9 @@ extension LogRecovery {
         let end = established(
             survey?.end.expectation ?? catalog.last.sealed?.expectation,
             "LogRecovery: the last segment is surveyed or sealed")
+        invariant(
+            (survey == nil) == (catalog.last.sealed != nil),
+            "LogRecovery: what is not sealed is surveyed")
         let decision = Decision(
             catalog: catalog, mark: mark, marks: marks, survey: survey, head: end.head)
         try checkEvidence(decision, givenUpBefore: givenUp ?? .start)
@@ -140,6 +149,8 @@ extension LogRecovery {
                     tally: survey.end.tally, endOffset: survey.end.expectation.byteOffset,
                     sealDigest: nil))
         }
+        invariant(
+            records.count == decision.catalog.segments.count, "LogRecovery: every segment is read")
         return LogReader(
             storage: storage, hash: hash, logID: decision.catalog.logID,
             salt: decision.catalog.salt, segments: records, head: decision.head,

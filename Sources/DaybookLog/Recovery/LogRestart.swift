@@ -24,6 +24,11 @@ struct LogRestart {
                     + "changed; run verify, then restore from a backup.")
         }
         nextEpoch = next - (PlantedBug.epochNotRaised.isPlanted ? 1 : 0)
+        invariant(
+            next > decision.mark?.writerEpoch ?? 0, "LogRestart: every writer has its own epoch")
+        invariant(
+            next > decision.catalog.last.header.writerEpoch,
+            "LogRestart: no writer goes on with the epoch of a segment")
     }
 
     private var storage: any Storage { recovery.storage }
@@ -82,9 +87,18 @@ struct LogRestart {
             ))
         try marks.write(committer.mark([]))
         try marks.sync()
+        invariant(marks.isSynced, "LogRestart: nothing is acknowledged before the epoch is durable")
         if let survivors { _ = try committer.commit(survivors) }
         report.head = reader.head
         report.segmentCount = reader.snapshot().segments.count
+        invariant(
+            report.head.position == decision.head.position, "LogRestart: what was found is served")
+        invariant(
+            report.head.batchNumber == decision.head.batchNumber,
+            "LogRestart: every batch that was found is served")
+        invariant(
+            report.segmentCount >= decision.catalog.segments.count,
+            "LogRestart: no segment is left behind")
         let writer = LogWriter(head: reader.head, reader: reader, shared: shared)
         return OpenedLog(
             writer: writer, committer: committer, reader: reader, recovery: report,
@@ -104,6 +118,8 @@ struct LogRestart {
         let marks = MarkFile(
             file: try storage.open(LogFileName.mark, .update), newest: mark)
         try marks.settle(mark)
+        invariant(
+            marks.generation == mark.generation, "LogRestart: settling a mark makes none anew")
         return marks
     }
 
@@ -148,7 +164,10 @@ extension LogRestart {
                 try quarantine(survey, file, poisonStart..<max(residueEnd, poisonStart), &report)
             }
             report.continuedAfterFailure = decision.isPoisoned
-            let state = decision.isPoisoned ? survey.atMark ?? survey.end : survey.end
+            let state = decision.lastSynced ?? survey.end
+            invariant(
+                state.expectation.byteOffset <= survey.end.expectation.byteOffset,
+                "LogRestart: what is sealed was surveyed")
             let active = active(survey.segment, at: state, file)
             try ensure(spare, writing, after: survey.segment)
             var sealing = assembler
@@ -159,9 +178,14 @@ extension LogRestart {
             let last = decision.catalog.last
             let end = established(last.sealed, "LogRestart: a segment without survey is sealed")
             try writing.settleSeal(of: last, end)
-            tail = established(SealedTail(last), "LogRestart: what is sealed has a tail")
-            try ensure(spare, writing, after: decision.catalog.last)
+            tail = SealedTail(last, end)
+            try ensure(spare, writing, after: last)
         }
+        invariant(
+            tail.number == decision.catalog.last.header.number,
+            "LogRestart: the next segment follows the last one")
+        invariant(
+            records.last?.number == tail.number, "LogRestart: readers have every sealed segment")
         report.finishedRotation = !decision.isPoisoned
         let byteCount = spare.byteCount
         let active = try writing.begin(
@@ -192,6 +216,7 @@ extension LogRestart {
         _ survey: SegmentSurvey, _ file: any StorageFile, _ report: inout RecoveryReport
     ) throws(EventLogError) {
         let end = survey.end.expectation.byteOffset
+        invariant(!survey.hasSeal, "LogRestart: a segment with its seal is not written into")
         invariant(
             !decision.isPoisoned, "LogRestart: behind a failed sync nothing is written again")
         if let residue = survey.residue {
@@ -201,6 +226,8 @@ extension LogRestart {
         let vouched =
             survey.atMark?.expectation
             ?? survey.segment.expectation(after: decision.catalog.beforeLast)
+        invariant(
+            vouched.byteOffset <= end, "LogRestart: all that the mark vouches for was found")
         if vouched.byteOffset < end, PlantedBug.rewriteUnchecked.isPlanted {
             let count = Int(end - vouched.byteOffset)
             try file.writeAll(
@@ -247,6 +274,12 @@ extension LogRestart {
         _ report: inout RecoveryReport
     ) throws(EventLogError) {
         guard !range.isEmpty else { return }
+        invariant(
+            range.lowerBound >= UInt64(SegmentHeader.byteCount),
+            "LogRestart: no header is moved to quarantine")
+        invariant(
+            range.upperBound <= survey.segment.byteCount, "LogRestart: what is moved is in the file"
+        )
         let number = survey.segment.header.number
         let name =
             "\(LogFileName.quarantine)/segment-\(number)-byte-\(range.lowerBound)"
@@ -258,9 +291,14 @@ extension LogRestart {
             let count = Int(min(1 << 20, range.upperBound - offset))
             let bytes = try file.bytes(at: offset, count: count)
             try copy.writeAll(bytes, at: offset - range.lowerBound)
-            guard !bytes.isEmpty else { break }
+            // What follows clears these bytes: not before there is a copy of all of them.
+            guard !bytes.isEmpty else {
+                throw EventLogError(
+                    .io, "the file ended while it was copied", file: file.name, byteOffset: offset)
+            }
             offset += UInt64(bytes.count)
         }
+        invariant(offset == range.upperBound, "LogRestart: all of it is in the copy")
         try copy.syncAll()
         try storage.syncDirectory(folder: LogFileName.quarantine)
         try storage.syncDirectory(folder: nil)
@@ -283,28 +321,31 @@ extension LogRestart {
     /// Complete batches behind the durable end of a poisoned segment: nobody was told about them,
     /// but they are whole, so they are committed again, in the fresh segment.
     private func survivors() throws(EventLogError) -> StagedGroup? {
-        guard decision.isPoisoned, let survey = decision.survey else { return nil }
+        guard let start = decision.lastSynced?.expectation, let survey = decision.survey else {
+            return nil
+        }
+        invariant(start.byteOffset == poisonStart, "LogRestart: what follows the mark survives")
         let scratch = GrowingBuffer()
         let group = StagedGroup(raw: WireWriter(capacity: 1 << 16))
-        guard let start = survey.atMark?.expectation else { return nil }
         try forEachFrame(of: survey, from: start) { header, frame throws(EventLogError) in
             guard header.kind == .batches else { return }
-            do throws(FrameDefect) {
-                let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
-                let start = group.raw.byteCount
-                group.raw.append(raw: raw)
-                group.frames.append(
-                    StagedGroup.FrameDraft(
-                        rawRange: start..<group.raw.byteCount,
-                        firstBatchNumber: header.firstBatchNumber,
-                        firstPosition: header.firstPosition, batchCount: header.batchCount,
-                        eventCount: header.eventCount))
-            } catch {
-                throw EventLogError(
-                    .damaged, "a frame changed while it was read: \(error)",
-                    file: survey.segment.file.name, byteOffset: header.byteOffset)
-            }
+            // The survey looked into it, and the chain says that it is the same frame.
+            let raw = established(
+                try? FramePayload.raw(of: header, frame: frame, scratch: scratch),
+                "LogRestart: what was surveyed can be decompressed")
+            let start = group.raw.byteCount
+            group.raw.append(raw: raw)
+            group.frames.append(
+                StagedGroup.FrameDraft(
+                    rawRange: start..<group.raw.byteCount,
+                    firstBatchNumber: header.firstBatchNumber,
+                    firstPosition: header.firstPosition, batchCount: header.batchCount,
+                    eventCount: header.eventCount))
         }
-        return group.frames.isEmpty ? nil : group
+        guard !group.frames.isEmpty else { return nil }
+        invariant(
+            group.lastPosition == survey.end.expectation.head.position,
+            "LogRestart: everything behind the mark survives")
+        return group
     }
 }

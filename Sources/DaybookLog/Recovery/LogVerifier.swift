@@ -19,16 +19,22 @@ package enum LogVerifier {
         let numbers = try SegmentCatalog.numbers(in: storage)
         guard let last = numbers.last else {
             if let mark = run.mark, mark.segmentNumber > 0 {
-                run.reportMissing(1...mark.segmentNumber, next: nil)
+                run.reportMissing(1...mark.segmentNumber, mark.namesSegment)
                 return run.report
             }
             throw EventLogError(.notFound, "there is no log in the directory")
         }
         var expected: UInt64 = 1
         for (index, number) in numbers.enumerated() {
-            if number > expected { run.reportMissing(expected...(number - 1), next: number) }
+            invariant(
+                number >= expected, "LogVerifier: segments come in the order of their numbers")
+            if number > expected {
+                run.reportMissing(expected...(number - 1), "next-segment=\(number)")
+            }
             try run.checkSegment(number, isLast: number == last)
             expected = number + 1
+            invariant(
+                run.report.segmentCount == index + 1, "LogVerifier: every segment is looked at")
             progress?(
                 VerifiedSoFar(
                     segmentCount: index + 1, totalSegmentCount: numbers.count,
@@ -36,7 +42,7 @@ package enum LogVerifier {
                     findingCount: run.report.findings.count))
         }
         if let mark = run.mark, mark.segmentNumber > last {
-            run.reportMissing((last + 1)...mark.segmentNumber, next: nil)
+            run.reportMissing((last + 1)...mark.segmentNumber, mark.namesSegment)
         }
         run.proveMarkSlots()
         run.checkRoom()
@@ -105,6 +111,9 @@ package struct VerificationRun {
     /// Holds corrected mark slots against what the log says at the places that they name.
     package mutating func proveMarkSlots() {
         for (guess, finding) in guesses {
+            invariant(
+                report.findings[finding].file == LogFileName.mark,
+                "LogVerifier: a guess about the mark answers a finding about it")
             report.findings[finding].repair = guess.proposal(
                 newest: mark, hash: hash)
         }
@@ -131,9 +140,8 @@ package struct VerificationRun {
     private static let namedMissingCount: UInt64 = 64
 
     /// Segments whose files are not there.
-    mutating func reportMissing(_ numbers: ClosedRange<UInt64>, next: UInt64?) {
-        let evidence =
-            next.map { "next-segment=\($0)" } ?? "mark-names-segment=\(mark?.segmentNumber ?? 0)"
+    mutating func reportMissing(_ numbers: ClosedRange<UInt64>, _ evidence: String) {
+        invariant(numbers.lowerBound >= 1, "LogVerifier: segments are numbered from 1")
         let unnamed = numbers.lowerBound + VerificationRun.namedMissingCount
         for number in numbers.lowerBound...min(numbers.upperBound, unnamed) {
             let isRest = number == unnamed && number < numbers.upperBound
@@ -145,6 +153,9 @@ package struct VerificationRun {
                     evidence: evidence
                         + (isRest ? ",and-all-through-segment=\(numbers.upperBound)" : "")))
         }
+        invariant(
+            report.findings.last?.segment == min(numbers.upperBound, unnamed),
+            "LogVerifier: what is missing is named up to the last one")
         previousEnd = nil
     }
 
@@ -164,6 +175,11 @@ package struct VerificationRun {
                 guesses.map(\.guess.mark).filter { $0.segmentNumber == number }
                     .map(\.durableOffset)))
         try segment.run()
+        invariant(
+            segment.findings.allSatisfy { $0.segment == number },
+            "LogVerifier: a segment's findings are about it")
+        invariant(
+            segment.eventCount >= segment.batchCount, "LogVerifier: a batch has at least one event")
         for index in guesses.indices where guesses[index].guess.mark.segmentNumber == number {
             guesses[index].guess.truth = segment.noted[guesses[index].guess.mark.durableOffset]
         }
@@ -180,6 +196,9 @@ package struct VerificationRun {
         if let end = segment.sealedEnd?.expectation ?? segment.end { room.add(end) }
         previousEnd = segment.sealedEnd
         knownHeader = segment.header ?? knownHeader
+        invariant(
+            segment.sealedEnd == nil || segment.end != nil,
+            "LogVerifier: a seal ends what was walked")
         if let header = segment.header, let end = segment.sealedEnd {
             report.indexes.add(
                 IndexIdentity(

@@ -47,9 +47,33 @@ struct SegmentSurvey {
         atMark = walk.atMark
         hasSeal = walk.hasSeal
         defect = walk.defect
+        let start = segment.expectation(after: previous)
         invariant(
             walk.end.expectation.byteOffset <= walk.byteOffset,
             "SegmentSurvey: the last frame lies in what was walked")
+        invariant(
+            walk.end.expectation.byteOffset >= start.byteOffset,
+            "SegmentSurvey: the walk begins with the first frame")
+        invariant(
+            walk.end.expectation.position >= start.position,
+            "SegmentSurvey: a segment ends behind where it begins")
+        invariant(
+            walk.end.tally.eventCount
+                == walk.end.expectation.position.rawValue - start.position.rawValue,
+            "SegmentSurvey: every position was counted")
+        invariant(
+            walk.end.tally.frameCount == walk.end.expectation.frameNumber - start.frameNumber,
+            "SegmentSurvey: every frame was counted")
+        invariant(
+            walk.end.frontier.size + 1 == walk.end.expectation.batchNumber,
+            "SegmentSurvey: one leaf a batch")
+        invariant(
+            (walk.atMark ?? walk.end).expectation.byteOffset <= walk.end.expectation.byteOffset,
+            "SegmentSurvey: what the mark vouches for was walked")
+        invariant(
+            (walk.atMark ?? walk.end).frontier.size + 1
+                == (walk.atMark ?? walk.end).expectation.batchNumber,
+            "SegmentSurvey: one leaf a batch, at the mark too")
         invariant(
             walk.hasSeal == (walk.end.expectation.byteOffset < walk.byteOffset),
             "SegmentSurvey: only a seal lies behind the last frame")
@@ -77,18 +101,19 @@ struct SegmentSurvey {
         let start = walker.expectation.byteOffset
         var state = State(walker)
         var atMark: State?
-        while true {
-            if walker.expectation.byteOffset == mark?.durableOffset { atMark = state }
-            if case .stopped(let defect) = try walker.step(end: segment.byteCount) {
-                invariant(
-                    walker.expectation.byteOffset <= max(segment.byteCount, start),
-                    "SegmentSurvey: no frame reaches beyond the file")
-                return Walk(
-                    end: state, atMark: atMark, hasSeal: walker.seal != nil,
-                    byteOffset: walker.expectation.byteOffset, defect: defect)
-            }
+        var defect: FrameDefect?
+        while defect == nil {
             if walker.seal == nil { state = State(walker) }
+            if walker.expectation.byteOffset == mark?.durableOffset { atMark = state }
+            defect = try walker.defect(end: segment.byteCount)
         }
+        invariant(
+            walker.expectation.byteOffset <= max(segment.byteCount, start),
+            "SegmentSurvey: no frame reaches beyond the file")
+        return Walk(
+            end: state, atMark: atMark, hasSeal: walker.seal != nil,
+            byteOffset: walker.expectation.byteOffset,
+            defect: established(defect, "SegmentSurvey: a walk ends where something is not right"))
     }
 
     /// From here on a segment is read by two threads.
@@ -108,13 +133,12 @@ struct SegmentSurvey {
             frontier: previous?.sealed?.seal.frontier ?? MerkleFrontier(),
             markOffset: mark?.durableOffset, hash: hash)
         var walk = try walk(segment, after: previous, mark, hash, countsLeaves: false)
-        guard let leaves = pass.finish(), leaves.byteOffset == walk.end.expectation.byteOffset
+        guard let leaves = pass.finish(), leaves.byteOffset == walk.end.expectation.byteOffset,
+            leaves.frontier.size + 1 == walk.end.expectation.batchNumber,
+            leaves.atMark.map({ $0.size + 1 }) == walk.atMark?.expectation.batchNumber
         else { return nil }
         walk.end.frontier = leaves.frontier
-        if walk.atMark != nil {
-            guard let atMark = leaves.atMark else { return nil }
-            walk.atMark?.frontier = atMark
-        }
+        if let atMark = leaves.atMark { walk.atMark?.frontier = atMark }
         return walk
     }
 
@@ -128,6 +152,8 @@ struct SegmentSurvey {
     /// The residue of a write that was never acknowledged; `nil` when there is none.
     var residue: Range<UInt64>? {
         guard !hasSeal, let residueEnd = tail.residueEnd else { return nil }
+        invariant(
+            residueEnd <= segment.byteCount, "SegmentSurvey: what is behind the end is in the file")
         return end.expectation.byteOffset..<residueEnd
     }
 
@@ -171,6 +197,9 @@ struct SegmentSurvey {
         if let proof = tail.frames.first(where: { $0.durableOffset > valid.byteOffset }) {
             evidence += ",frame@\(proof.byteOffset).durable_offset=\(proof.durableOffset)"
         }
+        invariant(
+            (next?.byteOffset ?? .max) > valid.byteOffset,
+            "SegmentSurvey: damage begins where V ends")
         let rangeEnd = next?.byteOffset ?? max(provenDurableOffset, tail.residueEnd ?? 0)
         return DamageFinding(
             kind: .corrupt, file: segment.file.name, segment: segment.header.number,

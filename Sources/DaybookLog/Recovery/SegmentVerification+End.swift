@@ -3,8 +3,14 @@ internal import DaybookCore
 /// What stands behind the frames: seal, trailer, mark.
 extension SegmentVerification {
     /// Whether the seal says what the frames say; comparable only when nothing before is damaged.
-    mutating func checkSeal(_ walker: FrameWalker, at place: FrameExpectation) {
-        guard let (frame, seal) = walker.seal else { return }
+    mutating func checkSeal(
+        _ frame: FrameHeader, _ seal: Seal, _ walker: FrameWalker, at place: FrameExpectation
+    ) {
+        invariant(
+            frame.byteOffset == place.byteOffset, "SegmentVerification: the seal was the last step")
+        invariant(
+            frame.endOffset == walker.expectation.byteOffset,
+            "SegmentVerification: nothing was stepped over behind the seal")
         let range = frame.byteOffset..<frame.endOffset
         if header != nil, seal.headerCopy != headerBytes {
             report(range, "seal-header-copy-differs")
@@ -28,6 +34,9 @@ extension SegmentVerification {
     /// Behind the seal stands the trailer and nothing else.
     mutating func checkEnd(after walker: FrameWalker) throws(EventLogError) {
         let sealEnd = walker.expectation.byteOffset
+        invariant(
+            sealEnd >= UInt64(SegmentHeader.byteCount + FrameHeader.byteCount),
+            "SegmentVerification: a seal stands behind the header")
         let end = sealEnd + UInt64(SegmentTrailer.byteCount)
         if let trailer, trailer.fileByteCount == end, trailer.segmentNumber == number,
             trailer.logID == (header?.logID ?? trailer.logID)
@@ -60,6 +69,9 @@ extension SegmentVerification {
                 kind: .missing)
             return
         }
+        invariant(
+            frame.endOffset <= byteCount, "SegmentVerification: a seal that was read is in the file"
+        )
         let bytes = try correctedEnd(from: frame.byteOffset)
         sealedEnd = SegmentFile.SealedEnd(
             seal: seal, frame: frame,
@@ -69,6 +81,9 @@ extension SegmentVerification {
     /// The mark names a chain and numbers; the frames must have led to them.
     mutating func checkMark(_ walker: FrameWalker) {
         guard let mark, mark.segmentNumber == number, isProvenSoFar else { return }
+        invariant(
+            (atMark?.byteOffset ?? mark.durableOffset) == mark.durableOffset,
+            "SegmentVerification: the mark was met where it points")
         if let atMark {
             // What opening compares, so that both judge alike.
             let agrees =

@@ -17,6 +17,12 @@ extension SegmentVerification {
 
     mutating func confirmHeader(_ walker: FrameWalker) {
         guard let (guess, damaged, finding) = headerGuess else { return }
+        invariant(
+            header?.number == number && headerBytes == guess.bytes,
+            "SegmentVerification: the walk used the header that it confirms")
+        invariant(
+            findings[finding].byteRange.lowerBound == 0,
+            "SegmentVerification: a header's guess answers a finding about it")
         let proof: ProposedRepair.Proof
         if let seal = walker.seal {
             guard seal.content.headerCopy == guess.bytes else { return }
@@ -66,6 +72,12 @@ extension SegmentVerification {
         guard let result = bytes.withUnsafeBytes({ repair.propose($0) }),
             isStepped(walker, result.header, result.frame)
         else { return false }
+        invariant(
+            result.header.byteOffset == place.byteOffset,
+            "SegmentVerification: a frame is corrected where it stands")
+        invariant(
+            result.proposal.byteRange.upperBound <= result.header.endOffset,
+            "SegmentVerification: a correction stays in its frame")
         count(result.header)
         reportFrame(result.header, place, defect, repair: result.proposal)
         return true
@@ -85,15 +97,17 @@ extension SegmentVerification {
         let rebuild = SealRebuild(
             hash: hash, header: header, headerBytes: headerBytes, segmentTag: segmentTag,
             expectation: place, tally: walker.tally, frontier: frontier, next: try nextHeader())
-        guard let result = old.withUnsafeBytes({ rebuild.propose($0) }) else { return false }
-        let frame = result.frame.withUnsafeBytes { frame -> FrameHeader? in
-            do throws(FrameDefect) {
-                return try FrameHeader(decoding: frame.slice(0, FrameHeader.byteCount))
-            } catch {
-                return nil
-            }
+        guard let result = old.withUnsafeBytes({ rebuild.propose($0) }),
+            UInt64(old.count) == byteCount - place.byteOffset
+        else { return false }
+        let frame = result.frame.withUnsafeBytes { frame in
+            try? FrameHeader(decoding: frame.slice(0, FrameHeader.byteCount))
         }
         guard let frame, isStepped(walker, frame, result.frame) else { return false }
+        invariant(walker.seal != nil, "SegmentVerification: what is rebuilt is the seal")
+        invariant(
+            frame.endOffset + UInt64(SegmentTrailer.byteCount) == byteCount,
+            "SegmentVerification: seal and trailer end the file")
         count(frame)
         report(
             place.byteOffset..<byteCount, "\(defect)", expectedBatch: place.batchNumber,
@@ -129,6 +143,7 @@ extension SegmentVerification {
 extension SegmentVerification {
     /// Zeros where the format says so.
     func clearing(_ range: Range<UInt64>) throws(EventLogError) -> ProposedRepair? {
+        invariant(range.upperBound <= byteCount, "SegmentVerification: only the file is cleared")
         let old = try file.bytes(at: range.lowerBound, count: range.count)
         return old.withUnsafeBytes {
             ProposedRepair(
@@ -159,8 +174,11 @@ extension SegmentVerification {
     /// Seal and trailer as they were written: what the next segment's header has the digest of.
     func correctedEnd(from start: UInt64) throws(EventLogError) -> [UInt8] {
         var bytes = try file.bytes(at: start, count: Int(byteCount - start))
+        // A running writer may have cut the file meanwhile.
+        let end = start + UInt64(bytes.count)
         for repair in findings.compactMap(\.repair) {
-            for replacement in repair.replacements where replacement.byteOffset >= start {
+            for replacement in repair.replacements
+            where replacement.byteOffset >= start && replacement.endOffset <= end {
                 let index = Int(replacement.byteOffset - start)
                 bytes.replaceSubrange(
                     index..<(index + replacement.new.count), with: replacement.new)

@@ -70,6 +70,11 @@ struct SegmentVerification {
             tally: headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) },
             frontier: isFrontierKnown ? previousEnd?.seal.frontier ?? MerkleFrontier() : nil)
         try walk(walker, segmentTag)
+        invariant(
+            UInt64(frameEnds.count) == frameCount, "SegmentVerification: every frame has an end")
+        invariant(
+            walker.expectation.byteOffset >= start.byteOffset,
+            "SegmentVerification: the walk begins with the first frame")
         merkleRoot = walker.frontier?.root(hash: hash)
         head = walker.expectation.head
         end = walker.expectation
@@ -166,6 +171,9 @@ extension SegmentVerification {
         trailer = bytes.withUnsafeBytes {
             SegmentTrailer(decoding: $0, fileByteCount: byteCount)
         }
+        invariant(
+            framesEnd >= UInt64(SegmentHeader.byteCount),
+            "SegmentVerification: frames end behind the header")
     }
 
     /// The file is at its preallocated length: the segment was not sealed.
@@ -187,35 +195,49 @@ extension SegmentVerification {
     private mutating func walk(_ walker: FrameWalker, _ segmentTag: UInt32?)
         throws(EventLogError)
     {
-        while true {
-            noteMark(walker)
-            let place = walker.expectation
-            switch try walker.step(end: framesEnd) {
-            case .frame(let header, _):
-                count(header)
-                if walker.seal != nil {
-                    checkSeal(walker, at: place)
-                    return try checkEnd(after: walker)
-                }
-            case .stopped(let defect):
-                if case .beyondEnd = defect, place.byteOffset == framesEnd, trailer == nil {
-                    return
-                }
-                if let tail = try tornEnd(at: place, defect, segmentTag) {
-                    return try reportActiveEnd(place, defect, tail)
-                }
-                if try stepOverCorrected(walker, defect, segmentTag) {
-                    guard walker.seal != nil else { continue }
-                    checkSeal(walker, at: place)
-                    return try checkEnd(after: walker)
-                }
-                guard try goOn(walker, behind: defect, segmentTag) else { return }
+        var place = walker.expectation
+        while try walkOn(walker, segmentTag) {
+            invariant(
+                walker.expectation.byteOffset > place.byteOffset,
+                "SegmentVerification: a walk goes forward, so it ends")
+            place = walker.expectation
+        }
+    }
+
+    /// - Returns: whether there is more of the segment.
+    private mutating func walkOn(_ walker: FrameWalker, _ segmentTag: UInt32?)
+        throws(EventLogError) -> Bool
+    {
+        noteMark(walker)
+        let place = walker.expectation
+        switch try walker.step(end: framesEnd) {
+        case .frame(let header, _): count(header)
+        case .stopped(let defect):
+            if case .beyondEnd = defect, place.byteOffset == framesEnd, trailer == nil {
+                return false
+            }
+            if let tail = try tornEnd(at: place, defect, segmentTag) {
+                try reportActiveEnd(place, defect, tail)
+                return false
+            }
+            guard try stepOverCorrected(walker, defect, segmentTag) else {
+                return try goOn(walker, behind: defect, segmentTag)
             }
         }
+        guard let (frame, seal) = walker.seal else { return true }
+        checkSeal(frame, seal, walker, at: place)
+        try checkEnd(after: walker)
+        return false
     }
 
     mutating func count(_ header: FrameHeader) {
         if header.byteOffset == UInt64(SegmentHeader.byteCount) { firstFrame = header }
+        invariant(
+            header.byteOffset >= frameEnds.last ?? 0,
+            "SegmentVerification: frames follow one another")
+        invariant(
+            header.durableOffset <= header.byteOffset,
+            "SegmentVerification: no frame vouches for itself")
         frameEnds.append(header.endOffset)
         lastDurableOffset = header.durableOffset
         frameCount += 1
@@ -321,7 +343,8 @@ extension SegmentVerification {
 
     /// What the mark vouches for in this segment; 0 when it names another one.
     private var vouchedOffset: UInt64 {
-        mark?.segmentNumber == number ? mark?.durableOffset ?? 0 : 0
+        guard let mark, mark.segmentNumber == number else { return 0 }
+        return mark.durableOffset
     }
 
     /// Everything below was certainly durable once: D of FORMAT.md, Recovery.
@@ -340,6 +363,8 @@ extension SegmentVerification {
         guard let residueEnd = tail.residueEnd ?? (proven > place.byteOffset ? proven : nil) else {
             return
         }
+        invariant(
+            residueEnd > place.byteOffset, "SegmentVerification: what is left over takes bytes")
         let isDamage = proven > place.byteOffset || isClean
         let lost = mark?.nextPosition ?? place.position
         var repair: ProposedRepair?

@@ -19,16 +19,20 @@ struct TailScan {
         let window = SegmentWindow(
             file: file, readAhead: Int(min(1 << 20, max(end, start) - start)))
         var offset = start
-        while offset < end {
-            let count = Int(min(1 << 20, end - offset))
-            guard let piece = try window.bytes(at: offset, count: count, end: end) else { break }
+        while offset < end,
+            let piece = try window.bytes(
+                at: offset, count: Int(min(1 << 20, end - offset)), end: end)
+        {
             if let last = piece.lastNonZero { residueEnd = offset + UInt64(last) + 1 }
             for candidate in TailScan.magics(in: piece) where frames.count < limit {
                 let place = offset + UInt64(candidate)
                 try take(place, file, end: end, segmentTag)
             }
-            offset += UInt64(count)
+            offset += UInt64(piece.count)
         }
+        invariant(offset <= max(start, end), "TailScan: nothing behind the end is looked at")
+        invariant(residueEnd ?? offset <= offset, "TailScan: what is found was looked at")
+        invariant(frames.count <= limit, "TailScan: no more frames are kept than are wanted")
     }
 
     private static func magics(in piece: UnsafeRawBufferPointer) -> [Int] {
@@ -47,11 +51,10 @@ struct TailScan {
     ) throws(EventLogError) {
         guard end - place >= UInt64(FrameHeader.byteCount) else { return }
         let bytes = try file.bytes(at: place, count: FrameHeader.byteCount)
-        guard bytes.count == FrameHeader.byteCount else { return }
-        let header = bytes.withUnsafeBytes { bytes -> FrameHeader? in
-            do throws(FrameDefect) { return try FrameHeader(decoding: bytes) } catch { return nil }
-        }
-        guard let header, header.byteOffset == place else { return }
+        guard bytes.count == FrameHeader.byteCount,
+            let header = bytes.withUnsafeBytes({ try? FrameHeader(decoding: $0) }),
+            header.byteOffset == place
+        else { return }
         if let segmentTag, header.segmentTag != segmentTag { return }
         invariant(
             frames.last?.byteOffset ?? 0 < place, "TailScan: what is found is found in order")

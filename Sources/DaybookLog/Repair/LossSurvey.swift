@@ -41,6 +41,8 @@ struct LossSurvey {
     private let mark: CommitMark?
     private let marks: MarkFile.Content?
     private var removed: [String] = []
+    /// What is intact in the segment that goes as a whole.
+    private var removedFrames: [FrameHeader] = []
 
     var lastName: String { LogFileName.segment(lastNumber) }
 
@@ -59,7 +61,22 @@ struct LossSurvey {
         guard try !walk(last, storage, hash), last > 1, numbers.contains(last - 1) else { return }
         // The header of the last segment is lost: the log ends with the segment before.
         removed.append(LogFileName.segment(last))
-        if try !walk(last - 1, storage, hash) || !isSealed { expectation = nil }
+        if try walk(last - 1, storage, hash), isSealed, let header {
+            removedFrames = try LossSurvey.frames(of: last, header.salt, storage, hash)
+        } else {
+            expectation = nil
+        }
+    }
+
+    /// The frames of a segment without a header: they carry its tag.
+    private static func frames(
+        of number: UInt64, _ salt: Digest, _ storage: any Storage, _ hash: HashFunction
+    ) throws(EventLogError) -> [FrameHeader] {
+        let file = try storage.open(LogFileName.segment(number), .read)
+        return try TailScan(
+            file, from: UInt64(SegmentHeader.byteCount), end: try file.byteCount(),
+            segmentTag: hash.segmentTag(salt: salt, segment: number)
+        ).frames
     }
 
     /// Walks one segment to the end of its last right frame.
@@ -179,7 +196,7 @@ extension LossSurvey {
             position = max(position, mark.nextPosition)
             batch = max(batch, mark.nextBatchNumber)
         }
-        for frame in tail?.frames ?? [] {
+        for frame in (tail?.frames ?? []) + removedFrames {
             position = max(position, frame.firstPosition.advanced(by: Int(frame.eventCount)))
             batch = max(batch, frame.firstBatchNumber + UInt64(frame.batchCount))
         }

@@ -28,6 +28,8 @@ public struct ProposedRepair: Hashable, Sendable {
         public var old: [UInt8]
         /// As many as the old ones.
         public var new: [UInt8]
+
+        var endOffset: UInt64 { byteOffset + UInt64(new.count) }
     }
 
     /// Ascending, not touching each other.

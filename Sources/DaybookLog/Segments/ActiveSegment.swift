@@ -31,6 +31,11 @@ struct ActiveSegment {
         invariant(
             durable.byteOffset <= expectation.byteOffset,
             "ActiveSegment: readers see nothing that was not written")
+        invariant(
+            PlantedBug.noPoisonAfterFailedWrite.isPlanted
+                || tally.eventCount == expectation.position.rawValue
+                    - header.firstPosition.rawValue,
+            "ActiveSegment: every position was counted")
         return SegmentRecord(
             header, segmentTag: segmentTag, tally: tally, endOffset: durable.byteOffset,
             sealDigest: sealDigest)
@@ -57,9 +62,8 @@ struct SealedTail {
             frontier: MerkleFrontier(), record: nil)
     }
 
-    /// - Parameter segment: sealed.
-    init?(_ segment: SegmentFile) {
-        guard let sealed = segment.sealed else { return nil }
+    /// - Parameter sealed: the end of the segment.
+    init(_ segment: SegmentFile, _ sealed: SegmentFile.SealedEnd) {
         self.init(
             number: segment.header.number, sealDigest: sealed.digest,
             expectation: sealed.expectation, frontier: sealed.seal.frontier,
@@ -70,6 +74,15 @@ struct SealedTail {
         number: UInt64, sealDigest: Digest, expectation: FrameExpectation,
         frontier: MerkleFrontier, record: SegmentRecord?
     ) {
+        invariant(
+            expectation.byteOffset == UInt64(SegmentHeader.byteCount),
+            "SealedTail: the next segment's first frame stands behind its header")
+        invariant(
+            record == nil || record?.number == number, "SealedTail: the record is the segment's own"
+        )
+        invariant(
+            PlantedBug.compressedLeafSkipped.isPlanted
+                || frontier.size + 1 == expectation.batchNumber, "SealedTail: one leaf a batch")
         self.number = number
         self.sealDigest = sealDigest
         self.expectation = expectation

@@ -61,6 +61,9 @@ extension CommitMark {
         bytes.store(Checksum.crc32c(UnsafeRawBufferPointer(rebasing: bytes[..<252])), at: 252)
     }
 
+    /// As evidence of a segment that is not there.
+    var namesSegment: String { "mark-names-segment=\(segmentNumber)" }
+
     /// What a slot holds.
     package enum Slot: Hashable, Sendable {
         /// Never written.

@@ -31,6 +31,7 @@ final class FrameAhead {
     ///
     /// - Parameter scan: used by nobody else until ``finish()``.
     init(_ scan: FrameScan, first: LogPosition, last: LogPosition) throws(EventLogError) {
+        invariant(first <= last, "FrameAhead: a range has a first and a last position")
         let free = free
         frames = try ReadAhead(
             shareCost: FrameAhead.shareByteCount, limit: FrameAhead.readyByteLimit
@@ -59,6 +60,9 @@ final class FrameAhead {
         }
         guard takenCount < taken.count else { return nil }
         takenCount += 1
+        invariant(
+            taken[takenCount - 1].found.header.rawByteCount == taken[takenCount - 1].raw.count,
+            "FrameAhead: all of a payload is handed out")
         return taken[takenCount - 1]
     }
 
@@ -69,6 +73,7 @@ final class FrameAhead {
                 let isLarge = frame.buffer.bytes.count > 2 * EventLogLimits.sharedFrameRawByteCount
                 if !isLarge { free.append(frame.buffer) }
             }
+            invariant(free.count <= FrameAhead.freeLimit, "FrameAhead: few buffers are kept")
         }
     }
 

@@ -59,6 +59,11 @@ final class FrameWalker {
         return try attempt(end: end)
     }
 
+    /// The same, where only what is wrong matters; `nil`: it stepped over the frame.
+    func defect(end: UInt64) throws(EventLogError) -> FrameDefect? {
+        if case .stopped(let defect) = try step(end: end) { defect } else { nil }
+    }
+
     private func attempt(end: UInt64) throws(EventLogError) -> Step {
         // A seal is the last frame, whatever follows.
         guard seal == nil else { return .stopped(.noFrame(isZero: false)) }
@@ -70,6 +75,7 @@ final class FrameWalker {
 
     /// Checks bytes as the next frame and steps over it: those of the file, or corrected ones.
     func step(_ header: FrameHeader, _ frame: UnsafeRawBufferPointer) -> Step {
+        invariant(seal == nil, "FrameWalker: nothing follows a seal")
         do throws(FrameDefect) {
             try expectation.check(header, segmentTag: segmentTag)
             if isChainUnknown {
@@ -97,6 +103,10 @@ final class FrameWalker {
         invariant(
             expectation.frameNumber == before.frameNumber + 1,
             "FrameWalker: no frame is stepped over unseen")
+        invariant(
+            expectation.position.rawValue == before.position.rawValue + UInt64(header.eventCount),
+            "FrameWalker: no event is stepped over unseen")
+        invariant(expectation.time >= before.time, "FrameWalker: times do not go back")
         return .frame(header, frame)
     }
 
@@ -104,9 +114,9 @@ final class FrameWalker {
     private func take(_ header: FrameHeader, _ frame: UnsafeRawBufferPointer) throws(FrameDefect) {
         switch header.kind {
         case .batches:
-            guard frontier != nil else { return }
+            guard let before = frontier else { return }
             let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
-            try addLeaves(header, raw)
+            frontier = try adding(header, raw, to: before)
         case .seal:
             let raw = try FramePayload.raw(of: header, frame: frame, scratch: scratch)
             seal = (header, try Seal(decoding: raw))
@@ -116,10 +126,11 @@ final class FrameWalker {
         }
     }
 
-    private func addLeaves(_ header: FrameHeader, _ raw: UnsafeRawBufferPointer)
-        throws(FrameDefect)
-    {
-        guard var edge = frontier else { return }
+    /// The tree with the leaves of a frame.
+    private func adding(
+        _ header: FrameHeader, _ raw: UnsafeRawBufferPointer, to before: MerkleFrontier
+    ) throws(FrameDefect) -> MerkleFrontier {
+        var edge = before
         do {
             _ = try FramePayload.visit(header, raw: raw, tables: tables) { batch in
                 try batch.validate()
@@ -129,7 +140,9 @@ final class FrameWalker {
         } catch {
             throw .content("\(error)")
         }
-        frontier = edge
+        invariant(
+            edge.size == before.size + UInt64(header.batchCount), "FrameWalker: one leaf a batch")
+        return edge
     }
 }
 
@@ -138,6 +151,9 @@ final class FrameWalker {
 extension FrameWalker {
     /// Steps over a frame whose header is right although something else is not.
     func stepOver(_ header: FrameHeader) {
+        invariant(
+            header.byteOffset == expectation.byteOffset,
+            "FrameWalker: what is stepped over stands where the next frame should")
         expectation.advance(over: header)
         isChainUnknown = false
         if header.kind == .batches { frontier = nil }
@@ -145,6 +161,8 @@ extension FrameWalker {
 
     /// Goes on at a frame that was found behind damage; what lies before it stays unknown.
     func resume(at header: FrameHeader) {
+        invariant(
+            header.byteOffset > expectation.byteOffset, "FrameWalker: it goes on behind the damage")
         expectation = FrameExpectation(
             byteOffset: header.byteOffset, frameNumber: header.frameNumber,
             batchNumber: header.firstBatchNumber, position: header.firstPosition,

@@ -52,6 +52,13 @@ package final class LogCommitter {
         self.assembler = assembler
         self.active = active
         self.signedTree = signedTree
+        invariant(
+            active.durable == active.expectation, "LogCommitter: it begins with what is durable")
+        invariant(
+            assembler.segmentTag == active.segmentTag,
+            "LogCommitter: frames carry the tag of the segment that they go into")
+        invariant(
+            reader.head == active.durable.head, "LogCommitter: readers see all that is durable")
         lastMarkSync = clock()
         if !writing.note.isEmpty, active.lastNote != writing.note { pendingNote = writing.note }
     }
@@ -99,6 +106,9 @@ extension LogCommitter {
         try writeMark(at: now)
         committedByteCountBound += group.storedByteCountBound
         let head = publish()
+        invariant(
+            PlantedBug.positionReusedAfterReopen.isPlanted || head.position == group.lastPosition,
+            "LogCommitter: the log ends with the group")
         prepareSpare(limit: max(output.count * 4, 256 << 10))
         return head
     }
@@ -122,6 +132,7 @@ extension LogCommitter {
             }
             if !isAppended { try rotate(frameByteCount: need, at: now) }
         }
+        invariant(output.count > 0, "LogCommitter: a record takes bytes")
         try flush()
         try poisoning { () throws(EventLogError) in
             // The journal of the repair goes next: readers must see the record by then.
@@ -201,8 +212,8 @@ extension LogCommitter {
             active.frontier.append(leaf: hash.merkleLeaf(of: batch), hash: hash)
         }
         invariant(
-            active.frontier.size + 1 == active.expectation.batchNumber
-                || PlantedBug.compressedLeafSkipped.isPlanted,
+            PlantedBug.compressedLeafSkipped.isPlanted
+                || active.frontier.size + 1 == active.expectation.batchNumber,
             "LogCommitter: one leaf a batch")
     }
 
@@ -226,12 +237,15 @@ extension LogCommitter {
             try active.file.writeAll(output.used, at: start)
             if PlantedBug.acknowledgeBeforeSync.isPlanted { return }
             do throws(EventLogError) {
-                try active.file.sync()
+                return try active.file.sync()
             } catch {
                 guard PlantedBug.retryFailedSync.isPlanted else { throw error }
-                try active.file.sync()
+                return try active.file.sync()
             }
         }
+        invariant(
+            active.durable.byteOffset <= active.expectation.byteOffset,
+            "LogCommitter: what is durable only grows")
         active.durable = active.expectation
     }
 
@@ -285,8 +299,13 @@ extension LogCommitter {
         }
         try poisoning { () throws(EventLogError) in
             let tail = try writing.seal(active, at: now, assembler: assembler)
+            invariant(
+                tail.number == active.header.number, "LogCommitter: what is sealed was active")
             try begin(after: tail, at: now)
         }
+        invariant(
+            active.usableByteCount >= frameByteCount,
+            "LogCommitter: what the segment was begun for fits into it")
     }
 
     /// The second half of a rotation; the spare is ready.
@@ -306,6 +325,10 @@ extension LogCommitter {
             "LogCommitter: a segment continues the positions of the one before")
         assembler.segmentTag = active.segmentTag
         pendingNote = nil
+        invariant(
+            active.frontier == tail.frontier, "LogCommitter: the tree goes on across segments")
+        invariant(
+            active.tally.batchCount == 0, "LogCommitter: a segment begins without a batch")
         try marks.write(mark([]))
         try marks.sync()
         lastMarkSync = now
@@ -330,6 +353,8 @@ extension LogCommitter {
             }
             // Space is what is scarce after a full disk: take all of it before promising anything.
             try spare.step(limit: isDiskFull ? spare.byteCount : UInt64(limit))
+            invariant(
+                !isDiskFull || spare.isReady, "LogCommitter: space is promised once it is taken")
             isDiskFull = false
             shared.stagingCredit.store(.max, ordering: .relaxed)
         } catch {

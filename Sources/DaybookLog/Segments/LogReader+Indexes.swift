@@ -18,6 +18,7 @@ extension LogReader {
                 query, items, in: record, from: first, through: last, limit: enough)
             if direction == .backwards { positions.reverse() }
             try append(positions, in: record, matching: query, to: &events, limit)
+            invariant(events.count <= limit, "LogReader: no more is read than is asked for")
             guard events.count < limit else { break }
         }
         return events
@@ -30,7 +31,7 @@ extension LogReader {
         throws(EventLogError) -> LogPosition?
     {
         let first = after.advanced(by: 1)
-        guard first <= last else { return nil }
+        invariant(first <= last, "LogReader: somebody looked whether there is anything beyond")
         let items = indexItems(query)
         let segments = segments(from: first, through: last)
         shelf.prepare(items, segments)
@@ -109,6 +110,7 @@ extension LogReader {
                         guard wanted.contains(event.position.rawValue) else { return }
                         found.append(try event.recorded())
                     }
+                    invariant(end > next, "LogReader: the batch holds what led to it")
                     if wanted.count > 1, wanted[next] > wanted[end - 1] { found.reverse() }
                     next = end
                     return found
@@ -130,28 +132,26 @@ extension LogReader {
             }
             if let frame = frame(holding: position, record, at: place) { return frame }
         } else if shelf.holdsPostings(of: record) {
-            let place = try shelf.askActive(record, self) { $0.frame(holding: position) }
-            if let frame = frame(holding: position, record, at: place) { return frame }
+            if let place = try shelf.askActive(record, self, { $0.frame(holding: position) }),
+                let frame = frame(holding: position, record, at: place)
+            {
+                return frame
+            }
         }
         // The segment itself says where the frame is, or what is wrong with it.
         guard let frame = try cachedFrame(holding: position) else {
-            throw EventLogError(
-                .damaged, "no frame of segment \(record.number) holds position \(position)",
-                file: LogFileName.segment(record.number))
+            throw LogReader.missing(position)
         }
         return frame
     }
 
     /// The frame at a place that an index names; `nil` when the position is not there.
     private func frame(
-        holding position: LogPosition, _ record: SegmentRecord, at place: FramePlace?
+        holding position: LogPosition, _ record: SegmentRecord, at place: FramePlace
     ) -> CachedFrame? {
-        guard let place else { return nil }
         do {
             let scan = FrameScan(self, record, at: place)
-            guard let found = try scan.next(),
-                found.header.positions?.contains(position) ?? false
-            else { return nil }
+            guard let found = try scan.next(), found.header.holds(position) else { return nil }
             let frame = try CachedFrame(found.header, raw: try scan.raw(of: found))
             cache.withLock { $0.insert(frame) }
             return frame

@@ -32,8 +32,11 @@ extension LogReader {
                 (time: found.header.time, positions: found.header.positions)
             }
             guard let found, let positions = found.positions else {
-                throw EventLogError(.damaged, "no frame holds position \(middle)")
+                throw LogReader.missing(LogPosition(rawValue: middle))
             }
+            invariant(
+                positions.contains(LogPosition(rawValue: middle)),
+                "LogReader: each step leaves out the middle, so the search ends")
             if found.time > time {
                 high = positions.lowerBound.rawValue
             } else {

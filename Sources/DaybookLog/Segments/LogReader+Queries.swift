@@ -59,7 +59,12 @@ extension LogReader {
         var events: [RecordedEvent] = []
         var position = last
         while position >= first, events.count < limit {
-            guard let batch = try batch(containing: position) else { break }
+            guard let batch = try batch(containing: position) else {
+                throw LogReader.missing(position)
+            }
+            invariant(
+                batch.firstPosition <= position,
+                "LogReader: each step back is at least one position")
             for event in batch.events.reversed()
             where event.position >= first && event.position <= last && events.count < limit {
                 events.append(event)
@@ -90,8 +95,19 @@ extension LogReader {
                 throw LogReader.damage(found, "content(\(error))")
             }
         }
-        if let loaded { cache.withLock { $0.insert(loaded) } }
+        if let loaded {
+            invariant(
+                loaded.header.holds(position), "LogReader: a frame is kept for what it holds")
+            cache.withLock { $0.insert(loaded) }
+        }
         return loaded
+    }
+
+    /// A durable position that no frame of the segments says it holds.
+    static func missing(_ position: LogPosition) -> EventLogError {
+        EventLogError(
+            .damaged, "no frame holds position \(position); run verify, then repair",
+            positions: position...position)
     }
 
     /// Content defects inside become `.damaged`.

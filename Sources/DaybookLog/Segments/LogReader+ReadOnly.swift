@@ -67,6 +67,8 @@ extension LogReader {
         }
         let index = Int(mark.segmentNumber) - 1
         let active = catalog.segments[index]
+        invariant(
+            active.header.number == mark.segmentNumber, "LogReader: segments are found by number")
         let previous = index > 0 ? catalog.segments[index - 1] : nil
         let expectation = active.expectation(after: previous)
         let record = SegmentRecord(
@@ -94,7 +96,7 @@ extension LogReader {
         update { state in
             // Another thread may have refreshed meanwhile, and further.
             guard let last = state.segments.last, last.number == record.number,
-                last.endOffset < walked.endOffset
+                last.endOffset < walked.endOffset, state.head.position <= end.head.position
             else { return }
             state.segments[state.segments.count - 1] = walked
             state.head = end.head
@@ -119,6 +121,11 @@ extension LogReader {
                         evidence: "\(defect),mark.durable_offset=\(mark.durableOffset)"))
             }
         }
+        invariant(
+            walker.expectation.position >= start.position, "LogReader: reading on loses no event")
+        invariant(
+            walker.expectation.byteOffset >= mark.durableOffset,
+            "LogReader: all that the mark vouches for was read")
         var walked = record
         walked.tally = walker.tally
         walked.endOffset = walker.expectation.byteOffset

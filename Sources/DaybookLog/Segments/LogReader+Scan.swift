@@ -19,6 +19,7 @@ final class FrameScan {
         self.reader = reader
         self.segments = segments
         self.readAhead = readAhead
+        invariant(!segments.isEmpty, "FrameScan: a log has at least one segment")
         var low = 0
         var high = segments.count
         while low < high {
@@ -30,6 +31,9 @@ final class FrameScan {
             }
         }
         segmentIndex = max(low - 1, 0)
+        invariant(
+            low == segments.count || segments[low].firstPosition > position,
+            "FrameScan: later segments begin behind the position")
         offset = segments[segmentIndex].offset(before: position)
     }
 
@@ -70,6 +74,7 @@ final class FrameScan {
             switch reading {
             case .frame(let header, let frame):
                 offset += header.frameByteCount
+                invariant(offset <= segment.endOffset, "FrameScan: only what is durable is read")
                 return Found(header: header, segment: segment.number, frame: frame)
             case .defect(let defect): throw damage(segment, defect.description)
             }
@@ -201,9 +206,7 @@ extension LogReader {
         guard position > .start, position <= snapshot.head.position else { return nil }
         let scan = FrameScan(self, segments: snapshot.segments, from: position, readAhead: 64 << 10)
         while let found = try scan.next() {
-            if let positions = found.header.positions, positions.contains(position) {
-                return try body(found, scan)
-            }
+            if found.header.holds(position) { return try body(found, scan) }
         }
         return nil
     }

@@ -46,6 +46,9 @@ package final class LogReader: Sendable {
         shelf = IndexShelf(
             storage: storage, secret: indexSecret, logID: logID,
             mayWrite: writesIndexes && !storage.isReadOnly)
+        invariant(
+            (segments.last?.number ?? 0) == UInt64(segments.count),
+            "LogReader: segments are numbered from 1, and none is left out")
         state = Mutex(State(segments: segments, head: head, walk: walk))
     }
 
@@ -55,7 +58,14 @@ package final class LogReader: Sendable {
     /// A consistent view of segments and head.
     func snapshot() -> State { state.withLock { $0 } }
 
-    func update(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+    func update(_ body: (inout State) -> Void) {
+        state.withLock { state in
+            let before = state.head
+            body(&state)
+            invariant(state.head.position >= before.position, "LogReader: the head never goes back")
+            invariant(!state.segments.isEmpty, "LogReader: a log has at least one segment")
+        }
+    }
 
     func file(of segment: UInt64) throws(EventLogError) -> any StorageFile {
         let open = files.withLock { files in files.first { $0.number == segment }?.file }
@@ -80,7 +90,13 @@ extension LogReader {
             invariant(
                 state.segments[state.segments.count - 1].number == active.number,
                 "LogReader: only the last segment grows")
-            invariant(head.position >= state.head.position, "LogReader: the head never goes back")
+            invariant(
+                active.endOffset >= state.segments[state.segments.count - 1].endOffset,
+                "LogReader: a segment only grows")
+            invariant(
+                PlantedBug.noPoisonAfterFailedWrite.isPlanted
+                    || active.lastPosition == head.position,
+                "LogReader: the head is in the last segment")
             state.segments[state.segments.count - 1] = active
             state.head = head
         }
@@ -90,6 +106,13 @@ extension LogReader {
     func publish(sealed: SegmentRecord, next: SegmentRecord, head: LogHead) {
         invariant(sealed.isSealed, "LogReader: only a sealed segment is followed by another one")
         invariant(next.number == sealed.number + 1, "LogReader: segments follow one another")
+        invariant(
+            PlantedBug.noPoisonAfterFailedWrite.isPlanted
+                || next.firstPosition == sealed.lastPosition.advanced(by: 1),
+            "LogReader: no position lies between two segments")
+        invariant(
+            PlantedBug.noPoisonAfterFailedWrite.isPlanted || sealed.lastPosition == head.position,
+            "LogReader: a segment begins behind the head")
         update { state in
             invariant(
                 state.segments[state.segments.count - 1].number == sealed.number,

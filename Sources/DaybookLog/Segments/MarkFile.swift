@@ -101,6 +101,7 @@ final class MarkFile {
     }
 
     func sync() throws(EventLogError) {
+        invariant(!hasSyncFailed, "MarkFile: a sync that failed is not tried again")
         do throws(EventLogError) {
             try file.sync()
         } catch {

@@ -36,7 +36,8 @@ extension Seal {
     }
 
     package var encoded: [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+        invariant(byteCount % 8 == 0, "Seal: nothing pads it")
+        return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
             encode(into: UnsafeMutableRawBufferPointer(buffer))
             count = byteCount
         }
@@ -47,7 +48,7 @@ extension Seal {
         invariant(
             headerCopy.count == SegmentHeader.byteCount, "Seal: the copy is the whole header")
         invariant(
-            frontier.size == nextBatchNumber - 1 || PlantedBug.compressedLeafSkipped.isPlanted,
+            PlantedBug.compressedLeafSkipped.isPlanted || frontier.size == nextBatchNumber - 1,
             "Seal: one leaf a batch")
         invariant(
             tally.eventCount >= tally.batchCount, "Seal: a batch has at least one event")
@@ -116,6 +117,9 @@ extension Seal {
         nextFrameNumber = bytes.uint64(at: 4152)
         nextBatchNumber = bytes.uint64(at: 4160)
         nextPosition = LogPosition(rawValue: bytes.uint64(at: 4168))
+        invariant(bytes.count % 8 == 0, "Seal: nothing pads it")
+        invariant(
+            frontier.size + 1 == nextBatchNumber, "Seal: one leaf a batch")
         let frameCount = bytes.uint64(at: 4096)
         tally = SegmentTally(
             frameCount: frameCount, batchCount: bytes.uint64(at: 4104),

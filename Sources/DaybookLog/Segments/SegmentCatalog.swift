@@ -53,7 +53,14 @@ struct SegmentCatalog {
         }
         invariant(!segments.isEmpty, "SegmentCatalog: a log has at least one segment")
         invariant(segments.count == numbers.count, "SegmentCatalog: no segment is left out")
-        return SegmentCatalog(segments: segments)
+        let catalog = SegmentCatalog(segments: segments)
+        invariant(
+            catalog.last.header.number == UInt64(segments.count),
+            "SegmentCatalog: segments are numbered from 1")
+        invariant(
+            (catalog.beforeLast == nil) == (catalog.beforeLast?.sealed == nil),
+            "SegmentCatalog: only the last segment may be without a seal")
+        return catalog
     }
 
     private static func checkComplete(_ numbers: [UInt64], mark: CommitMark?)
@@ -122,7 +129,8 @@ extension SegmentFile {
         }
         guard header.logID == previous.header.logID else { return "segment-of-another-log" }
         guard header.salt == previous.header.salt else { return "salt-differs" }
-        guard let end = previous.sealed else { return nil }
+        let end = established(
+            previous.sealed, "SegmentFile: a segment that another one follows is sealed")
         guard header.previousSeal == end.digest else { return "previous-seal-digest" }
         guard header.chain == end.frame.chain else { return "chain-broken" }
         guard header.firstFrameNumber == end.seal.nextFrameNumber,

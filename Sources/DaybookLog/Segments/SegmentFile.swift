@@ -71,6 +71,9 @@ extension SegmentFile {
             headerBytes.count == SegmentHeader.byteCount, "SegmentFile: a whole header was decoded")
         let sealed = try sealedEnd(
             of: file, header, headerBytes, byteCount: byteCount, segmentTag: segmentTag, hash: hash)
+        invariant(
+            (sealed?.frame.byteOffset ?? byteCount) <= byteCount,
+            "SegmentFile: the seal lies in the file")
         return SegmentFile(
             file: file, header: header, headerBytes: headerBytes, byteCount: byteCount,
             segmentTag: segmentTag, sealed: sealed)
@@ -183,10 +186,6 @@ extension SegmentFile.SealedEnd {
         let stored = Int(frame.storedByteCount)
         let payload = end.slice(FrameHeader.byteCount, stored)
         guard Checksum.crc32c(payload) == frame.payloadChecksum else { throw .payloadChecksum }
-        let padding = FrameHeader.byteCount + stored
-        guard end.slice(padding, Int(frame.frameByteCount) - padding).isZero else {
-            throw .padding
-        }
         let seal = try Seal(decoding: payload)
         guard seal.nextFrameNumber == frame.frameNumber + 1,
             seal.nextBatchNumber == frame.firstBatchNumber,
@@ -197,6 +196,10 @@ extension SegmentFile.SealedEnd {
                 entry.byteOffset < frame.byteOffset, entry.position < seal.nextPosition
             else { throw .content("sparse index beyond the seal") }
         }
+        // Which is why no padding is looked at.
+        invariant(
+            FrameHeader.byteCount + stored == Int(frame.frameByteCount),
+            "SealedEnd: nothing pads it")
         self.seal = seal
         self.frame = frame
         digest = hash.sealDigest(of: end)

@@ -27,7 +27,12 @@ struct SegmentRecord: Sendable {
                 high = middle
             }
         }
-        return low == 0 ? UInt64(SegmentHeader.byteCount) : tally.entries[low - 1].byteOffset
+        let offset = low == 0 ? UInt64(SegmentHeader.byteCount) : tally.entries[low - 1].byteOffset
+        invariant(offset <= endOffset, "SegmentRecord: a frame that is known is durable")
+        invariant(
+            low == 0 || tally.entries[low - 1].position <= position,
+            "SegmentRecord: a scan from there comes by the position")
+        return offset
     }
 }
 
@@ -52,5 +57,8 @@ extension SegmentRecord {
         self.tally = tally
         self.endOffset = endOffset
         self.sealDigest = sealDigest
+        invariant(
+            endOffset >= UInt64(SegmentHeader.byteCount),
+            "SegmentRecord: frames stand behind the header")
     }
 }

@@ -48,9 +48,16 @@ package struct SegmentTally: Hashable, Sendable {
         headerDigest = hash.headerDigest(after: headerDigest, frameHeader: bytes)
         invariant(
             batchCount <= eventCount, "SegmentTally: a batch has at least one event")
+        invariant(
+            storedByteCount <= rawByteCount, "SegmentTally: storing makes no payload longer")
+        invariant(
+            UInt64(entries.count) < frameCount,
+            "SegmentTally: an entry is of a frame that was counted")
         guard header.kind == .batches else { return }
-        if let last = entries.last, header.byteOffset - last.byteOffset < SparseEntry.spacing {
-            return
+        if let last = entries.last {
+            invariant(
+                header.byteOffset > last.byteOffset, "SegmentTally: frames are counted in order")
+            if header.byteOffset - last.byteOffset < SparseEntry.spacing { return }
         }
         entries.append(
             SparseEntry(

@@ -24,6 +24,7 @@ package struct SegmentTrailer: Hashable, Sendable {
             sealOffset >= UInt64(SegmentHeader.byteCount),
             "SegmentTrailer: the seal stands behind the header")
         invariant(sealByteCount % 8 == 0, "SegmentTrailer: frames are multiples of 8 long")
+        invariant(segmentNumber >= 1, "SegmentTrailer: segments are numbered from 1")
         SegmentTrailer.magic.withUnsafeBytes { bytes.copy($0, at: 0) }
         bytes.store(identifier: logID.rawValue, at: 8)
         bytes.store(segmentNumber, at: 24)

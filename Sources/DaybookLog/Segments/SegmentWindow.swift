@@ -71,6 +71,7 @@ final class SegmentWindow {
         guard let frame = try self.bytes(at: offset, count: byteCount, end: end) else {
             return .defect(.beyondEnd)
         }
+        invariant(frame.count % 8 == 0, "SegmentWindow: frames are multiples of 8 long")
         return .frame(header, frame)
     }
 }

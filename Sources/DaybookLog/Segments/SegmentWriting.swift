@@ -28,6 +28,7 @@ struct SegmentWriting {
         while need > byteCount - Seal.reservedByteCount(inSegmentOf: byteCount) { byteCount *= 2 }
         invariant(
             byteCount >= preferred, "SegmentWriting: a segment is no shorter than it should be")
+        invariant(byteCount % 4096 == 0, "SegmentWriting: a reader would refuse parts of a page")
         return byteCount
     }
 
@@ -51,6 +52,9 @@ struct SegmentWriting {
             writerEpoch: assembler.writerEpoch, byteCount: byteCount, chain: tail.expectation.chain,
             previousSeal: PlantedBug.sealsNotLinked.isPlanted ? .zero : tail.sealDigest,
             salt: salt)
+        invariant(
+            (number == 1) == (tail.expectation.frameNumber == 1),
+            "SegmentWriting: a sealed segment has at least its seal")
         let headerBytes = header.encoded
         var assembler = assembler
         assembler.segmentTag = hash.segmentTag(salt: salt, segment: number)
@@ -144,6 +148,10 @@ struct SegmentWriting {
         // Last: a file that is read-only but not cut yet could not be sealed again after a crash.
         try active.file.makeReadOnly()
         let digest = hash.sealDigest(of: buffer.used)
+        invariant(
+            expectation.batchNumber == active.durable.batchNumber
+                && expectation.position == active.durable.position,
+            "SegmentWriting: a seal takes no batch and no position")
         expectation.byteOffset = UInt64(SegmentHeader.byteCount)
         return SealedTail(
             number: active.header.number, sealDigest: digest, expectation: expectation,

@@ -51,6 +51,7 @@ final class SpareSegment {
         do throws(EventLogError) {
             try file.zeroFill(filledByteCount..<end)
             filledByteCount = end
+            invariant(end <= byteCount, "SpareSegment: nothing is written behind its end")
             if end == byteCount {
                 if !PlantedBug.spareNotSynced.isPlanted { try file.syncAll() }
                 syncedByteCount = end

@@ -23,6 +23,8 @@ final class DescriptorReserve: Sendable {
                 guard descriptor >= 0 else { break }
                 held.append(descriptor)
             }
+            invariant(
+                held.count <= DescriptorReserve.count, "DescriptorReserve: no more than is needed")
         }
     }
 
@@ -34,16 +36,18 @@ final class DescriptorReserve: Sendable {
 
     /// Opens with a descriptor of the reserve when there is no other one.
     func open(_ call: () -> Int32) -> Int32 {
-        while true {
-            let descriptor = call()
-            guard descriptor < 0, errno == EMFILE || errno == ENFILE else { return descriptor }
+        var descriptor = call()
+        while descriptor < 0, errno == EMFILE || errno == ENFILE {
             let code = errno
             guard let freed = held.withLock({ $0.popLast() }) else {
                 errno = code
                 return -1
             }
+            invariant(freed != source, "DescriptorReserve: the directory stays open")
             Glibc.close(freed)
+            descriptor = call()
         }
+        return descriptor
     }
 
     /// Closes a descriptor, or keeps its number when the reserve is not full.

@@ -26,6 +26,7 @@ package final class FileStorage: Storage {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
         directory = try retryingInterrupts("open directory", path) { Glibc.open(path, flags) }
         reserve = readOnly ? nil : DescriptorReserve(source: directory)
+        invariant((reserve == nil) == isReadOnly, "FileStorage: whoever may write has a reserve")
     }
 
     deinit {
@@ -33,28 +34,12 @@ package final class FileStorage: Storage {
     }
 
     package func list() throws(EventLogError) -> [String] {
-        // A descriptor of its own: `fdopendir` takes it over, and reading moves its position.
+        // A descriptor of its own: the stream takes it over, and reading moves its position.
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
         let descriptor = try retryingInterrupts("list", path) { openat(directory, ".", flags) }
-        guard let stream = fdopendir(descriptor) else {
-            let code = errno
-            Glibc.close(descriptor)
-            throw .system("list", path, code)
-        }
-        defer { closedir(stream) }
+        let stream = try DirectoryStream(taking: descriptor, path)
         var names: [String] = []
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else {
-                guard errno == 0 else { throw .system("list", path, errno) }
-                break
-            }
-            guard entry.pointee.d_type != UInt8(DT_DIR) else { continue }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            names.append(name)
-        }
+        while let name = try stream.nextFileName() { names.append(name) }
         return names.sorted()
     }
 
@@ -139,11 +124,10 @@ private func makingDirectory(_ name: String, _ call: () -> Int32) throws(EventLo
 func retryingInterrupts<Result: SignedInteger>(
     _ operation: String, _ file: String, at byteOffset: UInt64? = nil, _ call: () -> Result
 ) throws(EventLogError) -> Result {
-    while true {
-        let result = call()
-        if result >= 0 { return result }
-        guard errno == EINTR else { throw .system(operation, file, errno, at: byteOffset) }
-    }
+    var result = call()
+    while result < 0, errno == EINTR { result = call() }
+    guard result >= 0 else { throw .system(operation, file, errno, at: byteOffset) }
+    return result
 }
 
 extension EventLogError {

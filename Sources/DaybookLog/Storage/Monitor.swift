@@ -19,7 +19,8 @@ package final class Monitor<State>: @unchecked Sendable {
         var attributes = pthread_condattr_t()
         invariant(pthread_condattr_init(&attributes) == 0, "Monitor: no attributes")
         // A wall clock that jumps must not lengthen a wait.
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        invariant(
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0, "Monitor: no such clock")
         invariant(pthread_cond_init(condition, &attributes) == 0, "Monitor: no condition")
         pthread_condattr_destroy(&attributes)
     }
@@ -33,7 +34,7 @@ package final class Monitor<State>: @unchecked Sendable {
 
     /// Changes the state and wakes whoever waits.
     package func change<Result>(_ body: (inout State) -> Result) -> Result {
-        pthread_mutex_lock(mutex)
+        invariant(pthread_mutex_lock(mutex) == 0, "Monitor: the state is touched under its lock")
         defer {
             pthread_cond_broadcast(condition)
             pthread_mutex_unlock(mutex)
@@ -46,7 +47,7 @@ package final class Monitor<State>: @unchecked Sendable {
     /// - Returns: `nil` when `milliseconds` passed before.
     package func wait<Result>(milliseconds: Int? = nil, _ body: (inout State) -> Result?) -> Result?
     {
-        pthread_mutex_lock(mutex)
+        invariant(pthread_mutex_lock(mutex) == 0, "Monitor: the state is waited for under its lock")
         defer { pthread_mutex_unlock(mutex) }
         var deadline = timespec()
         if let milliseconds {
@@ -58,16 +59,18 @@ package final class Monitor<State>: @unchecked Sendable {
                 deadline.tv_nsec -= 1_000_000_000
             }
         }
-        while true {
-            if let result = body(&state) {
-                pthread_cond_broadcast(condition)
-                return result
-            }
+        invariant(
+            (0..<1_000_000_000).contains(deadline.tv_nsec), "Monitor: less than a second remains")
+        var result = body(&state)
+        while result == nil {
             if milliseconds == nil {
                 pthread_cond_wait(condition, mutex)
             } else if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
                 return nil
             }
+            result = body(&state)
         }
+        pthread_cond_broadcast(condition)
+        return result
     }
 }

@@ -3,7 +3,7 @@ internal import Glibc
 /// An open file of a ``FileStorage``.
 final class PosixFile: StorageFile {
     let name: String
-    private let descriptor: Int32
+    let descriptor: Int32
     private let reserve: DescriptorReserve?
 
     init(name: String, descriptor: Int32, reserve: DescriptorReserve? = nil) {
@@ -28,6 +28,7 @@ final class PosixFile: StorageFile {
     }
 
     func prefetch(_ range: Range<UInt64>) {
+        invariant(!range.isEmpty, "PosixFile: the system takes a hint about nothing for all of it")
         // Its result is ignored: without the hint the read takes longer.
         _ = posix_fadvise(
             descriptor, Int(range.lowerBound), Int(range.upperBound - range.lowerBound),
@@ -71,6 +72,7 @@ final class PosixFile: StorageFile {
     func byteCount() throws(EventLogError) -> UInt64 {
         var status = stat()
         _ = try retryingInterrupts("stat", name) { fstat(descriptor, &status) }
+        invariant(status.st_size >= 0, "PosixFile: a file that was opened has a length")
         return UInt64(status.st_size)
     }
 

@@ -8,19 +8,19 @@ internal import Synchronization
 /// The kernel drops it when the process ends, however it ends; the file's content is information
 /// only.
 final class PosixLock: StorageLock {
-    private let descriptor: Mutex<Int32?>
+    private let held: Mutex<PosixFile?>
 
     /// `F_OFD_SETLK` of Linux's `fcntl.h`, which Glibc declares for GNU sources only.
     private static let setOpenFileDescriptionLock: Int32 = 37
 
     /// Takes the lock and the ownership of the descriptor.
     init(taking descriptor: Int32) throws(EventLogError) {
+        let file = PosixFile(name: LogFileName.lock, descriptor: descriptor)
         var request = flock()
         request.l_type = Int16(F_WRLCK)
         request.l_whence = Int16(SEEK_SET)
         guard fcntl(descriptor, PosixLock.setOpenFileDescriptionLock, &request) == 0 else {
             let code = errno
-            let file = PosixFile(name: LogFileName.lock, descriptor: descriptor)
             guard code == EAGAIN || code == EACCES else {
                 throw .system("lock", LogFileName.lock, code)
             }
@@ -30,30 +30,21 @@ final class PosixLock: StorageLock {
                 .locked, "the log is open for writing by \(who); wait for it or stop it",
                 file: LogFileName.lock, errno: code)
         }
-        self.descriptor = Mutex(descriptor)
+        held = Mutex(file)
     }
 
     deinit { release() }
 
     func describe(_ text: String) throws(EventLogError) {
-        guard let descriptor = descriptor.withLock({ $0 }) else { return }
+        guard let file = held.withLock({ $0 }) else { return }
         let line = Array("pid \(getpid()), boot \(PosixLock.bootID()), \(text)\n".utf8)
-        _ = try retryingInterrupts("truncate", LogFileName.lock) { ftruncate(descriptor, 0) }
-        var done = 0
-        while done < line.count {
-            let count = line[done...].withUnsafeBytes { rest in
-                pwrite(descriptor, rest.baseAddress, rest.count, done)
-            }
-            guard count > 0 || errno == EINTR else {
-                throw .system("write", LogFileName.lock, errno)
-            }
-            done += max(count, 0)
-        }
+        try file.truncate(to: 0)
+        try file.writeAll(line, at: 0)
     }
 
     func release() {
-        descriptor.withLock { held in
-            guard let descriptor = held else { return }
+        held.withLock { held in
+            guard let file = held else { return }
             held = nil
             // Not by closing alone: a child that was forked meanwhile has the descriptor, and with it
             // the lock, until it runs another program.
@@ -61,14 +52,13 @@ final class PosixLock: StorageLock {
             request.l_type = Int16(F_UNLCK)
             request.l_whence = Int16(SEEK_SET)
             // Whatever it says, closing comes next, and there is nobody to tell.
-            _ = fcntl(descriptor, PosixLock.setOpenFileDescriptionLock, &request)
-            Glibc.close(descriptor)
+            _ = fcntl(file.descriptor, PosixLock.setOpenFileDescriptionLock, &request)
         }
     }
 
     /// Tells a process of this boot from one with the same number before a restart.
-    private static func bootID() -> String {
-        let descriptor = Glibc.open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+    static func bootID(from path: String = "/proc/sys/kernel/random/boot_id") -> String {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "unknown" }
         let file = PosixFile(name: "boot_id", descriptor: descriptor)
         do throws(EventLogError) {

@@ -54,6 +54,7 @@ package final class ReadAhead<Element> {
             // What was made before an error comes before it.
             _ = ReadAhead.hand(over: share, cost, to: state, limit: limit)
             state.change {
+                invariant(!$0.hasEnded, "ReadAhead: it ends once")
                 $0.failure = failure
                 $0.hasEnded = true
             }
@@ -68,6 +69,9 @@ package final class ReadAhead<Element> {
             if state.isCancelled { return false }
             guard state.readyCost < limit else { return nil }
             invariant(!state.hasEnded, "ReadAhead: nothing comes behind the end")
+            invariant(
+                !state.ready.isEmpty || state.readyCost == 0, "ReadAhead: what is not there is free"
+            )
             state.ready += share
             state.readyCost += cost
             return true

@@ -13,8 +13,9 @@ extension StorageFile {
                     byteOffset: offset + UInt64(done))
             }
             done += count
-            if PlantedBug.shortWriteIgnored.isPlanted { break }
+            if PlantedBug.shortWriteIgnored.isPlanted { return }
         }
+        invariant(done == bytes.count, "StorageFile: all of it is written, and nothing twice")
     }
 
     /// Fills `bytes`, or as much as the file has.

@@ -8,6 +8,7 @@ import Synchronization
 final class SimulatedDisk: Storage {
     enum Call: Hashable, Sendable {
         case read, write, sync, syncAll, truncate, allocate, rename, unlink, syncDirectory, open
+        case byteCount
     }
 
     struct Fault: Sendable {
@@ -320,7 +321,8 @@ private final class SimulatedFile: StorageFile {
 
     func makeReadOnly() throws(EventLogError) {}
     func byteCount() throws(EventLogError) -> UInt64 {
-        UInt64(node.state.withLock { $0.visible.count })
+        try disk.check(.byteCount, name)
+        return UInt64(node.state.withLock { $0.visible.count })
     }
     func close() {}
 }
