@@ -6,19 +6,35 @@ extension Shop {
     ///
     /// - Complexity: O(*n*) in products and open orders.
     package func violations() -> [String] {
-        stockViolations() + orderViolations() + claimViolations()
+        var kept = KeptStock()
+        var broken: [(order: OrderID, texts: [String])] = []
+        // Once: most open orders are packed, and unpacking them is most of the work.
+        orders.forEachOpen { order in
+            kept.count(order)
+            let texts = order.violations()
+            if !texts.isEmpty { broken.append((order.id, texts)) }
+        }
+        return stockViolations(kept)
+            + broken.sorted { $0.order < $1.order }.flatMap(\.texts) + claimViolations()
     }
 
-    /// P-01 and P-03, P-04: figures are never negative, and reserved is what open orders keep.
-    private func stockViolations() -> [String] {
-        var kept: [SKU: [LocationID: Int64]] = [:]
-        orders.forEachOpen { order in
+    /// What open orders keep of a product at a location.
+    private struct KeptStock {
+        private var units: [SKU: [LocationID: Int64]] = [:]
+
+        mutating func count(_ order: OrderState) {
             for reservation in order.reservations where reservation.remaining != 0 {
                 let sku = order.lines[Int(reservation.lineNumber) - 1].sku
-                kept[sku, default: [:]][reservation.location, default: 0] +=
+                units[sku, default: [:]][reservation.location, default: 0] +=
                     Int64(reservation.remaining)
             }
         }
+
+        subscript(sku: SKU, location: LocationID) -> Int64 { units[sku]?[location] ?? 0 }
+    }
+
+    /// P-01 and P-03, P-04: figures are never negative, and reserved is what open orders keep.
+    private func stockViolations(_ kept: KeptStock) -> [String] {
         var found: [String] = []
         for product in catalogue.products {
             for figures in product.stock {
@@ -27,7 +43,7 @@ extension Shop {
                     found.append(
                         "P-01 \(name): on hand \(figures.onHand), reserved \(figures.reserved)")
                 }
-                let expected = kept[product.sku]?[figures.location] ?? 0
+                let expected = kept[product.sku, figures.location]
                 if figures.reserved != expected {
                     found.append(
                         "P-03 \(name): reserved \(figures.reserved), but open orders keep "
@@ -36,15 +52,6 @@ extension Shop {
             }
         }
         return found
-    }
-
-    private func orderViolations() -> [String] {
-        var found: [(order: OrderID, texts: [String])] = []
-        orders.forEachOpen { order in
-            let texts = order.violations()
-            if !texts.isEmpty { found.append((order.id, texts)) }
-        }
-        return found.sorted { $0.order < $1.order }.flatMap(\.texts)
     }
 
     /// P-20: an address is held by at most one account.
