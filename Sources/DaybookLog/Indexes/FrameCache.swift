@@ -26,8 +26,11 @@ final class CachedFrame: Sendable {
                 end <= raw.count && message.count <= end, "CachedFrame: batches lie in the frame")
             batches.append((position, (end - message.count)..<end))
         }
+        guard batches.count >= Int(header.batchCount), eventCount >= Int(header.eventCount) else {
+            throw BatchDefect("fewer than the frame's header says")
+        }
         guard batches.count == Int(header.batchCount), eventCount == Int(header.eventCount) else {
-            throw BatchDefect("not as many as the frame's header says")
+            throw BatchDefect("more than the frame's header says")
         }
         invariant(
             batches.count == header.batchCount, "CachedFrame: as many batches as the header says")
