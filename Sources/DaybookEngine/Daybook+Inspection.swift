@@ -8,7 +8,10 @@ extension Daybook {
     package var log: LogReader { reader }
 
     /// Where the snapshot stood that the state was folded from; `.start` without one.
-    package var foldedFrom: LogPosition { snapshotPosition }
+    package var foldedFrom: LogPosition { start.snapshotPosition }
+
+    /// Whether a snapshot is being written at this moment.
+    package var isWritingSnapshot: Bool { snapshots.isWriting }
 
     /// What every read model holds.
     package var projectedPosition: LogPosition { projections.position }

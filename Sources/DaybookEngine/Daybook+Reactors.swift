@@ -40,8 +40,8 @@ extension Daybook {
         while true {
             try await runFollowUpsAtStart()
             let head = head
-            let intents = try await pendingIntents().filter {
-                !$0.isUnknown && $0.position > done && (withMails || !$0.isMail)
+            let intents = try await pendingIntents(withMails: withMails).filter {
+                !$0.isUnknown && $0.position > done
                     && ($0.position <= head || PlantedBug.callBeforeDurable.isPlanted)
             }
             guard let last = intents.last else { return report }
@@ -50,8 +50,11 @@ extension Daybook {
         }
     }
 
-    private func pendingIntents() async throws(DaybookError) -> [PendingIntent] {
-        guard let intents = await writer.inspect({ $0.shop.pendingIntents }) else { throw .closed }
+    private func pendingIntents(
+        withMails: Bool = true
+    ) async throws(DaybookError) -> [PendingIntent] {
+        let intents = await writer.inspect { $0.shop.pendingIntents(withMails: withMails) }
+        guard let intents else { throw .closed }
         return intents
     }
 

@@ -14,9 +14,14 @@ import Synchronization
 public final class Daybook: Sendable {
     /// What opening found and mended.
     public let recovery: RecoveryReport
-    /// What was done about read models that could not be used as they were, and what could not be
-    /// brought up at start; for people.
-    public var notices: [String] { earlyNotices + lateNotices.withLock { $0 } }
+    /// What opening took, part by part.
+    public var start: StartReport { startReport.withLock { $0 } }
+    /// What was done about read models that could not be used as they were, what could not be brought up
+    /// at start, and why the last snapshot could not be written; for people.
+    public var notices: [String] {
+        earlyNotices + lateNotices.withLock { $0 } + [snapshots.notice].compactMap(\.self)
+            + modelCheck.findings
+    }
     /// Answers questions; give `atLeast` the position of a result to see its effect.
     public let readModels: ReadModels
 
@@ -33,7 +38,9 @@ public final class Daybook: Sendable {
     let unrecordedMails = Mutex<[PreparedRequest]>([])
     private let committer: LogCommitter
     private let indexer: SegmentIndexer?
-    let snapshotPosition: LogPosition
+    let snapshots: SnapshotThread
+    private let modelCheck: ReadModelCheck
+    private let startReport: Mutex<StartReport>
     /// Where log and read models ended when the store was opened.
     package let headAtStart: LogPosition
     package let projectedAtStart: LogPosition
@@ -51,9 +58,14 @@ public final class Daybook: Sendable {
     /// Opens a store for writing: takes the lock, recovers the log, folds the state, brings the read
     /// models up, and makes the calls that an earlier run left open.
     ///
+    /// Read models that are far behind (more than 16,384 events) are brought up beside the open store
+    /// instead: a question with `atLeast` waits for them, any other is answered as of an earlier
+    /// position, and ``notices`` says so.
+    ///
     /// - Throws: ``DaybookError`` `store_not_found`, `store_locked`, `log_corrupt` with the exact
     ///   range, `needs_newer_program`, `key_missing`, `read_only`, `no_space`.
-    /// - Complexity: O(events since the last snapshot).
+    /// - Complexity: O(state + events since the last snapshot). Damage of large read models is looked for
+    ///   beside the open store; see ``notices``.
     public static func open(
         _ configuration: DaybookConfiguration
     ) async throws(DaybookError) -> Daybook {
@@ -79,8 +91,13 @@ public final class Daybook: Sendable {
     /// Brings up what follows the log. Neither a read model nor the outside world keeps a store from
     /// being opened for want of space; they catch up when there is some.
     private func catchUp() async throws(DaybookError) {
+        var stopwatch = Stopwatch()
+        defer {
+            let duration = stopwatch.lap()
+            startReport.withLock { $0.catchUp = duration }
+        }
         do throws(DaybookError) {
-            try await waitForProjections()
+            try await waitForProjectionsAtStart()
         } catch {
             lateNotices.withLock { $0.append("read models are behind: \(error)") }
         }
@@ -89,6 +106,22 @@ public final class Daybook: Sendable {
             try await runReactors(withMails: configuration.reactors == .automatic)
         } catch  where error.kind == .noSpace || error.kind == .busy {
             lateNotices.withLock { $0.append("calls that are left over wait: \(error)") }
+        }
+    }
+
+    /// A killed store that was written faster than its read models follow may have minutes of work for
+    /// them: commands need none of it.
+    private func waitForProjectionsAtStart() async throws(DaybookError) {
+        let position = projections.position
+        let lag = headAtStart.rawValue - min(position, headAtStart).rawValue
+        guard lag > configuration.eventsToWaitForAtStart else {
+            return try await waitForProjections()
+        }
+        projections.project(through: headAtStart)
+        lateNotices.withLock {
+            $0.append(
+                "read models are \(lag) events behind the log and catch up beside the store; until "
+                    + "then they answer as of position \(position)")
         }
     }
 
@@ -102,6 +135,7 @@ public final class Daybook: Sendable {
         self.configuration = configuration
         self.projections = projections
         board.whenAwaited { projections.hurry() }
+        modelCheck = ReadModelCheck(opened.models.unchecked)
         self.reader = reader
         recovery = opened.log.recovery
         earlyNotices = opened.models.notices
@@ -110,7 +144,7 @@ public final class Daybook: Sendable {
         indexer = opened.log.indexer
         headAtStart = reader.head.position
         projectedAtStart = opened.models.position
-        snapshotPosition = opened.snapshotPosition
+        startReport = Mutex(opened.report)
         readModels = ReadModels(
             directory: configuration.store.readModels, logID: reader.logID,
             past: PastModels(reader: reader, store: configuration.store), signal: board)
@@ -121,11 +155,15 @@ public final class Daybook: Sendable {
         mailReactor = MailReactor(
             sender: sender, composer: settings.mail, vault: opened.vault, reader: reader)
         mailQueue = MailQueue(executor: configuration.host.executor)
+        let snapshots = SnapshotThread(
+            file: configuration.snapshotFile, every: configuration.eventsPerRunningSnapshot,
+            since: opened.snapshotPosition, host: configuration.host)
+        self.snapshots = snapshots
         writer = WriterThread(
             core: EngineCore(
                 state: opened.state, writer: opened.log.writer, reader: reader,
                 settings: settings.shop),
-            committer: opened.log.committer, host: configuration.host,
+            committer: opened.log.committer, snapshots: snapshots, host: configuration.host,
             committed: { head in projections.project(through: head.position) })
         // Without that thread, indexes are made when they are asked for: so a simulated host, which
         // must know of every thread, gets none.
@@ -155,9 +193,11 @@ public final class Daybook: Sendable {
         await mailQueue.drain()
         let last = await writer.inspect { (state: $0.state, position: $0.writer.stagedHead) }
         writer.stop()
+        modelCheck.stop()
         // Before the projectors: whoever closes a file last folds its write-ahead log into it, and a reader
         // cannot.
         readModels.close()
+        snapshots.stop()
         projections.stop()
         indexer?.stop()
         // Only a state that is exactly what is durable may be kept: a request that came in between, or
@@ -177,7 +217,7 @@ public final class Daybook: Sendable {
     private func writeSnapshot(of state: EngineState) {
         let head = reader.head
         guard
-            head.position.rawValue >= snapshotPosition.rawValue + configuration.eventsPerSnapshot
+            head.position.rawValue >= snapshots.newest.rawValue + configuration.eventsPerSnapshot
         else { return }
         // A snapshot is a cache: without it the next start folds a longer tail.
         try? configuration.snapshotFile.write(

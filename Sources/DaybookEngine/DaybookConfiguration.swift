@@ -48,8 +48,12 @@ public struct DaybookConfiguration: Sendable {
     package var snapshotStorage: (any Storage)?
     /// Who runs the engine's loops.
     package var host: any EngineHost
-    /// So many events after the last one a new snapshot is worth its time.
+    /// So many events after the last one a new snapshot is worth its time, when the store is closed.
     package var eventsPerSnapshot: UInt64
+    /// The same beside the running store: what a start after a kill has to fold at least.
+    package var eventsPerRunningSnapshot: UInt64
+    /// Read models that are behind by no more than so many events are waited for at start.
+    package var eventsToWaitForAtStart: UInt64
 
     public init(directory: String) {
         self.directory = directory
@@ -63,6 +67,8 @@ public struct DaybookConfiguration: Sendable {
         passwordCost = .recommended
         host = ThreadHost()
         eventsPerSnapshot = 1_000
+        eventsPerRunningSnapshot = 65_536
+        eventsToWaitForAtStart = 16_384
     }
 
     /// Microseconds of the system's real-time clock.

@@ -21,7 +21,7 @@ import Testing
                 logID: log.logID, position: log.head.position,
                 chain: try #require(try log.chain(at: log.head.position)),
                 vocabulary: log.upcasters.digest,
-                state: try EngineState.fold(log, from: nil, isParallel: false).state))
+                state: try EngineState.fold(log, onto: nil, isParallel: false)))
         return (store, reader)
     }
 

@@ -48,6 +48,7 @@ struct StartCommand: AsyncParsableCommand {
             figures.add("seconds_of_the_process", worst.process)
             figures.add("events", last.events)
             figures.add("resident_bytes", last.resident)
+            for (name, share) in zip(Start.shareNames, worst.shares) { figures.add(name, share) }
             figures.add("starts", Double(starts))
         }
         try figures.report(toJSON: json)
@@ -83,6 +84,13 @@ struct StartCommand: AsyncParsableCommand {
         let events: Double
         let resident: Double
         let process: Double
+        /// Seconds of the parts of opening, and the events that were folded.
+        let shares: [Double]
+
+        static let shareNames = [
+            "seconds_finding", "seconds_recovery", "seconds_snapshot", "seconds_read_models",
+            "seconds_folding", "seconds_catch_up", "folded_events",
+        ]
     }
 
     private func start(_ path: String) throws -> Start {
@@ -93,11 +101,11 @@ struct StartCommand: AsyncParsableCommand {
         let process = begun.duration(to: clock.now).inSeconds
         child.wait()
         let fields = line.split(separator: " ").compactMap { Double($0) }
-        guard fields.count == 4 else {
+        guard fields.count == 4 + Start.shareNames.count else {
             throw WorkloadStore.Failure("the store did not start again: '\(line)'")
         }
         return Start(
             opened: fields[0], durable: fields[1], events: fields[2], resident: fields[3],
-            process: process)
+            process: process, shares: Array(fields[4...]))
     }
 }

@@ -84,7 +84,13 @@ struct FirstOrderCommand: AsyncParsableCommand {
             started.duration(to: opened).inSeconds, started.duration(to: durable).inSeconds,
             Double(daybook.head.rawValue), Double(ProcessMemory.residentByteCount),
         ]
-        let line = fields.map { "\($0)" }.joined(separator: " ")
+        let start = daybook.start
+        let shares =
+            [
+                start.finding, start.recovery, start.snapshot, start.readModels, start.folding,
+                start.catchUp,
+            ].map(\.inSeconds) + [Double(start.foldedEventCount)]
+        let line = (fields + shares).map { "\($0)" }.joined(separator: " ")
         FileHandle.standardOutput.write(Data("\(line)\n".utf8))
         // Leaves the store as the killed writer left it: for the next one to start from.
         kill(getpid(), SIGKILL)

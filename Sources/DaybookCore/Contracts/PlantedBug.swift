@@ -105,6 +105,10 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case newGatewayKeyOnRetry
     case unknownTakenAsDeclined
     case snapshotOfUnwrittenState
+    /// A snapshot is written beside its group, before that is durable.
+    case snapshotBeforeDurable
+    /// A snapshot of the running store holds what was staged behind its position.
+    case snapshotAheadOfLog
     case keysNotFolded
     case mailsNotInSnapshot
     case stockKeptAfterDecline

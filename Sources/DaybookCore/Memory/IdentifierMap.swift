@@ -163,10 +163,14 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
     }
 
     @inlinable
-    mutating func grow() {
+    mutating func grow() { move(to: keys.count * 2) }
+
+    /// - Precondition: a power of two, with room for all.
+    @inlinable
+    mutating func move(to capacity: Int) {
         let (oldKeys, oldValues) = (keys, values)
-        keys = [UInt128](repeating: 0, count: oldKeys.count * 2)
-        values = [Value](repeating: filler, count: oldKeys.count * 2)
+        keys = [UInt128](repeating: 0, count: capacity)
+        values = [Value](repeating: filler, count: capacity)
         for old in oldKeys.indices where oldKeys[old] != 0 {
             let place = place(of: oldKeys[old], IdentifierHash(oldKeys[old]))
             keys[place] = oldKeys[old]

@@ -16,6 +16,11 @@ final class ReadModelSet {
     private let isParallel: Bool
     /// What was found and done when the files were opened; for people.
     let notices: [String]
+    /// Those whose pages were not looked at, because that takes long.
+    let unchecked: [(name: ReadModelName, path: String)]
+
+    /// A larger file is looked at beside its use: reading it all would be most of a start.
+    private static let byteCountToCheckAtStart: UInt64 = 8 << 20
 
     /// Facts per transaction: what was placed and paid in one run is written once; a run of this size is
     /// projected in a fraction of a second, and two of them take some 60 MB.
@@ -23,7 +28,8 @@ final class ReadModelSet {
 
     private init(
         reader: LogReader, projectors: [any Projector], in store: StoreDirectory,
-        policy: CheckpointPolicy, board: PositionBoard?, isParallel: Bool, notices: [String]
+        policy: CheckpointPolicy, board: PositionBoard?, isParallel: Bool, notices: [String],
+        unchecked: [(name: ReadModelName, path: String)]
     ) {
         self.reader = reader
         self.store = store
@@ -35,6 +41,7 @@ final class ReadModelSet {
         self.isParallel = isParallel
         self.projectors = projectors
         self.notices = notices
+        self.unchecked = unchecked
     }
 
     /// Opens the read models of a store; sets aside and makes anew what is damaged, of another program
@@ -58,9 +65,15 @@ final class ReadModelSet {
             var replacement = ReadModelReplacement(
                 reader: reader, store: store, isParallel: isParallel)
             var usable: [ReadModelName: ReadModelFile] = [:]
+            var unchecked: [(name: ReadModelName, path: String)] = []
             for name in ReadModelName.allCases {
                 let open = files.first { $0.name == name }
-                let file = try openFile(name, store.path(of: name), open, reader, &replacement)
+                let isLarge =
+                    isParallel && (open?.byteCount ?? 0) > byteCountToCheckAtStart
+                    && !ReadModelSuspicion(of: store.path(of: name)).isRaised
+                if isLarge { unchecked.append((name, store.path(of: name))) }
+                let file = try openFile(
+                    name, store.path(of: name), open, reader, checksPages: !isLarge, &replacement)
                 usable[name] = file
                 let copies = CheckpointFiles(name, besides: store.readModels, policy: policy)
                 if replacement.replaces(name) || file?.checkpoint.position == .start {
@@ -78,7 +91,7 @@ final class ReadModelSet {
             }
             return ReadModelSet(
                 reader: reader, projectors: projectors, in: store, policy: policy, board: board,
-                isParallel: isParallel, notices: notices)
+                isParallel: isParallel, notices: notices, unchecked: unchecked)
         } catch {
             throw DaybookError(readModel: error)
         }
@@ -87,14 +100,15 @@ final class ReadModelSet {
     /// - Returns: `nil` when the file cannot be used and is to be replaced.
     private static func openFile(
         _ name: ReadModelName, _ path: String, _ open: ReadModelFile?, _ reader: LogReader,
-        _ replacement: inout ReadModelReplacement
+        checksPages: Bool, _ replacement: inout ReadModelReplacement
     ) throws -> ReadModelFile? {
         let condition =
-            open?.judge(against: reader.identity)
+            open?.judge(against: reader.identity, checksPages: checksPages)
             ?? ReadModelFile.inspect(name, at: path, against: reader.identity)
         let reason: String
         switch condition {
         case .ready:
+            if checksPages { try? ReadModelSuspicion(of: path).giveUp() }
             do {
                 guard ReadModelPlace(path).isPlain else {
                     return try open ?? ReadModelFile.open(name, at: path)
@@ -356,25 +370,6 @@ final class ReadModelSet {
 
 extension StoreDirectory {
     package func path(of name: ReadModelName) -> String { readModels + "/" + name.fileName }
-}
-
-extension LogReader {
-    /// The checkpoint of a consumer that has finished a durable batch.
-    func checkpoint(after batch: FactBatch) throws -> Checkpoint {
-        guard let chain = try chain(at: batch.lastPosition) else {
-            preconditionFailure("LogReader: a checkpoint beyond the head")
-        }
-        return Checkpoint(
-            logID: logID, position: batch.lastPosition, batchNumber: batch.number, chain: chain)
-    }
-
-    /// What read models are held against.
-    var identity: LogIdentity {
-        LogIdentity(logID: logID, head: head.position) { position in
-            // Unreadable here means unproven; the read model is then set aside, never trusted.
-            try? self.chain(at: position)
-        }
-    }
 }
 
 extension DaybookError {

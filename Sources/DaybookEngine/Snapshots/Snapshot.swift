@@ -9,7 +9,7 @@ import DaybookDecisions
 /// ```
 /// bytes 0..<8    "DAYSNAP1"
 /// then           protobuf: 1 log id, 2 position, 3 chain at the position, 4 snapshot version,
-///                5 shop, 6 idempotency keys, 7 digest of the upcasters
+///                5 image of the shop, 6 idempotency keys, 7 digest of the upcasters
 /// last 32 bytes  SHA-256 of all before
 /// ```
 struct Snapshot: Sendable {
@@ -31,8 +31,8 @@ struct Snapshot: Sendable {
         writer.field(2, varint: position.rawValue)
         writer.field(3, digest: chain)
         writer.field(4, varint: UInt64(Shop.snapshotVersion))
-        writer.field(5) { state.shop.encode(into: &$0) }
-        writer.field(6) { state.keys.encode(into: &$0) }
+        writer.field(5) { state.shop.encodeImage(into: &$0) }
+        writer.field(6) { state.keys.encodeImage(into: &$0) }
         writer.field(7, digest: vocabulary)
         let digest = writer.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
         digest.withUnsafeBytes { writer.append(raw: $0) }
@@ -49,19 +49,40 @@ struct Snapshot: Sendable {
         self = decoded
     }
 
+    /// The same of bytes whose hash was found to be right.
+    init?(decodingIntact bytes: [UInt8]) {
+        let decoded = Snapshot.withBody(of: bytes) { covered, _ in
+            var reader = WireReader(
+                UnsafeRawBufferPointer(rebasing: covered[Snapshot.magic.count...]))
+            return try? Snapshot(from: &reader)
+        }
+        guard case .some(.some(let decoded)) = decoded else { return nil }
+        self = decoded
+    }
+
     /// Reads what stands between magic and hash; `nil` unless both are right.
     static func withIntactBody<Result>(
         of bytes: [UInt8], _ body: (inout WireReader) -> Result
     ) -> Result? {
-        let bodyCount = bytes.count - Digest.byteCount
-        guard bodyCount > magic.count, bytes.starts(with: magic) else { return nil }
-        return bytes.withUnsafeBytes { buffer in
-            let covered = UnsafeRawBufferPointer(rebasing: buffer[..<bodyCount])
-            let stored = Digest(bytes: UnsafeRawBufferPointer(rebasing: buffer[bodyCount...]))
+        let result = withBody(of: bytes) { covered, stored -> Result? in
             guard HashFunction.sha256.digest([covered]) == stored else { return nil }
             var reader = WireReader(
                 UnsafeRawBufferPointer(rebasing: covered[magic.count...]))
             return body(&reader)
+        }
+        return result ?? nil
+    }
+
+    /// Parts what the hash covers, magic included, from the hash that is stored.
+    private static func withBody<Result>(
+        of bytes: [UInt8], _ body: (UnsafeRawBufferPointer, Digest) -> Result
+    ) -> Result? {
+        let bodyCount = bytes.count - Digest.byteCount
+        guard bodyCount > magic.count, bytes.starts(with: magic) else { return nil }
+        return bytes.withUnsafeBytes { buffer in
+            body(
+                UnsafeRawBufferPointer(rebasing: buffer[..<bodyCount]),
+                Digest(bytes: UnsafeRawBufferPointer(rebasing: buffer[bodyCount...])))
         }
     }
 
@@ -94,7 +115,7 @@ struct Snapshot: Sendable {
                 guard version == Shop.snapshotVersion else { throw .badValue(field: 4) }
             case 5:
                 var inner = try reader.message(tag)
-                shop = try Shop(from: &inner)
+                shop = try Shop(from: &inner, isVouchedFor: true)
             case 6:
                 var inner = try reader.message(tag)
                 keys = try IdempotencyTable(from: &inner)

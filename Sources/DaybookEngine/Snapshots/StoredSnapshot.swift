@@ -2,13 +2,12 @@ import DaybookCore
 
 /// An intact snapshot as it lies in its file, to hold a state against it.
 ///
-/// Equal states have equal bytes, so nothing but the few fields in front is decoded: the state of a million
-/// open orders would take seconds.
+/// Nothing but the few fields in front is decoded: what the log disowns is not worth more.
 struct StoredSnapshot {
     let logID: LogID
     let position: LogPosition
-    private let chain: Digest
-    private let vocabulary: Digest
+    let chain: Digest
+    let vocabulary: Digest
     private let bytes: [UInt8]
 
     /// `nil` for anything but an intact snapshot of today's state schema.
@@ -45,14 +44,13 @@ struct StoredSnapshot {
         self.bytes = bytes
     }
 
+    /// The state in it; `nil` when the bytes, whose hash was right, are another version's.
+    func decoded() -> Snapshot? { Snapshot(decodingIntact: bytes) }
+
     /// Whether this is the snapshot of that state.
     ///
     /// - Returns: `nil` when the bytes do not decode: then they are another version's and say nothing.
     func holds(_ state: EngineState) -> Bool? {
-        let same = Snapshot(
-            logID: logID, position: position, chain: chain, vocabulary: vocabulary, state: state)
-        if same.encoded(byteCount: bytes.count) == bytes { return true }
-        // Fields that this program leaves out are no difference.
-        return Snapshot(decoding: bytes).map { $0.state == state }
+        decoded().map { $0.state == state }
     }
 }

@@ -4,6 +4,13 @@ package import DaybookLog
 import DaybookProjections
 import DaybookVault
 import Foundation
+import Synchronization
+
+/// The newest intact snapshot and, unless its bytes are another version's, what it holds.
+private struct FoundSnapshot: Sendable {
+    var stored: StoredSnapshot
+    var decoded: Snapshot?
+}
 
 /// What opening a store for writing gives: the parts, before any thread runs.
 struct OpenedStore {
@@ -11,16 +18,26 @@ struct OpenedStore {
     var vault: Vault
     var models: ReadModelSet
     var state: EngineState
-    /// The position of the snapshot that the state was folded from; `.start` without one.
-    var snapshotPosition: LogPosition
+    var snapshotPosition: LogPosition { report.snapshotPosition }
+    /// What it took, and from where the state was folded.
+    var report: StartReport
 
     /// Lock, recover, check the read models against the log, fold the state.
     static func open(
         _ configuration: DaybookConfiguration, board: PositionBoard
     ) throws(DaybookError) -> OpenedStore {
         let store = configuration.store
-        let files = openReadModels(store)
-        let log = try openLog(configuration, files)
+        var report = StartReport()
+        var stopwatch = Stopwatch()
+        var (files, read) = try found(in: configuration)
+        // Read and hashed once.
+        let stored = read?.stored
+        var decoded = read?.decoded
+        // Only one may hold what is folded on.
+        read = nil
+        report.finding = stopwatch.lap()
+        let log = try openLog(configuration, files, stored)
+        report.recovery = stopwatch.lap()
         do throws(DaybookError) {
             let vault: Vault
             do throws(VaultError) {
@@ -29,21 +46,61 @@ struct OpenedStore {
             } catch {
                 throw DaybookError(vault: error)
             }
-            let snapshot = log.reader.usable(configuration.snapshotFile.read())
+            // One that the log disowns does not keep the one before it from being used.
+            var snapshot =
+                log.reader.isOfItsHistory(stored) ? decoded.take() : nil
+            if snapshot == nil, stored != nil {
+                snapshot = configuration.snapshotFile.firstStored {
+                    log.reader.isOfItsHistory($0) ? $0.decoded() : nil
+                }
+            }
+            report.snapshot = stopwatch.lap()
             try log.reader.requireKnownEvents(after: snapshot?.position ?? .start)
             let models = try ReadModelSet.open(
                 in: store, files: files, reader: log.reader,
                 policy: try configuration.loadedSettings().checkpointPolicy, board: board,
                 isParallel: configuration.host.isParallel)
-            let (state, position) = try EngineState.fold(
-                log.reader, from: snapshot, isParallel: configuration.host.isParallel)
+            report.readModels += stopwatch.lap()
+            report.snapshotPosition = snapshot?.position ?? .start
+            let state = try EngineState.fold(
+                log.reader, onto: snapshot.take(), isParallel: configuration.host.isParallel)
+            report.folding = stopwatch.lap()
+            report.foldedEventCount =
+                log.reader.head.position.rawValue - report.snapshotPosition.rawValue
             return OpenedStore(
-                log: log, vault: vault, models: models, state: state, snapshotPosition: position)
+                log: log, vault: vault, models: models, state: state, report: report)
         } catch {
             // The first error is the one to tell; the log is intact either way.
             try? log.committer.close()
             throw error
         }
+    }
+
+    /// Looks at what is there besides the log. The read models and the snapshot have nothing to do with each
+    /// other, and after a kill both take long: SQLite reads its write-ahead logs, we read and decode the
+    /// snapshot. What the log disowns is decoded in vain; that is rare.
+    private static func found(
+        in configuration: DaybookConfiguration
+    ) throws(DaybookError) -> (files: [ReadModelFile], snapshot: FoundSnapshot?) {
+        let files = Mutex<Confined<[ReadModelFile]>>(Confined([]))
+        let snapshot = Mutex<FoundSnapshot?>(nil)
+        let tasks: [Confined<@Sendable () -> Void>] = [
+            Confined {
+                let found = Confined(openReadModels(configuration.store))
+                files.withLock { $0 = found }
+            },
+            Confined {
+                guard let stored = configuration.snapshotFile.readStored() else { return }
+                let found = FoundSnapshot(stored: stored, decoded: stored.decoded())
+                snapshot.withLock { $0 = found }
+            },
+        ]
+        do {
+            try tasks.forEachConfined(inParallel: configuration.host.isParallel) { $0() }
+        } catch {
+            throw DaybookError(reading: error)
+        }
+        return (files.withLock { $0.value }, snapshot.withLock { $0.take() })
     }
 
     /// The read models that can be opened at all.
@@ -52,7 +109,8 @@ struct OpenedStore {
     }
 
     private static func openLog(
-        _ configuration: DaybookConfiguration, _ files: [ReadModelFile]
+        _ configuration: DaybookConfiguration, _ files: [ReadModelFile],
+        _ snapshot: StoredSnapshot?
     ) throws(DaybookError) -> OpenedLog {
         let store = configuration.store
         guard configuration.logStorage != nil || FileManager.default.fileExists(atPath: store.log)
@@ -65,7 +123,7 @@ struct OpenedStore {
             return try LogDirectory.open(
                 storage: storage, options: configuration.logOptions, hash: .sha256,
                 clock: configuration.clock,
-                evidence: try configuration.recoveryEvidence(files, on: storage))
+                evidence: try configuration.recoveryEvidence(files, snapshot, on: storage))
         } catch {
             throw DaybookError(log: error)
         }
@@ -79,7 +137,9 @@ extension StoreDirectory {
     {
         let files = OpenedStore.openReadModels(self)
         defer { for file in files { try? file.close() } }
-        return try DaybookConfiguration(directory: path).recoveryEvidence(files, on: storage)
+        let configuration = DaybookConfiguration(directory: path)
+        return try configuration.recoveryEvidence(
+            files, configuration.snapshotFile.readStored(), on: storage)
     }
 }
 
@@ -89,7 +149,7 @@ extension DaybookConfiguration {
     ///
     /// A file that cannot be read, or that belongs to another log, proves nothing and is judged later.
     func recoveryEvidence(
-        _ files: [ReadModelFile], on storage: any Storage
+        _ files: [ReadModelFile], _ snapshot: StoredSnapshot?, on storage: any Storage
     ) throws(EventLogError) -> [RecoveryEvidence] {
         let logID = try LogDirectory.logID(in: storage)
         var evidence = files.compactMap { file -> RecoveryEvidence? in
@@ -98,12 +158,10 @@ extension DaybookConfiguration {
                 name: file.name.fileName, position: file.checkpoint.position,
                 chain: file.checkpoint.chain)
         }
-        if let snapshot = snapshotFile.read(),
-            logID == nil || snapshot.logID == logID
-        {
+        if let snapshot, logID == nil || snapshot.logID == logID {
             evidence.append(
                 RecoveryEvidence(
-                    name: "state.snapshot", position: snapshot.position, chain: snapshot.chain))
+                    name: SnapshotNames.newest, position: snapshot.position, chain: snapshot.chain))
         }
         if PlantedBug.readModelAheadIgnored.isPlanted { return [] }
         return evidence.filter { $0.position > .start }
@@ -111,24 +169,25 @@ extension DaybookConfiguration {
 }
 
 extension LogReader {
-    /// A snapshot, unless it is of another log, of another history, or was folded from events that
-    /// another chain of upcasters lifted.
-    fileprivate func usable(_ snapshot: Snapshot?) -> Snapshot? {
+    /// Whether a snapshot may stand for what is before it: not if it is of another log, of another history,
+    /// or was folded from events that another chain of upcasters lifted.
+    fileprivate func isOfItsHistory(_ snapshot: StoredSnapshot?) -> Bool {
         guard let snapshot, snapshot.logID == logID, snapshot.vocabulary == upcasters.digest,
-            snapshot.position <= head.position,
-            (try? chain(at: snapshot.position)) == snapshot.chain
-        else { return nil }
-        return snapshot
+            snapshot.position <= head.position
+        else { return false }
+        return (try? chain(at: snapshot.position)) == snapshot.chain
     }
 }
 
 extension EngineState {
     /// The state at the head: the snapshot and the tail of the log, else the whole log.
     static func fold(
-        _ reader: LogReader, from snapshot: Snapshot?, isParallel: Bool
-    ) throws(DaybookError) -> (state: EngineState, snapshotPosition: LogPosition) {
-        var state = snapshot?.state ?? EngineState.initial
+        _ reader: LogReader, onto snapshot: consuming Snapshot?, isParallel: Bool
+    ) throws(DaybookError) -> EngineState {
         let position = snapshot?.position ?? LogPosition.start
+        var state = snapshot?.state ?? EngineState.initial
+        // Whoever held it, too, would have everything copied that is folded on.
+        snapshot = nil
         do {
             try reader.forEachFactBatch(
                 from: position.advanced(by: 1), through: nil, isParallel: isParallel
@@ -139,6 +198,6 @@ extension EngineState {
         } catch {
             throw DaybookError(reading: error)
         }
-        return (state, position)
+        return state
     }
 }

@@ -34,6 +34,13 @@ final class EngineCore {
 
     var state: EngineState { EngineState(shop: shop, keys: keys) }
 
+    /// A state of this core as a snapshot of its log.
+    func snapshot(of state: EngineState, _ position: LogPosition, chain: Digest) -> Snapshot {
+        Snapshot(
+            logID: reader.logID, position: position, chain: chain,
+            vocabulary: reader.upcasters.digest, state: state)
+    }
+
     func load(_ facts: [Fact]) {
         shop.load(facts)
     }

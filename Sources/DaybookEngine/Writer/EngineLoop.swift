@@ -83,6 +83,10 @@ struct ThreadHost: EngineHost {
         thread.name = "daybook-" + loop.name
         thread.stackSize = 8 << 20
         thread.start()
-        return { finished.wait() }
+        return {
+            finished.wait()
+            // For whoever waits after us.
+            finished.signal()
+        }
     }
 }

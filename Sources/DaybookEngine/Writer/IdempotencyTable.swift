@@ -58,37 +58,18 @@ extension IdempotencyTable: Equatable {
 // MARK: - Snapshot
 
 extension IdempotencyTable {
-    /// Entries in ascending order of their hashes, so that equal tables give equal bytes.
-    func encode(into writer: inout WireWriter) {
-        var entries: [(hash: UInt128, position: UInt64)] = []
-        entries.reserveCapacity(positions.count)
-        positions.forEach { entries.append(($0, $1)) }
-        for (hash, position) in entries.sorted(by: { $0.hash < $1.hash }) {
-            writer.field(1) { entry in
-                entry.field(1, identifier: hash)
-                entry.field(2, varint: position)
-            }
-        }
+    /// The entries as they lie in memory: equal tables may give different bytes.
+    func encodeImage(into writer: inout WireWriter) {
+        positions.encodeImage(field: 2, into: &writer)
     }
 
     init(from reader: inout WireReader) throws(WireError) {
         while let tag = try reader.nextTag() {
-            guard tag.field == 1 else {
+            guard tag.field == 2 else {
                 try reader.skip(tag)
                 continue
             }
-            var entry = try reader.message(tag)
-            var hash: UInt128?
-            var position: UInt64 = 0
-            while let tag = try entry.nextTag() {
-                switch tag.field {
-                case 1: hash = try entry.identifier(tag)
-                case 2: position = try entry.varint(tag)
-                default: try entry.skip(tag)
-                }
-            }
-            guard let hash else { throw .missing(field: 1) }
-            positions.set(position, for: hash)
+            try positions.addImage(try reader.delimited(tag), field: 2)
         }
     }
 }

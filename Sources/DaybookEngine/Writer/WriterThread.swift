@@ -20,9 +20,12 @@ final class WriterThread: Sendable {
     private let queue = WorkQueue<Job>(capacity: WriterThread.capacity)
     private let waitForEnd: @Sendable () -> Void
 
-    /// - Parameter committed: told after every group that became durable, before its callers are.
+    /// - Parameters:
+    ///   - snapshots: given the state whenever it wants it.
+    ///   - committed: told after every group that became durable, before its callers are.
     init(
-        core: EngineCore, committer: LogCommitter, host: any EngineHost,
+        core: EngineCore, committer: LogCommitter, snapshots: SnapshotThread,
+        host: any EngineHost,
         committed: @escaping @Sendable (LogHead) -> Void
     ) {
         let queue = queue
@@ -34,7 +37,7 @@ final class WriterThread: Sendable {
                 _ = queue.send(.committed(head), evenIfFull: true)
             },
             failed: { error in _ = queue.send(.failed(error), evenIfFull: true) })
-        var round = Round(core: core, commitThread: commitThread)
+        var round = Round(core: core, commitThread: commitThread, snapshots: snapshots)
         let loop = EngineLoop(
             "writer", queue: queue,
             perform: { jobs in
@@ -88,10 +91,14 @@ private struct Round {
     private var completions: [@Sendable (DaybookError?) -> Void] = []
     private var isCommitting = false
     private var failure: DaybookError?
+    private let snapshots: SnapshotThread
+    /// The state at the end of the group that is being committed, when it is wanted.
+    private var wanted: (state: EngineState, position: LogPosition)?
 
-    init(core: EngineCore, commitThread: CommitThread) {
+    init(core: EngineCore, commitThread: CommitThread, snapshots: SnapshotThread) {
         self.core = core
         self.commitThread = commitThread
+        self.snapshots = snapshots
     }
 
     mutating func perform(_ job: WriterThread.Job) {
@@ -100,9 +107,11 @@ private struct Round {
         case .inspect(let body): body(core)
         case .committed(let head):
             isCommitting = false
+            handOverState(at: head)
             core.markDurable(through: head.position)
         case .failed(let error):
             isCommitting = false
+            giveUpState()
             failure = DaybookError(log: error)
         }
     }
@@ -139,6 +148,7 @@ private struct Round {
             for completion in completions { completion(failure) }
         } else if let group = core.writer.closeGroup() {
             isCommitting = true
+            keepStateIfWanted()
             if PlantedBug.answerBeforeDurable.isPlanted {
                 for completion in completions { completion(nil) }
                 completions = []
@@ -148,6 +158,31 @@ private struct Round {
             for completion in completions { completion(nil) }
         }
         completions = []
+    }
+
+    /// Remembers the state as the group leaves it: once the group is durable, others may be staged.
+    private mutating func keepStateIfWanted() {
+        let position = core.writer.stagedHead
+        guard snapshots.claim(at: position) else { return }
+        wanted = (core.state, position)
+        guard PlantedBug.snapshotBeforeDurable.isPlanted else { return }
+        wanted = nil
+        snapshots.write(core.snapshot(of: core.state, position, chain: .zero))
+    }
+
+    /// Hands over the remembered state: everything that it rests on is durable now.
+    private mutating func handOverState(at head: LogHead) {
+        guard let (state, position) = wanted else { return }
+        guard position == head.position else { return giveUpState() }
+        wanted = nil
+        let kept = PlantedBug.snapshotAheadOfLog.isPlanted ? core.state : state
+        snapshots.write(core.snapshot(of: kept, position, chain: head.chain))
+    }
+
+    private mutating func giveUpState() {
+        guard wanted != nil else { return }
+        wanted = nil
+        snapshots.giveUp()
     }
 
     /// Commits what is left. The commit thread takes groups in order, so nothing overtakes.

@@ -29,11 +29,16 @@ extension ReadModelFile {
     }
 
     /// Judges an open file in the same way; somebody else may have written since it was opened.
-    package func judge(against log: LogIdentity) -> ReadModelCondition {
+    ///
+    /// - Parameter checksPages: `false` leaves out the check that reads the whole file.
+    package func judge(
+        against log: LogIdentity, checksPages: Bool = true
+    ) -> ReadModelCondition {
         do {
             try refresh {
                 try ReadModelFile.soundHeader(
-                    in: $0, name, path: path, mayLackIndexes: mode == .rebuild)
+                    in: $0, name, path: path, mayLackIndexes: mode == .rebuild,
+                    checksPages: checksPages)
             }
             return log.condition(of: checkpoint)
         } catch {
@@ -42,19 +47,31 @@ extension ReadModelFile {
     }
 
     private static func soundHeader(
-        in database: Database, _ name: ReadModelName, path: String, mayLackIndexes: Bool = false
+        in database: Database, _ name: ReadModelName, path: String, mayLackIndexes: Bool = false,
+        checksPages: Bool = true
     ) throws -> ReadModelHeader {
         let header = try ReadModelHeader.read(
             from: database, name, path: path, mayLackIndexes: mayLackIndexes)
+        if checksPages { try requireSoundPages(in: database, path: path) }
+        return header
+    }
+
+    /// - Complexity: O(bytes of the file).
+    static func requireSoundPages(in database: Database, path: String) throws {
         let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
         guard findings == ["ok"] else {
             throw ReadModelError(
                 code: .damaged, message: findings.joined(separator: "; "), path: path)
         }
-        return header
     }
 
-    private static func condition(after error: any Error) -> ReadModelCondition {
+    /// How many bytes there are to look at, what is in the write-ahead log included.
+    package var byteCount: UInt64 {
+        let real = ReadModelPlace(path).realPath
+        return FileSystem.byteCount(of: real) + FileSystem.byteCount(of: real + "-wal")
+    }
+
+    static func condition(after error: any Error) -> ReadModelCondition {
         if let error = error as? ReadModelError, error.code == .otherSchema {
             return .otherSchema(reason: error.message)
         }
@@ -76,6 +93,7 @@ extension ReadModelFile {
             try FileSystem.rename(real + suffix, to: aside + suffix)
         }
         if real != path { try FileSystem.remove(path) }
+        try ReadModelSuspicion(of: path).giveUp()
         try FileSystem.syncFolder(of: path)
         return aside
     }

@@ -117,6 +117,13 @@ extension OrderProperties {
         }
     }
 
+    /// By way of an image, which is what a snapshot holds.
+    private static func imaged(_ shop: Shop) throws -> Shop {
+        var writer = WireWriter(capacity: 1_024)
+        shop.encodeImage(into: &writer)
+        return try restored(writer.bytes)
+    }
+
     /// A snapshot at any step goes on like the state that it was taken of; settled orders, which it
     /// leaves out, come back from the log when they are needed.
     private static var snapshotsGoOn: OrderProperty {
@@ -130,8 +137,10 @@ extension OrderProperties {
                 var live = ShopDecider.initial
                 for fact in facts[..<cut.place] { ShopDecider.evolve(&live, with: fact) }
                 let bytes = snapshot(live)
-                var copy = try restored(bytes)
-                try require(snapshot(copy) == bytes, "written, read and written: other bytes")
+                try require(
+                    snapshot(restored(bytes)) == bytes, "written, read and written: other bytes")
+                var copy = try imaged(live)
+                try require(snapshot(copy) == bytes, "its image holds another state")
                 try requireSameMembers(live, copy, Array(facts[..<cut.place]))
                 for fact in facts[cut.place...] {
                     for tag in copy.subjectsToLoad(for: [fact]) {

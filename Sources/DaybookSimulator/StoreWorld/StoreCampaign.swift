@@ -49,7 +49,8 @@ package enum StoreCampaign {
     package static let bugs: [PlantedBug] = [
         .answerBeforeDurable, .callBeforeDurable, .checkpointApartFromRows,
         .readModelAheadIgnored, .foreignReadModelTrusted, .newGatewayKeyOnRetry,
-        .unknownTakenAsDeclined, .snapshotOfUnwrittenState, .keysNotFolded, .mailsNotInSnapshot,
+        .unknownTakenAsDeclined, .snapshotOfUnwrittenState, .snapshotBeforeDurable,
+        .snapshotAheadOfLog, .keysNotFolded, .mailsNotInSnapshot,
         .stockKeptAfterDecline, .latePaymentIgnored, .messageTakenTwice, .transactionLeaksState,
         .addressInTheClear, .mailIDPerAttempt,
     ]

@@ -33,6 +33,7 @@ struct StorePlan: Hashable, Sendable {
     var needsVerifiedEmail = true
     var startsProcessing = true
     var eventsPerSnapshot: UInt64 = 1_000
+    var eventsPerRunningSnapshot: UInt64 = 1_000
 
     init() {}
 
@@ -60,6 +61,7 @@ struct StorePlan: Hashable, Sendable {
         needsVerifiedEmail = chance.happens(1, in: 2)
         startsProcessing = !chance.happens(1, in: 4)
         eventsPerSnapshot = chance.pick([1, 20, 1_000])
+        eventsPerRunningSnapshot = chance.pick([1, 15, 1_000])
     }
 
     var logOptions: EventLogOptions {

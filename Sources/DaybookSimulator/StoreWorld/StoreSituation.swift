@@ -13,13 +13,16 @@ package enum StoreSituation: String, CaseIterable, Hashable, Sendable {
     case crashAfterCapture = "crash between a capture and its recording"
     case crashAfterMail = "crash between an accepted mail and its recording"
     case crashWithReadModelBehind = "crash while a read model is behind the log"
+    case crashWhileWritingSnapshot = "crash while a snapshot is written beside the running store"
     case crashWithMessages = "crash between a message of the bank and its acknowledgement"
     case poisonedLog = "a failed write or sync ended the writer"
     case diskFull = "the disk was full"
     case cleanRestart = "a clean restart"
     // What the next process found
     case openedFromSnapshot = "the state was folded from a snapshot and a tail"
+    case snapshotOfCrashedProcess = "a start found a snapshot that the crashed process had written"
     case snapshotDamaged = "a snapshot that was not usable was ignored"
+    case olderSnapshotUsed = "the snapshot before a damaged one was used"
 
     case readModelBehind = "a read model was behind and caught up"
     case readModelLost = "a read model was deleted and built anew"

@@ -10,6 +10,13 @@ extension StoreWorld {
     func judgeOpened(_ daybook: Daybook) async {
         report.recoveries += 1
         if daybook.foldedFrom > .start { note(.openedFromSnapshot) }
+        if hasCrashedServing, daybook.foldedFrom > snapshotAtStart {
+            note(.snapshotOfCrashedProcess)
+        }
+        if hasDamagedSnapshot, daybook.foldedFrom > .start { note(.olderSnapshotUsed) }
+        hasDamagedSnapshot = false
+        snapshotAtStart = daybook.foldedFrom
+        hasCrashedServing = false
         if daybook.projectedAtStart > .start, daybook.projectedAtStart < daybook.headAtStart {
             note(.readModelBehind)
         }
@@ -272,8 +279,8 @@ extension StoreWorld {
                     .secretsStaySecret, "batch \(batch.number) holds a personal value")
             }
         }
-        if snapshots.bytes("state.snapshot").firstRange(of: needle) != nil {
-            throw StoreViolation(.secretsStaySecret, "the snapshot holds a personal value")
+        for name in SnapshotNames.all where snapshots.bytes(name).firstRange(of: needle) != nil {
+            throw StoreViolation(.secretsStaySecret, "\(name) holds a personal value")
         }
     }
 }

@@ -133,10 +133,14 @@ extension StoreWorld {
         }
         if chance.happens(1, in: 4) {
             let bit = chance.below(1 << 20)
-            snapshots.damage("state.snapshot") { bytes in
-                guard !bytes.isEmpty else { return }
-                bytes[bit / 8 % bytes.count] ^= 1 << UInt8(bit % 8)
-                note(.snapshotDamaged)
+            // One time in four both: then there is nothing but the log.
+            for name in SnapshotNames.all.prefix(bit.isMultiple(of: 4) ? 2 : 1) {
+                snapshots.damage(name) { bytes in
+                    guard !bytes.isEmpty else { return }
+                    bytes[bit / 8 % bytes.count] ^= 1 << UInt8(bit % 8)
+                    note(.snapshotDamaged)
+                    hasDamagedSnapshot = true
+                }
             }
         }
         for name in ReadModelName.allCases where chance.happens(1, in: 6) && folder.has(name) {

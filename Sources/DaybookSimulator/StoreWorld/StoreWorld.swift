@@ -49,6 +49,12 @@ package final class StoreWorld {
     var backup: (disk: SimulatedDisk, head: LogPosition)?
     /// Where log and read models ended if the last process closed; `nil` after a crash.
     var cleanHead: LogPosition?
+    /// Where the snapshot stood that the last process began with.
+    var snapshotAtStart = LogPosition.start
+    /// The newest snapshot was damaged since the last process ended.
+    var hasDamagedSnapshot = false
+    /// The last process ended in the middle of its work, without a snapshot of its end.
+    var hasCrashedServing = false
     /// The open store of this process.
     weak var daybook: Daybook?
     var requestsLeft = 0
@@ -197,8 +203,9 @@ extension StoreWorld {
 
     /// A process may end right here, whatever was planned for it: no world in hundreds would meet this
     /// moment by counting steps.
-    func invite() {
-        guard phase == .serving, !isHealed, plan.crashWeight > 0, !isDead, chance.happens(1, in: 4)
+    func invite(oneIn rarity: Int = 4) {
+        guard phase == .serving, !isHealed, plan.crashWeight > 0, !isDead,
+            chance.happens(1, in: rarity)
         else { return }
         fuse = 0
         crash()
@@ -216,7 +223,10 @@ extension StoreWorld {
         let dead = DiskFault(.error(errno: 5), failedSync: .staysDirty)
         let fault = planFault()
         for disk in [disk, snapshots] {
-            disk.observer = { [unowned self] _, _ in tick() }
+            disk.observer = { [unowned self] _, _ in
+                tick()
+                if disk === snapshots { invite(oneIn: 160) }
+            }
             disk.injector = { [unowned self] call in
                 if isDead { return dead }
                 guard disk === self.disk, let fault, call.index == fault.index else { return nil }
@@ -252,6 +262,7 @@ extension StoreWorld {
         noteCrash()
         report.crashes += 1
         isDead = true
+        hasCrashedServing = phase == .serving
         let isPowerCut = chance.below(4) < plan.powerCutWeight
         note(isPowerCut ? .powerCut : .killedProcess)
         do {
@@ -285,6 +296,9 @@ extension StoreWorld {
             case .refund: note(.crashAfterRefund)
             case .void: break
             }
+        }
+        if let daybook, phase == .serving, daybook.isWritingSnapshot {
+            note(.crashWhileWritingSnapshot)
         }
         if post.receiptsUnderway > 0 { note(.crashAfterMail) }
         if bank.unacknowledgedTaken > 0 { note(.crashWithMessages) }
@@ -324,6 +338,7 @@ extension StoreWorld {
         configuration.snapshotStorage = snapshots
         configuration.host = loop
         configuration.eventsPerSnapshot = plan.eventsPerSnapshot
+        configuration.eventsPerRunningSnapshot = plan.eventsPerRunningSnapshot
         return configuration
     }
 }

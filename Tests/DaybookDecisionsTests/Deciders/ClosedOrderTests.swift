@@ -29,7 +29,7 @@ import Testing
 
     private func restored(_ shop: Shop) throws -> Shop {
         var writer = WireWriter()
-        shop.encode(into: &writer)
+        shop.encodeImage(into: &writer)
         return try writer.withUnsafeBytes { bytes throws(WireError) in
             var reader = WireReader(bytes)
             return try Shop(from: &reader)
@@ -187,7 +187,7 @@ import Testing
         let (live, _) = settled()
         live.placed([OrderItem(sku: "A", quantity: 1)])
         var writer = WireWriter()
-        live.shop.encode(into: &writer)
+        live.shop.encodeImage(into: &writer)
         for count in 0..<writer.bytes.count {
             writer.bytes.prefix(count).withUnsafeBytes { bytes in
                 var reader = WireReader(bytes)

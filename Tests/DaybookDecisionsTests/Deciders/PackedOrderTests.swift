@@ -43,6 +43,60 @@ import Testing
         #expect(packed.violations() == [])
     }
 
+    @Test(arguments: [0, 1, 5], [true, false])
+    func `given packed orders, when read from an image, then they are packed and decide alike`(
+        capacity: Int, isVouchedFor: Bool
+    ) throws {
+        let scenario = history()
+        let packed = folded(scenario.facts, unpacked: capacity)
+        var writer = WireWriter()
+        packed.encodeImage(into: &writer)
+        var copy = try writer.withUnsafeBytes { bytes throws(WireError) in
+            var reader = WireReader(bytes)
+            return try Shop(from: &reader, isVouchedFor: isVouchedFor)
+        }
+        #expect(copy.packedOrderCount == packed.packedOrderCount)
+        #expect(copy == scenario.shop)
+        #expect(copy.pendingIntents == scenario.shop.pendingIntents)
+        for fact in scenario.facts {
+            guard case .orderPlaced(let event) = fact.event,
+                let order = packed.order(event.orderID), !order.isSettled
+            else { continue }
+            #expect(copy.order(order.id) == order)
+            let payment = try #require(order.payment)
+            #expect(copy.orderID(ofPayment: payment.id) == order.id)
+        }
+        let known = scenario.facts.count
+        let waiting = scenario.facts.compactMap { fact -> OrderID? in
+            guard case .orderPlaced(let event) = fact.event else { return nil }
+            return packed.order(event.orderID)?.status == .paid ? event.orderID : nil
+        }
+        let order = try #require(waiting.first)
+        scenario.when(.ship(order))
+        for fact in scenario.facts[known...] { ShopDecider.evolve(&copy, with: fact) }
+        #expect(copy == scenario.shop)
+        #expect(copy.violations() == [])
+    }
+
+    @Test
+    func
+        `given an image that was changed anywhere, when read, then an error or a state, never a trap`()
+    {
+        var writer = WireWriter()
+        folded(history().facts, unpacked: 1).encodeImage(into: &writer)
+        for index in 0..<writer.byteCount {
+            for bit in [0x01, 0x40, 0x80] as [UInt8] {
+                var bytes = writer.bytes
+                bytes[index] ^= bit
+                bytes.withUnsafeBytes { bytes in
+                    var reader = WireReader(bytes)
+                    guard let shop = try? Shop(from: &reader) else { return }
+                    shop.orders.forEachOpen { _ = $0.isSettled }
+                }
+            }
+        }
+    }
+
     @Test
     func `given a packed order, when it is shipped, then it is unpacked, changed and settled`()
         throws

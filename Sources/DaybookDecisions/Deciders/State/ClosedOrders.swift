@@ -25,6 +25,11 @@ struct ClosedOrders: Sendable {
 
     subscript(_ id: OrderID) -> OrderState? { entries[id.rawValue]?.order }
 
+    /// Their payments.
+    var payments: Set<UInt128> {
+        Set(entries.all.compactMap { $0.order.payment?.id.rawValue })
+    }
+
     func contains(_ id: OrderID) -> Bool { entries.contains(id.rawValue) }
 
     mutating func insert(_ order: OrderState) {

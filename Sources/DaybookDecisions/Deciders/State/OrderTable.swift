@@ -163,3 +163,74 @@ struct OrderTable: Sendable {
         }
     }
 }
+
+// MARK: - Image
+
+extension OrderTable {
+    /// The fields of an image, in the message of the shop.
+    private enum Field {
+        static let unpacked = 4
+        static let chunks = 8
+        static let places = 9
+        static let payments = 10
+        static let references = 11
+    }
+
+    /// Writes the open orders as they lie here; what is known of payments of settled orders, which stay
+    /// behind, is left out.
+    func encodeImage(into writer: inout WireWriter) {
+        for order in open.all { writer.field(Field.unpacked) { order.encode(into: &$0) } }
+        packed.encodeImage(chunks: Field.chunks, places: Field.places, into: &writer)
+        let settled = closed.payments
+        ordersByPayment.encodeImage(field: Field.payments, into: &writer) { payment in
+            !settled.contains(payment)
+        }
+        for (reference, payment) in paymentsByReference
+        where !settled.contains(payment.rawValue) {
+            writer.field(Field.references) { writer in
+                writer.field(1, text: reference)
+                writer.field(2, identifier: payment.rawValue)
+            }
+        }
+    }
+
+    /// Takes in a field of an image.
+    ///
+    /// - Returns: whether it is one.
+    mutating func addImage(
+        _ tag: WireTag, from reader: inout WireReader
+    ) throws(WireError) -> Bool {
+        switch tag.field {
+        case Field.unpacked: insert(try reader.decode(OrderState.self, tag))
+        case Field.chunks: packed.addImage(chunk: try reader.delimited(tag))
+        case Field.places:
+            try packed.addImage(places: try reader.delimited(tag), field: Field.places)
+        case Field.payments:
+            try ordersByPayment.addImage(try reader.delimited(tag), field: Field.payments)
+        case Field.references:
+            var entry = try reader.message(tag)
+            var reference = ""
+            var payment: PaymentID?
+            while let tag = try entry.nextTag() {
+                switch tag.field {
+                case 1: reference = try entry.text(tag)
+                case 2: payment = PaymentID(rawValue: try entry.identifier(tag))
+                default: try entry.skip(tag)
+                }
+            }
+            guard let payment else { throw .missing(field: 2) }
+            learn(reference: reference, of: payment)
+        default: return false
+        }
+        return true
+    }
+
+    /// - Parameter decodesOrders: whether nobody vouches for the bytes, so that each order is read.
+    mutating func finishImage(decodesOrders: Bool) throws(WireError) {
+        try packed.finishImage(field: Field.places, decodesOrders: decodesOrders)
+        guard decodesOrders else { return }
+        var isApart = true
+        forEachRestless { isApart = isApart && !packed.contains($0.id) }
+        guard isApart else { throw .badValue(field: Field.places) }
+    }
+}

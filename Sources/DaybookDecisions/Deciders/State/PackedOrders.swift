@@ -82,16 +82,23 @@ struct PackedOrders: Sendable {
     }
 
     private func order(_ place: Place) -> OrderState {
-        chunks[Int(place.chunk)].bytes.withUnsafeBytes { bytes in
+        do throws(WireError) {
+            return try decoded(place)
+        } catch {
+            preconditionFailure("PackedOrders: an order cannot be unpacked: \(error)")
+        }
+    }
+
+    private func decoded(_ place: Place) throws(WireError) -> OrderState {
+        let result = chunks[Int(place.chunk)].bytes.withUnsafeBytes { bytes in
             let start = Int(place.start)
             var reader = WireReader(
                 UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(place.count)]))
-            do throws(WireError) {
-                return try OrderState(from: &reader)
-            } catch {
-                preconditionFailure("PackedOrders: an order cannot be unpacked: \(error)")
+            return Result<OrderState, WireError> { () throws(WireError) in
+                try OrderState(from: &reader)
             }
         }
+        return try result.get()
     }
 
     private mutating func append(_ bytes: UnsafeRawBufferPointer) -> Place {
@@ -126,5 +133,50 @@ struct PackedOrders: Sendable {
             }
             places.set(new, for: id)
         }
+    }
+}
+
+// MARK: - Image
+
+extension PackedOrders {
+    /// Writes the chunks as they are, and where the orders lie in them: a million orders in the time of a
+    /// copy.
+    func encodeImage(chunks: Int, places: Int, into writer: inout WireWriter) {
+        for chunk in self.chunks { writer.alwaysField(chunks, bytes: chunk.bytes) }
+        self.places.encodeImage(field: places, into: &writer)
+    }
+
+    mutating func addImage(chunk bytes: UnsafeRawBufferPointer) {
+        chunks.append(Chunk(bytes: Array(bytes)))
+        byteCount += bytes.count
+    }
+
+    mutating func addImage(
+        places bytes: UnsafeRawBufferPointer, field number: Int
+    ) throws(WireError) {
+        try places.addImage(bytes, field: number)
+    }
+
+    /// Makes sure that all places lie in the chunks, once both are here.
+    ///
+    /// - Parameter decodesOrders: whether nobody vouches for the orders, so that each is read.
+    /// - Throws: ``WireError``; the table must not be used then.
+    mutating func finishImage(field number: Int, decodesOrders: Bool) throws(WireError) {
+        var isSound = true
+        places.forEach { id, place in
+            guard place.chunk < chunks.count,
+                UInt64(place.start) + UInt64(place.count)
+                    <= chunks[Int(place.chunk)].bytes.count
+            else {
+                isSound = false
+                return
+            }
+            chunks[Int(place.chunk)].usedByteCount += Int(place.count)
+            usedByteCount += Int(place.count)
+            guard decodesOrders else { return }
+            let order = try? decoded(place)
+            isSound = isSound && order?.id.rawValue == id && order?.isQuiet == true
+        }
+        guard isSound else { throw .badValue(field: number) }
     }
 }

@@ -2,41 +2,67 @@ package import DaybookCore
 
 /// The snapshot: a disposable copy of the state at a position, without the cache of settled orders.
 ///
-/// The bytes depend on the state only: tables in their own order, everything else sorted. They are not
-/// storage format: whoever changes what is written raises `snapshotVersion`, and older snapshots are
-/// discarded and replayed.
+/// There are two ways to write it, and one to read both. What `encode` writes depends on the state only:
+/// tables in their own order, everything else sorted; it is what states are compared by. What
+/// `encodeImage` writes is the same as it happens to lie in memory: a running store writes it again and
+/// again, and a start waits for it to be read.
+///
+/// Neither is storage format: whoever changes what is written raises `snapshotVersion`, and older
+/// snapshots are discarded and replayed.
 extension Shop {
-    package static let snapshotVersion: UInt32 = 1
+    package static let snapshotVersion: UInt32 = 2
 
-    package func encode(into writer: inout WireWriter) {
+    /// - Complexity: O(bytes), of which open orders that are packed are copied in chunks.
+    package func encodeImage(into writer: inout WireWriter) {
+        encodeCommon(into: &writer)
+        orders.encodeImage(into: &writer)
+        if PlantedBug.mailsNotInSnapshot.isPlanted { return }
+        writer.field(12, varint: UInt64(mails.count))
+        for mail in mails.all { writer.field(7) { mail.encode(into: &$0) } }
+    }
+
+    private func encodeCommon(into writer: inout WireWriter) {
         writer.field(1, varint: lastOrderNumber)
         for product in catalogue.products { writer.field(2) { product.encode(into: &$0) } }
         for user in users.users { writer.field(3) { user.encode(into: &$0) } }
-        orders.encodeOpen(field: 4, into: &writer)
         for message in inbox.seenInMemory { writer.field(5) { message.encode(into: &$0) } }
         for message in inbox.unmatched { writer.field(6) { message.encode(into: &$0) } }
+    }
+
+    package func encode(into writer: inout WireWriter) {
+        encodeCommon(into: &writer)
+        orders.encodeOpen(field: 4, into: &writer)
         if PlantedBug.mailsNotInSnapshot.isPlanted { return }
         for mail in mails.all.sorted(by: { $0.position < $1.position }) {
             writer.field(7) { mail.encode(into: &$0) }
         }
     }
 
-    package init(from reader: inout WireReader) throws(WireError) {
+    /// - Parameter isVouchedFor: whether a hash says that the bytes are what `encodeImage` wrote. Else
+    ///   each packed order is read once: such bytes may be anything, and must not lead to a trap.
+    /// - Throws: ``WireError`` for bytes that are no state.
+    package init(from reader: inout WireReader, isVouchedFor: Bool = false) throws(WireError) {
         self.init()
         while let tag = try reader.nextTag() {
             switch tag.field {
             case 1: lastOrderNumber = try reader.varint(tag)
             case 2: catalogue.add(try reader.decode(ProductState.self, tag))
             case 3: users.add(try reader.decode(UserState.self, tag))
-            case 4: orders.insert(try reader.decode(OrderState.self, tag))
             case 5: inbox.remember(try reader.decode(GatewayInbox.Seen.self, tag))
             case 6: inbox.keep(try reader.decode(UnmatchedMessage.self, tag))
+            case 12:
+                // No more than there can be, whatever the bytes say.
+                mails.reserve(
+                    min(Int(clamping: try reader.varint(tag)), reader.remainingByteCount / 32))
             case 7:
                 let mail = try reader.decode(PendingMail.self, tag)
                 mails.set(mail, for: mail.request.mailID.rawValue)
-            default: try reader.skip(tag)
+            default:
+                guard try !orders.addImage(tag, from: &reader) else { continue }
+                try reader.skip(tag)
             }
         }
+        try orders.finishImage(decodesOrders: !isVouchedFor)
     }
 }
 

@@ -97,9 +97,15 @@ extension Shop {
     /// Every call and mail without an outcome, in log order.
     ///
     /// - Complexity: O(*n* log *n*) in open orders; meant for starts and timers, not for every command.
-    package var pendingIntents: [PendingIntent] {
-        var intents = mails.all.map {
-            PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
+    package var pendingIntents: [PendingIntent] { pendingIntents(withMails: true) }
+
+    /// The same, without the mails when they are not wanted: they may be very many.
+    package func pendingIntents(withMails: Bool) -> [PendingIntent] {
+        var intents: [PendingIntent] = []
+        if withMails {
+            intents = mails.all.map {
+                PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
+            }
         }
         orders.forEachRestless { intents += $0.pendingIntents }
         return intents.sorted { $0.position < $1.position }

@@ -9,7 +9,7 @@ enum SnapshotTarget {
             var reader = WireReader(bytes)
             guard let shop = try? Shop(from: &reader) else { return }
             var writer = WireWriter()
-            shop.encode(into: &writer)
+            shop.encodeImage(into: &writer)
             let again = writer.withUnsafeBytes { bytes in
                 var reader = WireReader(bytes)
                 return try? Shop(from: &reader)

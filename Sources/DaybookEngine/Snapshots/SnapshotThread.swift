@@ -1,0 +1,132 @@
+import DaybookCore
+import DaybookLog
+import Glibc
+import Synchronization
+
+/// The thread that writes snapshots beside the running store, so that a start after a kill has little to
+/// fold.
+///
+/// The writer hands over its state as it is at the end of a group: one reference, of which the writer
+/// copies what it changes while the snapshot is encoded. It does so only once the group is durable, so no
+/// snapshot is ever ahead of its log. A snapshot that cannot be written is told in ``notice`` and harms
+/// nothing else.
+final class SnapshotThread: Sendable {
+    private let queue = WorkQueue<Snapshot>(capacity: 1)
+    private let progress: SnapshotProgress
+    private let waitForEnd: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - eventCount: so many events after the last one the next is worth its time.
+    ///   - newest: the position of the one that is there.
+    init(
+        file: SnapshotFile, every eventCount: UInt64, since newest: LogPosition,
+        host: any EngineHost
+    ) {
+        let progress = SnapshotProgress(
+            SnapshotPace(every: eventCount, since: newest), isTimed: host.isParallel)
+        self.progress = progress
+        let loop = EngineLoop(
+            "snapshots", queue: queue,
+            perform: { snapshots in
+                for snapshot in snapshots {
+                    progress.record(snapshot.position) { () throws(DaybookError) in
+                        try file.write(snapshot)
+                    }
+                }
+            }, end: {})
+        waitForEnd = host.start(loop)
+    }
+
+    /// Whether a state at this position is wanted; then it is expected, and no other one is.
+    func claim(at head: LogPosition) -> Bool { progress.claim(at: head) }
+
+    /// The state that was wanted will not come: its group was not made durable.
+    func giveUp() { progress.giveUp() }
+
+    /// Takes a snapshot that was claimed, of events that are durable.
+    func write(_ snapshot: Snapshot) {
+        guard case .sent = queue.send(snapshot) else { return progress.giveUp() }
+    }
+
+    /// The position of the newest snapshot.
+    var newest: LogPosition { progress.newest }
+
+    /// Whether one is being written at this moment.
+    var isWriting: Bool { progress.isWriting }
+
+    /// Why the last one could not be written; `nil` when it could.
+    var notice: String? { progress.notice }
+
+    /// Finishes what was handed over and ends the thread. Blocks.
+    func stop() {
+        queue.close()
+        waitForEnd()
+    }
+}
+
+/// What is known about the snapshots of one process.
+private final class SnapshotProgress: Sendable {
+    private struct State {
+        var pace: SnapshotPace
+        /// The newest that was written.
+        var newest: LogPosition
+        var isClaimed = false
+        var isWriting = false
+        var notice: String?
+    }
+
+    private let state: Mutex<State>
+    /// Time counts only where it passes: the loop of a simulated world has none.
+    private let isTimed: Bool
+
+    init(_ pace: SnapshotPace, isTimed: Bool) {
+        state = Mutex(State(pace: pace, newest: pace.newest))
+        self.isTimed = isTimed
+    }
+
+    var newest: LogPosition { state.withLock { $0.newest } }
+    var isWriting: Bool { state.withLock { $0.isWriting } }
+    var notice: String? { state.withLock { $0.notice } }
+
+    private var now: ContinuousClock.Instant? { isTimed ? .now : nil }
+
+    /// Of this thread: on a busy machine a snapshot takes longer, but costs the same.
+    private var processorTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+
+    func claim(at head: LogPosition) -> Bool {
+        state.withLock { state in
+            guard !state.isClaimed, state.pace.isDue(at: head, now: { now }) else { return false }
+            state.isClaimed = true
+            return true
+        }
+    }
+
+    func giveUp() { state.withLock { $0.isClaimed = false } }
+
+    /// Writes a snapshot and keeps what became of it.
+    func record(_ position: LogPosition, _ write: () throws(DaybookError) -> Void) {
+        state.withLock { $0.isWriting = true }
+        let begun = processorTime
+        var notice: String?
+        do throws(DaybookError) {
+            try write()
+        } catch {
+            notice =
+                "the snapshot at position \(position) could not be written (\(error)); the store "
+                + "goes on, but its next start takes longer unless a later one succeeds"
+        }
+        let cost = isTimed ? processorTime - begun : nil
+        let now = now
+        state.withLock { state in
+            state.pace.note(position, cost: cost, at: now)
+            state.isWriting = false
+            state.isClaimed = false
+            state.notice = notice
+            if notice == nil { state.newest = max(state.newest, position) }
+        }
+    }
+}
