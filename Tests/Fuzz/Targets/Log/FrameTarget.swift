@@ -9,6 +9,7 @@ enum FrameTarget {
     private static let chain = HashFunction.cheap.genesisChain(of: LogID(rawValue: 7))
     nonisolated(unsafe) private static let scratch = GrowingBuffer()
     nonisolated(unsafe) private static let tables = BatchTables()
+    private static let segmentHeader = [UInt8](repeating: 0, count: SegmentHeader.byteCount)
 
     @Sendable static func run(_ input: UnsafeRawBufferPointer) {
         guard input.count > FrameHeader.byteCount else { return }
@@ -100,8 +101,9 @@ enum FrameTarget {
         _ window: SegmentWindow, _ expectation: FrameExpectation, _ header: FrameHeader,
         _ end: UInt64
     ) {
-        let tally = SegmentTally(
-            segmentHeader: UnsafeRawBufferPointer(start: nil, count: 0), hash: .cheap)
+        let tally = segmentHeader.withUnsafeBytes {
+            SegmentTally(segmentHeader: $0, hash: .cheap)
+        }
         let walker = FrameWalker(
             window: window, hash: .cheap, segmentTag: header.segmentTag, expectation: expectation,
             tally: tally, frontier: MerkleFrontier())

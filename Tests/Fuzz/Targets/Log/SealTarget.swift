@@ -75,9 +75,11 @@ enum SealTarget {
                 bytes.uint64(at: 4152) &- 1, bytes.uint64(at: 4160), bytes.uint64(at: 4168)
             )
         }
-        guard numbers.frame < 1 << 61, numbers.batch < 1 << 61, numbers.position < 1 << 61 else {
-            return
-        }
+        // What an assembler is ever given; others are refused when a header is read.
+        let possible = UInt64(1)..<(1 << 61)
+        guard possible.contains(numbers.frame), possible.contains(numbers.batch),
+            possible.contains(numbers.position)
+        else { return }
         var expectation = FrameExpectation(
             byteOffset: sealOffset, frameNumber: numbers.frame, batchNumber: numbers.batch,
             position: LogPosition(rawValue: numbers.position), time: Instant(microseconds: 0),
