@@ -29,7 +29,7 @@ BUILD = ROOT / ".build-coverage"
 OWN = pathlib.Path(__file__).resolve().parent / "Coverage"
 # The bar, as ADR 0022 decides it: what may be left that nothing ran (none is; a few depend on which
 # thread comes first), and lines of code an assertion.
-LINES_LEFT, REGIONS_LEFT, LINES_EACH = 6, 6, 17.5
+LINES_LEFT, REGIONS_LEFT, LINES_EACH = 6, 6, 15
 # Of random worlds, and how many small ones; more of them, and the exhaustive run, reach nothing more.
 SEEDS = (21, 40)
 SMALL = 30

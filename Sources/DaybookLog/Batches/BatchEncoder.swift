@@ -42,6 +42,10 @@ package struct BatchEncoder: TagSink {
         invariant(typeIndex < types.count, "BatchEncoder: every event's type is in the table")
         eventTagIndexes.removeAll(keepingCapacity: true)
         tags(&self)
+        invariant(
+            eventTagIndexes.isEmpty
+                || eventTagIndexes[eventTagIndexes.count - 1] < UInt64(tagEnds.count),
+            "BatchEncoder: every event's tags are in the table")
         events.field(BatchField.events) { writer in
             writer.field(EventField.type, varint: UInt64(typeIndex))
             if schemaVersion != 1 {
@@ -149,6 +153,7 @@ extension BatchEncoder {
     private mutating func placeTags(in count: Int) {
         let size = 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
         invariant(size >= count, "BatchEncoder: as many places as were asked for")
+        invariant(size.nonzeroBitCount == 1, "BatchEncoder: a mask finds the places")
         tagPlaces = [Int32](repeating: -1, count: size)
         for tag in tagEnds.indices {
             let range = tagRange(tag)
@@ -214,6 +219,8 @@ extension BatchEncoder {
         invariant(problem == nil, "BatchEncoder: what was refused is not written")
         invariant(eventCount > 0, "BatchEncoder: a batch has at least one event")
         invariant(!types.isEmpty, "BatchEncoder: events have types")
+        invariant(
+            events.byteCount >= 2 * eventCount, "BatchEncoder: an event takes at least two bytes")
         invariant(
             tagEnds.last ?? 0 == tagBytes.byteCount, "BatchEncoder: every byte is of a tag")
         invariant(

@@ -24,7 +24,13 @@ package struct BatchSequence {
     /// - Returns: `nil` at the end.
     package mutating func nextMessage() throws(BatchDefect) -> UnsafeRawBufferPointer? {
         guard !reader.isAtEnd else { return nil }
-        do throws(WireError) { return try reader.delimited() } catch { throw BatchDefect(error) }
+        let before = reader.remainingByteCount
+        let message: UnsafeRawBufferPointer
+        do throws(WireError) { message = try reader.delimited() } catch { throw BatchDefect(error) }
+        invariant(
+            reader.remainingByteCount < before, "BatchSequence: a batch takes bytes, so a walk ends"
+        )
+        return message
     }
 
     /// Visits the next batch; `false` at the end.

@@ -73,6 +73,8 @@ package struct BatchView: ~Copyable {
             throw BatchDefect(error)
         }
         guard eventCount > 0 else { throw BatchDefect("no event") }
+        invariant(
+            2 * eventCount <= message.count, "BatchView: every event that is counted takes bytes")
         return eventCount
     }
 

@@ -88,6 +88,10 @@ extension LogWriter {
         invariant(first <= stagedHead, "LogWriter: a batch takes at least one position")
         invariant(
             group.lastPosition == stagedHead, "LogWriter: the open group ends with what is staged")
+        let last = group.frames[group.frames.count - 1]
+        invariant(
+            last.firstBatchNumber + UInt64(last.batchCount) == stagedBatchNumber + 1,
+            "LogWriter: the open group ends with the newest batch")
         indexNewest(group, from: start)
         return .appended(first...stagedHead)
     }
@@ -121,6 +125,12 @@ extension LogWriter {
         invariant(
             (inFlight.last?.lastPosition ?? .start) < group.frames[0].firstPosition,
             "LogWriter: groups follow one another")
+        invariant(
+            group.frames[group.frames.count - 1].rawRange.upperBound == group.raw.byteCount,
+            "LogWriter: frames take all of the group's bytes")
+        invariant(
+            stagedByteCountBound >= group.storedByteCountBound,
+            "LogWriter: what a group takes was reckoned with")
         inFlight.append(group)
         return group
     }
@@ -317,6 +327,9 @@ extension LogWriter {
         guard !recent.isEmpty else { return }
         // Numbers only: a copy of the newest index would make the next change copy all of it.
         let through = recent[recent.count - 1].through
+        invariant(
+            through.rawValue + UInt64(encoder.eventCount) == stagedHead.rawValue,
+            "LogWriter: only the newest batch is not indexed")
         let isEmpty = recent[recent.count - 1].eventCount == 0
         let sealed = reader.sealedThrough
         if sealed != recentSealedThrough, !isEmpty {

@@ -24,6 +24,7 @@ package final class StagedGroup: @unchecked Sendable {
     var committedFrameCount = 0
 
     init(raw: WireWriter) {
+        invariant(raw.byteCount == 0, "StagedGroup: it begins without a batch")
         self.raw = raw
     }
 

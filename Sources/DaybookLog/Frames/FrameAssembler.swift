@@ -126,6 +126,9 @@ struct FrameAssembler {
         invariant(
             expectation.position.rawValue == start.position.rawValue + UInt64(content.eventCount),
             "FrameAssembler: positions follow one another")
+        invariant(
+            PlantedBug.timeGoesBack.isPlanted || expectation.time >= start.time,
+            "FrameAssembler: times do not go back")
         return (header, view.slice(0, FrameHeader.byteCount))
     }
 }

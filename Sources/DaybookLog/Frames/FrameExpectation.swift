@@ -20,6 +20,7 @@ package struct FrameExpectation: Hashable, Sendable {
             header.endOffset > header.byteOffset,
             "FrameExpectation: a frame takes bytes, so steps end")
         byteOffset = header.endOffset
+        invariant(byteOffset % 8 == 0, "FrameExpectation: the next frame begins at a multiple of 8")
         frameNumber = header.frameNumber + 1
         batchNumber = header.firstBatchNumber + UInt64(header.batchCount)
         position = header.firstPosition.advanced(by: Int(header.eventCount))
@@ -90,6 +91,7 @@ extension FrameExpectation {
         let payload = frame.slice(FrameHeader.byteCount, stored)
         guard Checksum.crc32c(payload) == header.payloadChecksum else { throw .payloadChecksum }
         let end = FrameHeader.byteCount + stored
+        invariant(frame.count - end < 8, "FrameExpectation: less than a word fills a frame up")
         guard frame.slice(end, frame.count - end).isZero else { throw .padding }
     }
 

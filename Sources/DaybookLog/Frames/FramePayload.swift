@@ -10,6 +10,9 @@ enum FramePayload {
     static func raw(
         of header: FrameHeader, frame: UnsafeRawBufferPointer, scratch: GrowingBuffer
     ) throws(FrameDefect) -> UnsafeRawBufferPointer {
+        invariant(
+            UInt64(frame.count) == header.frameByteCount,
+            "FramePayload: the bytes are those of the header's frame")
         let stored = frame.slice(FrameHeader.byteCount, Int(header.storedByteCount))
         guard header.codec == .lz4 else {
             invariant(

@@ -28,6 +28,7 @@ extension UnsafeMutableRawBufferPointer {
     }
 
     func copy(_ source: UnsafeRawBufferPointer, at offset: Int) {
+        invariant(offset + source.count <= count, "LittleEndian: what is copied has room")
         UnsafeMutableRawBufferPointer(rebasing: self[offset..<(offset + source.count)])
             .copyMemory(from: source)
     }
@@ -60,7 +61,9 @@ extension UnsafeRawBufferPointer {
 
     /// `count` bytes from `offset`, re-based.
     func slice(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: self[offset..<(offset + count)])
+        invariant(
+            offset >= 0 && offset + count <= self.count, "LittleEndian: a slice lies in its bytes")
+        return UnsafeRawBufferPointer(rebasing: self[offset..<(offset + count)])
     }
 
     /// Whether every byte is zero; looks at eight at a time.

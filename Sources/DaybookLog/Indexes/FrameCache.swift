@@ -34,6 +34,8 @@ final class CachedFrame: Sendable {
         }
         invariant(
             batches.count == header.batchCount, "CachedFrame: as many batches as the header says")
+        invariant(
+            batches.last?.1.upperBound == raw.count, "CachedFrame: batches take all of the frame")
         self.batches = batches
     }
 
@@ -47,6 +49,9 @@ final class CachedFrame: Sendable {
             if batches[middle].firstPosition <= position { low = middle + 1 } else { high = middle }
         }
         invariant(low > 0, "CachedFrame: its first batch begins with its first position")
+        invariant(
+            batches[low - 1].firstPosition <= position,
+            "CachedFrame: the batch begins with the position or before")
         return low - 1
     }
 

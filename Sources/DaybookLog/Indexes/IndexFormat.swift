@@ -101,6 +101,7 @@ struct IndexHeader: Hashable, Sendable {
         invariant(
             frameCount <= UInt64(frames.blockCount) * UInt64(IndexImage.framesPerBlock),
             "IndexHeader: there is room for every frame")
+        invariant(frameCount <= identity.eventCount, "IndexHeader: a frame has at least one event")
         IndexHeader.magic.withUnsafeBytes { block.copy($0, at: 0) }
         block.store(UInt16(1), at: 8)
         block.store(UInt16(1), at: 10)

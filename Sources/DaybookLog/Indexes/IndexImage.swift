@@ -206,6 +206,9 @@ extension IndexImage {
             }
             current.append(littleEndian: key.high)
             current.append(littleEndian: key.low)
+            invariant(
+                body.count < Int(IndexImage.longEntryFlag),
+                "IndexImage: a length leaves room for its flag")
             let length = UInt16(body.count) | flag
             current.append(UInt8(truncatingIfNeeded: length))
             current.append(UInt8(truncatingIfNeeded: length >> 8))

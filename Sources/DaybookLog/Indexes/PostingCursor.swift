@@ -15,6 +15,7 @@ struct PostingCursor {
     init(places: [UInt32], _ index: SegmentIndex) {
         self.index = index
         self.places = places
+        invariant(!places.isEmpty, "PostingCursor: a key has at least one place")
         count = UInt64(places.count)
         list = IndexSection(firstBlock: 0, blockCount: 0)
     }

@@ -46,7 +46,14 @@ extension SegmentIndex {
                 return count < limit
             }
         }
-        return items.count > 1 ? found.sortedOnce() : found
+        let matches = items.count > 1 ? found.sortedOnce() : found
+        invariant(
+            matches.first ?? first.rawValue >= first.rawValue,
+            "SegmentIndex: matches begin in the range")
+        invariant(
+            matches.last ?? last.rawValue <= last.rawValue, "SegmentIndex: matches end in the range"
+        )
+        return matches
     }
 
     /// Visits the matches of one item, ascending, until `body` has enough.
@@ -61,6 +68,8 @@ extension SegmentIndex {
         let last = min(last.rawValue - base, header.identity.eventCount - 1)
         // Places have 32 bits: a segment of more events has no index that names them.
         let end = UInt32(clamping: last)
+        invariant(
+            UInt64(end) < header.identity.eventCount, "SegmentIndex: a range ends in the segment")
         guard var target = UInt32(exactly: max(first.rawValue, base) - base) else { return }
         var tags: [PostingCursor] = []
         for key in item.tags {
@@ -324,6 +333,7 @@ extension UnsafeRawBufferPointer {
             let middle = (low + high) / 2
             if isAtOrBefore(uint64(at: middle * width)) { low = middle + 1 } else { high = middle }
         }
+        invariant(low <= most, "SegmentIndex: no word behind the last one is counted")
         return low
     }
 }

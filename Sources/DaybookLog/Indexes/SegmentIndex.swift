@@ -51,6 +51,8 @@ final class SegmentIndex: Sendable {
     ) throws(IndexDefect) -> Result {
         invariant(index < section.blockCount, "SegmentIndex: a block of a section lies in it")
         let number = section.firstBlock + index
+        invariant(
+            UInt64(number) < header.blockCount, "SegmentIndex: a section's blocks lie in the file")
         switch source {
         case .image(let image):
             let start = Int(number) * IndexBlock.byteCount

@@ -33,7 +33,10 @@ package final class SegmentIndexer: Sendable {
 
     private func run() {
         while waitForWork() { work() }
-        reader.shelf.schedule.change { $0.isRunning = false }
+        reader.shelf.schedule.change {
+            invariant($0.isRunning, "SegmentIndexer: it ends once")
+            $0.isRunning = false
+        }
     }
 
     /// - Returns: `false` when the thread is to end.

@@ -37,6 +37,8 @@ struct SegmentPostings: Sendable {
         }
         invariant(
             tags.through == positions.upperBound, "SegmentPostings: all events of the frame are in")
+        invariant(
+            frames.count <= tags.eventCount, "SegmentPostings: a frame has at least one event")
     }
 
     /// The frame that holds a position; `nil` when none does.
@@ -68,6 +70,7 @@ struct SegmentPostings: Sendable {
     mutating func catchUp(
         with record: SegmentRecord, _ reader: LogReader, isWanted: () -> Bool = { true }
     ) throws(EventLogError) {
+        invariant(segment == record.number, "SegmentPostings: it catches up with its own segment")
         let last = record.lastPosition
         guard tags.through < last else { return }
         let scan = FrameScan(

@@ -133,6 +133,7 @@ extension TagIndex {
                     (TagKey(kinds[Int(number)], secret: secret), placesOfKind[Int(number)]))
             }
         }
+        invariant(lists.count == keyCount - table.count, "TagIndex: every list was reckoned with")
         return lists.sorted { $0.key < $1.key }
     }
 

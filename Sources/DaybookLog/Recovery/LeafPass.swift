@@ -79,6 +79,9 @@ final class LeafPass: Sendable {
         }
         invariant(
             now.byteOffset <= max(segment.byteCount, start.byteOffset), "LeafPass: in the file")
+        invariant(
+            (now.atMark ?? now.frontier).size <= now.frontier.size,
+            "LeafPass: the mark vouches for no more than was counted")
         return now
     }
 }

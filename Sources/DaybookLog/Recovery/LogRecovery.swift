@@ -82,6 +82,9 @@ extension LogRecovery {
         invariant(
             (survey == nil) == (catalog.last.sealed != nil),
             "LogRecovery: what is not sealed is surveyed")
+        invariant(
+            (survey?.atMark?.expectation.position ?? .start) <= end.position,
+            "LogRecovery: what the mark vouches for is served")
         let decision = Decision(
             catalog: catalog, mark: mark, marks: marks, survey: survey, head: end.head)
         try checkEvidence(decision, givenUpBefore: givenUp ?? .start)

@@ -29,6 +29,9 @@ struct LogRestart {
         invariant(
             next > decision.catalog.last.header.writerEpoch,
             "LogRestart: no writer goes on with the epoch of a segment")
+        invariant(
+            next > decision.survey?.end.expectation.writerEpoch ?? 0,
+            "LogRestart: no frame has the epoch of the next writer")
     }
 
     private var storage: any Storage { recovery.storage }
@@ -88,6 +91,9 @@ struct LogRestart {
         try marks.write(committer.mark([]))
         try marks.sync()
         invariant(marks.isSynced, "LogRestart: nothing is acknowledged before the epoch is durable")
+        invariant(
+            marks.generation > decision.mark?.generation ?? 0,
+            "LogRestart: a writer's first mark is the newest")
         if let survivors { _ = try committer.commit(survivors) }
         report.head = reader.head
         report.segmentCount = reader.snapshot().segments.count
@@ -190,6 +196,9 @@ extension LogRestart {
         let byteCount = spare.byteCount
         let active = try writing.begin(
             after: tail, in: spare.take(), byteCount: byteCount, at: now, assembler: assembler)
+        invariant(
+            active.durable.position == tail.expectation.position,
+            "LogRestart: a fresh segment goes on with the next position")
         return (active, records + [active.record()])
     }
 
@@ -220,6 +229,7 @@ extension LogRestart {
         invariant(
             !decision.isPoisoned, "LogRestart: behind a failed sync nothing is written again")
         if let residue = survey.residue {
+            invariant(residue.lowerBound >= end, "LogRestart: no frame that was found is cleared")
             try quarantine(survey, file, residue, &report)
             if !PlantedBug.residueNotCleared.isPlanted { try file.zeroFill(residue) }
         }
@@ -274,6 +284,7 @@ extension LogRestart {
         _ report: inout RecoveryReport
     ) throws(EventLogError) {
         guard !range.isEmpty else { return }
+        invariant(report.quarantined == nil, "LogRestart: one range is moved")
         invariant(
             range.lowerBound >= UInt64(SegmentHeader.byteCount),
             "LogRestart: no header is moved to quarantine")
@@ -346,6 +357,9 @@ extension LogRestart {
         invariant(
             group.lastPosition == survey.end.expectation.head.position,
             "LogRestart: everything behind the mark survives")
+        invariant(
+            group.frames[0].firstPosition == start.position,
+            "LogRestart: what survives begins behind the mark")
         return group
     }
 }

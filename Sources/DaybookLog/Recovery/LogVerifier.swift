@@ -41,6 +41,7 @@ package enum LogVerifier {
                     batchCount: run.report.batchCount, byteCount: run.report.byteCount,
                     findingCount: run.report.findings.count))
         }
+        invariant(expected == last + 1, "LogVerifier: it ends with the last segment")
         if let mark = run.mark, mark.segmentNumber > last {
             run.reportMissing((last + 1)...mark.segmentNumber, mark.namesSegment)
         }
@@ -110,6 +111,9 @@ package struct VerificationRun {
 
     /// Holds corrected mark slots against what the log says at the places that they name.
     package mutating func proveMarkSlots() {
+        invariant(
+            guesses.count <= MarkFile.slotOffsets.count,
+            "LogVerifier: a guess is about one of the slots")
         for (guess, finding) in guesses {
             invariant(
                 report.findings[finding].file == LogFileName.mark,
@@ -199,6 +203,9 @@ package struct VerificationRun {
         invariant(
             segment.sealedEnd == nil || segment.end != nil,
             "LogVerifier: a seal ends what was walked")
+        invariant(
+            segment.sealedEnd == nil || segment.frameCount > 0,
+            "LogVerifier: a seal is a frame that was counted")
         if let header = segment.header, let end = segment.sealedEnd {
             report.indexes.add(
                 IndexIdentity(

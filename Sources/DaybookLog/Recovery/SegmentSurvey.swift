@@ -154,6 +154,8 @@ struct SegmentSurvey {
         guard !hasSeal, let residueEnd = tail.residueEnd else { return nil }
         invariant(
             residueEnd <= segment.byteCount, "SegmentSurvey: what is behind the end is in the file")
+        invariant(
+            residueEnd > end.expectation.byteOffset, "SegmentSurvey: what is left over takes bytes")
         return end.expectation.byteOffset..<residueEnd
     }
 

@@ -37,6 +37,8 @@ extension SegmentVerification {
         invariant(
             sealEnd >= UInt64(SegmentHeader.byteCount + FrameHeader.byteCount),
             "SegmentVerification: a seal stands behind the header")
+        invariant(
+            sealEnd <= byteCount, "SegmentVerification: a seal that was walked over is in the file")
         let end = sealEnd + UInt64(SegmentTrailer.byteCount)
         if let trailer, trailer.fileByteCount == end, trailer.segmentNumber == number,
             trailer.logID == (header?.logID ?? trailer.logID)

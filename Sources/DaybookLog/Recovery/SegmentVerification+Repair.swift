@@ -6,6 +6,7 @@ extension SegmentVerification {
     /// The header by its copy in the seal, or by the one bit that its checksum points at; confirmed
     /// after the walk.
     mutating func guessHeader() throws(EventLogError) {
+        invariant(!findings.isEmpty, "SegmentVerification: what is guessed about was reported")
         let copy = try HeaderRepair.sealCopy(inEndOf: file, byteCount: byteCount)
         guard let guess = copy ?? HeaderRepair.singleBit(headerBytes),
             guess.header.number == number, brokenLink(guess.header) == nil
@@ -78,6 +79,12 @@ extension SegmentVerification {
         invariant(
             result.proposal.byteRange.upperBound <= result.header.endOffset,
             "SegmentVerification: a correction stays in its frame")
+        invariant(
+            result.proposal.byteRange.lowerBound >= place.byteOffset,
+            "SegmentVerification: a correction begins in its frame")
+        invariant(
+            walker.expectation.byteOffset == result.header.endOffset,
+            "SegmentVerification: the walk goes on behind what is corrected")
         count(result.header)
         reportFrame(result.header, place, defect, repair: result.proposal)
         return true
@@ -184,6 +191,9 @@ extension SegmentVerification {
                     index..<(index + replacement.new.count), with: replacement.new)
             }
         }
+        invariant(
+            start + UInt64(bytes.count) == end,
+            "SegmentVerification: a correction makes nothing longer")
         return bytes
     }
 }

@@ -75,6 +75,9 @@ struct SegmentVerification {
         invariant(
             walker.expectation.byteOffset >= start.byteOffset,
             "SegmentVerification: the walk begins with the first frame")
+        invariant(
+            walker.expectation.byteOffset <= max(framesEnd, start.byteOffset),
+            "SegmentVerification: the walk ends with the frames")
         merkleRoot = walker.frontier?.root(hash: hash)
         head = walker.expectation.head
         end = walker.expectation

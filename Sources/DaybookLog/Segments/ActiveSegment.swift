@@ -32,10 +32,17 @@ struct ActiveSegment {
             durable.byteOffset <= expectation.byteOffset,
             "ActiveSegment: readers see nothing that was not written")
         invariant(
+            durable.byteOffset <= header.byteCount,
+            "ActiveSegment: what is durable lies in the file")
+        invariant(
             PlantedBug.noPoisonAfterFailedWrite.isPlanted
                 || tally.eventCount == expectation.position.rawValue
                     - header.firstPosition.rawValue,
             "ActiveSegment: every position was counted")
+        invariant(
+            PlantedBug.noPoisonAfterFailedWrite.isPlanted
+                || tally.batchCount == expectation.batchNumber - header.firstBatchNumber,
+            "ActiveSegment: every batch was counted")
         return SegmentRecord(
             header, segmentTag: segmentTag, tally: tally, endOffset: durable.byteOffset,
             sealDigest: sealDigest)
@@ -80,6 +87,9 @@ struct SealedTail {
         invariant(
             record == nil || record?.number == number, "SealedTail: the record is the segment's own"
         )
+        invariant(
+            record == nil || record?.sealDigest == sealDigest,
+            "SealedTail: the record has the segment's seal")
         invariant(
             PlantedBug.compressedLeafSkipped.isPlanted
                 || frontier.size + 1 == expectation.batchNumber, "SealedTail: one leaf a batch")

@@ -43,6 +43,7 @@ package struct CommitMark: Hashable, Sendable {
 extension CommitMark {
     package func encode(into bytes: UnsafeMutableRawBufferPointer) {
         invariant(bytes.count >= CommitMark.byteCount, "CommitMark: no room for the mark")
+        invariant(flags.rawValue & ~3 == 0, "CommitMark: a reader would refuse other flags")
         for index in 0..<CommitMark.byteCount { bytes[index] = 0 }
         CommitMark.magic.withUnsafeBytes { bytes.copy($0, at: 0) }
         bytes.store(identifier: logID.rawValue, at: 8)

@@ -52,6 +52,7 @@ final class FrameAhead {
 
     /// The next frame, valid until the next call; `nil` at the end.
     func next() throws -> Frame? {
+        invariant(takenCount <= taken.count, "FrameAhead: no frame is handed out that was not made")
         if takenCount == taken.count {
             reuse(taken)
             taken = []

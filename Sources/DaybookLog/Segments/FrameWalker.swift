@@ -154,6 +154,7 @@ extension FrameWalker {
         invariant(
             header.byteOffset == expectation.byteOffset,
             "FrameWalker: what is stepped over stands where the next frame should")
+        invariant(seal == nil, "FrameWalker: nothing is stepped over behind a seal")
         expectation.advance(over: header)
         isChainUnknown = false
         if header.kind == .batches { frontier = nil }
@@ -163,6 +164,7 @@ extension FrameWalker {
     func resume(at header: FrameHeader) {
         invariant(
             header.byteOffset > expectation.byteOffset, "FrameWalker: it goes on behind the damage")
+        invariant(seal == nil, "FrameWalker: no frame is looked for behind a seal")
         expectation = FrameExpectation(
             byteOffset: header.byteOffset, frameNumber: header.frameNumber,
             batchNumber: header.firstBatchNumber, position: header.firstPosition,

@@ -58,6 +58,9 @@ package final class LogCommitter {
             assembler.segmentTag == active.segmentTag,
             "LogCommitter: frames carry the tag of the segment that they go into")
         invariant(
+            active.header.writerEpoch <= assembler.writerEpoch,
+            "LogCommitter: no segment is of a later writer")
+        invariant(
             reader.head == active.durable.head, "LogCommitter: readers see all that is durable")
         lastMarkSync = clock()
         if !writing.note.isEmpty, active.lastNote != writing.note { pendingNote = writing.note }
@@ -110,6 +113,7 @@ extension LogCommitter {
             PlantedBug.positionReusedAfterReopen.isPlanted || head.position == group.lastPosition,
             "LogCommitter: the log ends with the group")
         prepareSpare(limit: max(output.count * 4, 256 << 10))
+        invariant(!isPoisoned, "LogCommitter: a poisoned log acknowledges nothing")
         return head
     }
 
@@ -139,6 +143,7 @@ extension LogCommitter {
             try marks.write(mark([]))
             try marks.sync()
         }
+        invariant(marks.isSynced, "LogCommitter: a record is vouched for before it is seen")
         lastMarkSync = now
         _ = publish()
     }
@@ -159,6 +164,13 @@ extension LogCommitter {
         return group.raw.withUnsafeBytes { raw in
             for index in first..<group.frames.count {
                 let draft = group.frames[index]
+                invariant(
+                    draft.firstBatchNumber == active.expectation.batchNumber,
+                    "LogCommitter: a frame begins with the next batch")
+                invariant(
+                    PlantedBug.positionReusedAfterReopen.isPlanted
+                        || draft.firstPosition == active.expectation.position,
+                    "LogCommitter: a frame begins with the next position")
                 let bytes = raw.slice(draft.rawRange.lowerBound, draft.rawRange.count)
                 let payload = assembler.payload(bytes, kind: .batches)
                 guard payload.frameByteCount <= active.usableByteCount else {
@@ -267,6 +279,9 @@ extension LogCommitter {
             head.position >= reader.head.position, "LogCommitter: readers never lose an event")
         invariant(
             head.frameNumber >= reader.head.frameNumber, "LogCommitter: readers never lose a frame")
+        invariant(
+            shared.durablePosition.load(ordering: .relaxed) <= head.position.rawValue,
+            "LogCommitter: what is durable stays durable")
         reader.publish(active.record(), head: head)
         shared.durablePosition.store(head.position.rawValue, ordering: .releasing)
         return head
@@ -331,6 +346,7 @@ extension LogCommitter {
             active.tally.batchCount == 0, "LogCommitter: a segment begins without a batch")
         try marks.write(mark([]))
         try marks.sync()
+        invariant(marks.isSynced, "LogCommitter: a segment is vouched for before it is seen")
         lastMarkSync = now
         if let sealed = tail.record {
             reader.publish(sealed: sealed, next: active.record(), head: active.durable.head)
@@ -360,6 +376,7 @@ extension LogCommitter {
         } catch {
             // Not the log's end: the rotation tries again and reports what it meets. Until then no
             // more is accepted than the active segment can take.
+            invariant(!spare.isBegun, "LogCommitter: a spare that failed is given back")
             guard error.code == .noSpace else { return }
             isDiskFull = true
             shared.stagingCredit.store(
@@ -404,6 +421,7 @@ extension LogCommitter {
             try poisoning { () throws(EventLogError) in try marks.sync() }
             lastMarkSync = clock()
         }
+        invariant(marks.isSynced, "LogCommitter: no mark waits any longer")
         if isDiskFull { prepareSpare(limit: 0) }
     }
 

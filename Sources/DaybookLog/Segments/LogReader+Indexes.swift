@@ -46,7 +46,9 @@ extension LogReader {
                     postings.tags.firstMatch(query, after: after, through: last)
                 }
             }
-            if let found { return found }
+            guard let found else { continue }
+            invariant(found >= first && found <= last, "LogReader: a match lies in the range")
+            return found
         }
         return nil
     }

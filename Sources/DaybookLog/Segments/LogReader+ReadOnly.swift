@@ -17,6 +17,8 @@ extension LogReader {
             from: storage, mark: nil, forWriting: false, hash: hash)
         let first = catalog.segments[0]
         let expectation = first.expectation(after: nil)
+        invariant(
+            expectation.position.rawValue == 1, "LogReader: reading begins with the first position")
         let reader = LogReader(
             storage: storage, hash: hash, logID: catalog.logID, salt: catalog.salt, segments: [],
             head: expectation.head, upcasters: upcasters,
@@ -76,6 +78,7 @@ extension LogReader {
             endOffset: expectation.byteOffset, sealDigest: nil)
         let (walked, end) = try walk(record, from: expectation, through: mark)
         let records = catalog.segments[..<index].compactMap(SegmentRecord.init) + [walked]
+        invariant(records.count == index + 1, "LogReader: every segment before it is sealed")
         // All at once: a reader never sees a head that went back.
         update { state in
             // Another thread may have refreshed meanwhile, and further.
@@ -126,6 +129,12 @@ extension LogReader {
         invariant(
             walker.expectation.byteOffset >= mark.durableOffset,
             "LogReader: all that the mark vouches for was read")
+        invariant(
+            walker.expectation.byteOffset <= max(mark.durableOffset, start.byteOffset),
+            "LogReader: nothing is read that no mark vouches for")
+        invariant(
+            walker.tally.eventCount == walker.expectation.position.rawValue
+                - record.firstPosition.rawValue, "LogReader: every position was counted")
         var walked = record
         walked.tally = walker.tally
         walked.endOffset = walker.expectation.byteOffset

@@ -75,6 +75,7 @@ final class FrameScan {
             case .frame(let header, let frame):
                 offset += header.frameByteCount
                 invariant(offset <= segment.endOffset, "FrameScan: only what is durable is read")
+                invariant(offset == header.endOffset, "FrameScan: it goes on behind the frame")
                 return Found(header: header, segment: segment.number, frame: frame)
             case .defect(let defect): throw damage(segment, defect.description)
             }

@@ -94,6 +94,9 @@ extension LogReader {
                 active.endOffset >= state.segments[state.segments.count - 1].endOffset,
                 "LogReader: a segment only grows")
             invariant(
+                head.batchNumber >= state.head.batchNumber, "LogReader: a batch that was seen stays"
+            )
+            invariant(
                 PlantedBug.noPoisonAfterFailedWrite.isPlanted
                     || active.lastPosition == head.position,
                 "LogReader: the head is in the last segment")
@@ -117,6 +120,12 @@ extension LogReader {
             invariant(
                 state.segments[state.segments.count - 1].number == sealed.number,
                 "LogReader: only the last segment is sealed")
+            invariant(
+                !state.segments[state.segments.count - 1].isSealed,
+                "LogReader: a segment is sealed once")
+            invariant(
+                sealed.endOffset >= state.segments[state.segments.count - 1].endOffset,
+                "LogReader: sealing takes nothing away")
             state.segments[state.segments.count - 1] = sealed
             state.segments.append(next)
             state.head = head

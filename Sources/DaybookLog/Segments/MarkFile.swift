@@ -80,6 +80,9 @@ final class MarkFile {
         invariant(mark.isPlausible, "MarkFile: a reader would refuse the mark")
         invariant(next > generation, "MarkFile: a newer mark has a higher generation")
         invariant(
+            !hasSyncFailed || mark.flags.contains(.poisoned),
+            "MarkFile: behind a failed sync a mark says so")
+        invariant(
             isSynced || next & 1 == generation & 1,
             "MarkFile: the durable slot stays until the newer one is durable")
         let slot = bytes.scratch(CommitMark.byteCount)

@@ -52,6 +52,11 @@ extension Seal {
             "Seal: one leaf a batch")
         invariant(
             tally.eventCount >= tally.batchCount, "Seal: a batch has at least one event")
+        invariant(
+            tally.batchCount < nextBatchNumber, "Seal: a segment's batches are numbered in the log")
+        invariant(
+            tally.eventCount < nextPosition.rawValue,
+            "Seal: a segment's events have positions in the log")
         headerCopy.withUnsafeBytes { bytes.copy($0, at: 0) }
         bytes.store(tally.frameCount, at: 4096)
         bytes.store(tally.batchCount, at: 4104)

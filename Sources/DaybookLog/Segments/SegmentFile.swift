@@ -41,6 +41,9 @@ struct SegmentFile {
         readAhead: Int = 256 << 10
     ) -> FrameWalker {
         let frontier = previous?.sealed?.seal.frontier ?? MerkleFrontier()
+        invariant(
+            frontier.size + 1 == expectation(after: previous).batchNumber,
+            "SegmentFile: one leaf a batch before it")
         return FrameWalker(
             window: SegmentWindow(file: file, readAhead: readAhead), hash: hash,
             segmentTag: segmentTag, expectation: expectation(after: previous),
@@ -135,6 +138,9 @@ extension SegmentFile {
         guard trailer.sealByteCount <= Seal.reservedByteCount(inSegmentOf: longest) else {
             throw sealDamage(file.name, trailer, "seal-\(FrameDefect.badLength)")
         }
+        invariant(
+            trailer.sealOffset + trailer.sealByteCount < byteCount,
+            "SegmentFile: a seal stands before its trailer")
         let end = try file.bytes(
             at: trailer.sealOffset, count: Int(byteCount - trailer.sealOffset))
         let decoded = end.withUnsafeBytes { end -> Result<SealedEnd, FrameDefect> in

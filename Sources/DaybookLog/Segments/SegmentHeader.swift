@@ -103,6 +103,8 @@ extension SegmentHeader {
     package init(decoding bytes: UnsafeRawBufferPointer, forWriting: Bool)
         throws(SegmentHeaderDefect)
     {
+        invariant(
+            bytes.count >= SegmentHeader.byteCount, "SegmentHeader: fewer bytes than a header has")
         guard
             bytes.uint32(at: 4092) == Checksum.crc32c(bytes.slice(0, 4092))
                 || PlantedBug.headerChecksumIgnored.isPlanted

@@ -57,6 +57,7 @@ extension SegmentRecord {
         self.tally = tally
         self.endOffset = endOffset
         self.sealDigest = sealDigest
+        invariant(firstPosition > .start, "SegmentRecord: positions begin with 1")
         invariant(
             endOffset >= UInt64(SegmentHeader.byteCount),
             "SegmentRecord: frames stand behind the header")

@@ -72,6 +72,9 @@ final class SegmentWindow {
             return .defect(.beyondEnd)
         }
         invariant(frame.count % 8 == 0, "SegmentWindow: frames are multiples of 8 long")
+        invariant(
+            offset + UInt64(frame.count) <= end,
+            "SegmentWindow: a frame ends where it has to, or before")
         return .frame(header, frame)
     }
 }

@@ -77,6 +77,9 @@ struct SegmentWriting {
         invariant(
             UInt64(buffer.count) == expectation.byteOffset,
             "SegmentWriting: the header and the note are all that is written")
+        invariant(
+            expectation.byteOffset <= byteCount - Seal.reservedByteCount(inSegmentOf: byteCount),
+            "SegmentWriting: header and note leave room for the seal")
         try file.writeAll(buffer.used, at: 0)
         if !PlantedBug.renameBeforeHeaderSync.isPlanted { try file.sync() }
         try storage.rename(LogFileName.spare, to: LogFileName.segment(number))
@@ -136,6 +139,9 @@ struct SegmentWriting {
             trailer.fileByteCount <= active.header.byteCount,
             "SegmentWriting: room for the seal is reserved")
         invariant(
+            UInt64(buffer.count) <= Seal.reservedByteCount(inSegmentOf: active.header.byteCount),
+            "SegmentWriting: a seal takes no more than is reserved")
+        invariant(
             expectation.frameNumber == seal.nextFrameNumber,
             "SegmentWriting: the seal names the frame behind itself")
         if PlantedBug.readOnlyBeforeCut.isPlanted { try active.file.makeReadOnly() }
@@ -180,6 +186,9 @@ struct SegmentWriting {
                 .io, "the seal changed while it was read", file: file.name, byteOffset: sealOffset)
         }
         // Long again and cut again, so that the length is written even where memory calls it clean.
+        invariant(
+            sealOffset + UInt64(end.count) == segment.byteCount,
+            "SegmentWriting: the whole end is written again")
         try file.truncate(to: segment.header.byteCount)
         try file.writeAll(end, at: sealOffset)
         try file.sync()

@@ -77,6 +77,7 @@ final class SpareSegment {
     func take() -> any StorageFile {
         invariant(isReady, "SpareSegment: a segment begins in a file that is written and synced")
         let ready = established(file, "SpareSegment: what is ready is there")
+        invariant(filledByteCount == byteCount, "SpareSegment: all that is synced was written")
         discardFile()
         return ready
     }

@@ -27,7 +27,7 @@ package final class Monitor<State>: @unchecked Sendable {
 
     deinit {
         pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
+        invariant(pthread_mutex_destroy(mutex) == 0, "Monitor: nobody holds the lock when it ends")
         condition.deallocate()
         mutex.deallocate()
     }
@@ -37,7 +37,9 @@ package final class Monitor<State>: @unchecked Sendable {
         invariant(pthread_mutex_lock(mutex) == 0, "Monitor: the state is touched under its lock")
         defer {
             pthread_cond_broadcast(condition)
-            pthread_mutex_unlock(mutex)
+            invariant(
+                pthread_mutex_unlock(mutex) == 0,
+                "Monitor: who changes the state gives the lock back")
         }
         return body(&state)
     }
@@ -48,7 +50,9 @@ package final class Monitor<State>: @unchecked Sendable {
     package func wait<Result>(milliseconds: Int? = nil, _ body: (inout State) -> Result?) -> Result?
     {
         invariant(pthread_mutex_lock(mutex) == 0, "Monitor: the state is waited for under its lock")
-        defer { pthread_mutex_unlock(mutex) }
+        defer {
+            invariant(pthread_mutex_unlock(mutex) == 0, "Monitor: who waited gives the lock back")
+        }
         var deadline = timespec()
         if let milliseconds {
             clock_gettime(CLOCK_MONOTONIC, &deadline)
@@ -64,7 +68,7 @@ package final class Monitor<State>: @unchecked Sendable {
         var result = body(&state)
         while result == nil {
             if milliseconds == nil {
-                pthread_cond_wait(condition, mutex)
+                invariant(pthread_cond_wait(condition, mutex) == 0, "Monitor: a wait has the lock")
             } else if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
                 return nil
             }

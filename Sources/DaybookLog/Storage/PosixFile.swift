@@ -36,6 +36,7 @@ final class PosixFile: StorageFile {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) -> Int {
+        invariant(!bytes.isEmpty, "PosixFile: nothing is not written")
         let count = try retryingInterrupts("write", name, at: offset) {
             pwrite(descriptor, bytes.baseAddress, bytes.count, Int(offset))
         }

@@ -92,6 +92,7 @@ package final class ReadAhead<Element> {
                 return .success(state.ready)
             }
             guard state.hasEnded else { return nil }
+            invariant(state.readyCost == 0, "ReadAhead: all that was made is handed out")
             return state.failure.map(Result.failure) ?? .success([])
         }
         return try established(result, "ReadAhead: a wait without an end has a result").get()

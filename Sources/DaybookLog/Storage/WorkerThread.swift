@@ -25,6 +25,6 @@ package enum WorkerThread {
             start.release()
             throw .system("start a thread", "", code)
         }
-        pthread_detach(thread)
+        invariant(pthread_detach(thread) == 0, "WorkerThread: a thread is let go once")
     }
 }
