@@ -19,8 +19,8 @@ public final class Daybook: Sendable {
     /// What was done about read models that could not be used as they were, what could not be brought up
     /// at start, and why the last snapshot could not be written; for people.
     public var notices: [String] {
-        earlyNotices + lateNotices.withLock { $0 } + [snapshots.notice].compactMap(\.self)
-            + modelCheck.findings
+        earlyNotices + lateNotices.withLock { $0 }
+            + [snapshots.notice].compactMap(\.self) + modelCheck.findings
     }
     /// Answers questions; give `atLeast` the position of a result to see its effect.
     public let readModels: ReadModels
@@ -120,8 +120,8 @@ public final class Daybook: Sendable {
         projections.project(through: headAtStart)
         lateNotices.withLock {
             $0.append(
-                "read models are \(lag) events behind the log and catch up beside the store; until "
-                    + "then they answer as of position \(position)")
+                "read models were \(lag) events behind the log at start, and are brought up beside the "
+                    + "open store")
         }
     }
 

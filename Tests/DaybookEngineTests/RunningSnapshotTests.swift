@@ -193,7 +193,7 @@ import Testing
         try FileManager.default.removeItem(atPath: store.configuration.directory + "/read-models")
         store.configuration.eventsToWaitForAtStart = 0
         let restarted = try await store.open()
-        #expect(restarted.notices.contains { $0.contains("events behind the log") })
+        #expect(restarted.notices.contains { $0.contains("events behind the log at start") })
         _ = try await restarted.order([("A", 1)], by: user)
         try await restarted.waitForProjections()
         #expect(try await restarted.status(of: order.orderID) == "processing")

@@ -33,23 +33,30 @@ struct SnapshotFile: Sendable {
 
     /// The newest snapshot, if there is an intact one.
     func read() -> Snapshot? {
-        firstBytes { Snapshot(decoding: $0) }
+        firstBytes { bytes, _ in Snapshot(decoding: bytes) }
     }
 
     /// The newest intact snapshot for which `body` gives something; an older file is read only when a newer
     /// one gives nothing.
     func firstStored<Result>(_ body: (StoredSnapshot) -> Result?) -> Result? {
-        firstBytes { StoredSnapshot($0).flatMap(body) }
+        firstBytes { bytes, name in StoredSnapshot(bytes, name: name).flatMap(body) }
     }
 
     /// The same, to compare a state with it.
     func readStored() -> StoredSnapshot? { firstStored { $0 } }
 
-    private func firstBytes<Result>(_ body: ([UInt8]) -> Result?) -> Result? {
+    private func firstBytes<Result>(_ body: ([UInt8], String) -> Result?) -> Result? {
         for name in SnapshotNames.all {
-            if let result = bytes(name).flatMap(body) { return result }
+            if let result = bytes(name).flatMap({ body($0, name) }) { return result }
         }
         return nil
+    }
+
+    /// Removes the newest, of which a start found that it cannot be used: the next one would push the one
+    /// before, which can, out of its place.
+    func dropNewest() {
+        guard let folder = try? folder(true) else { return }
+        try? folder.unlink(SnapshotFile.name)
     }
 
     private func bytes(_ name: String) -> [UInt8]? {

@@ -8,10 +8,12 @@ struct StoredSnapshot {
     let position: LogPosition
     let chain: Digest
     let vocabulary: Digest
+    /// The file that it was read from.
+    let name: String
     private let bytes: [UInt8]
 
     /// `nil` for anything but an intact snapshot of today's state schema.
-    init?(_ bytes: [UInt8]) {
+    init?(_ bytes: [UInt8], name: String = SnapshotNames.newest) {
         var logID: LogID?
         var position: UInt64 = 0
         var chain: Digest?
@@ -41,6 +43,7 @@ struct StoredSnapshot {
         self.position = LogPosition(rawValue: position)
         self.chain = chain
         self.vocabulary = vocabulary
+        self.name = name
         self.bytes = bytes
     }
 

@@ -49,10 +49,16 @@ struct OpenedStore {
             // One that the log disowns does not keep the one before it from being used.
             var snapshot =
                 log.reader.isOfItsHistory(stored) ? decoded.take() : nil
+            var usedName = snapshot == nil ? nil : stored?.name
             if snapshot == nil, stored != nil {
-                snapshot = configuration.snapshotFile.firstStored {
-                    log.reader.isOfItsHistory($0) ? $0.decoded() : nil
+                snapshot = configuration.snapshotFile.firstStored { stored in
+                    guard log.reader.isOfItsHistory(stored) else { return nil }
+                    usedName = stored.name
+                    return stored.decoded()
                 }
+            }
+            if snapshot == nil || usedName != SnapshotNames.newest {
+                configuration.snapshotFile.dropNewest()
             }
             report.snapshot = stopwatch.lap()
             try log.reader.requireKnownEvents(after: snapshot?.position ?? .start)
@@ -161,7 +167,7 @@ extension DaybookConfiguration {
         if let snapshot, logID == nil || snapshot.logID == logID {
             evidence.append(
                 RecoveryEvidence(
-                    name: SnapshotNames.newest, position: snapshot.position, chain: snapshot.chain))
+                    name: snapshot.name, position: snapshot.position, chain: snapshot.chain))
         }
         if PlantedBug.readModelAheadIgnored.isPlanted { return [] }
         return evidence.filter { $0.position > .start }

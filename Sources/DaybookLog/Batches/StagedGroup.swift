@@ -31,7 +31,6 @@ package final class StagedGroup: @unchecked Sendable {
     /// The last event's position; a group is never empty.
     package var lastPosition: LogPosition {
         let last = frames[frames.count - 1]
-        invariant(committedFrameCount <= frames.count, "StagedGroup: what is committed was staged")
         invariant(last.eventCount >= last.batchCount, "StagedGroup: a batch has at least one event")
         return last.firstPosition.advanced(by: Int(last.eventCount) - 1)
     }

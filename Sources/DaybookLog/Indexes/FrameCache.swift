@@ -14,7 +14,8 @@ final class CachedFrame: Sendable {
         self.header = header
         self.raw = Array(raw)
         var batches: [(LogPosition, Range<Int>)] = []
-        batches.reserveCapacity(Int(header.batchCount))
+        // A batch takes at least three bytes; what a header says may be anything.
+        batches.reserveCapacity(min(Int(header.batchCount), raw.count / 3))
         var sequence = BatchSequence(
             raw, firstBatchNumber: header.firstBatchNumber, firstPosition: header.firstPosition)
         var eventCount = 0

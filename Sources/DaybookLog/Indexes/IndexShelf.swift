@@ -183,7 +183,7 @@ extension IndexShelf {
     /// A segment that was active until now may have been read already.
     private func takePostings(of record: SegmentRecord) -> SegmentPostings {
         let held = active.withLock { active -> SegmentPostings? in
-            guard active?.segment == record.number else { return nil }
+            guard let held = active, held.isOf(record) else { return nil }
             defer { active = nil }
             return active
         }
@@ -248,9 +248,8 @@ extension IndexShelf {
         let result = active.withLock { active -> Swift.Result<Result, EventLogError> in
             var postings = active ?? SegmentPostings(record, secret: secret)
             active = nil
-            if postings.segment != record.number {
-                postings = SegmentPostings(record, secret: secret)
-            }
+            // Under a reader somebody may put another history's segment in the place of one.
+            if !postings.isOf(record) { postings = SegmentPostings(record, secret: secret) }
             invariant(
                 postings.tags.base.advanced(by: 1) == record.firstPosition,
                 "IndexShelf: the active segment's postings begin where it does")

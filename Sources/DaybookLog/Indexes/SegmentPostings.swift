@@ -41,6 +41,11 @@ struct SegmentPostings: Sendable {
             frames.count <= tags.eventCount, "SegmentPostings: a frame has at least one event")
     }
 
+    /// Whether they are those of the segment.
+    func isOf(_ record: SegmentRecord) -> Bool {
+        segment == record.number && tags.base.advanced(by: 1) == record.firstPosition
+    }
+
     /// The frame that holds a position; `nil` when none does.
     func frame(holding position: LogPosition) -> FramePlace? {
         guard position > tags.base, position <= tags.through else { return nil }

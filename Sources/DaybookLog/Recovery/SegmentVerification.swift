@@ -63,12 +63,14 @@ struct SegmentVerification {
         guard headerBytes.count == SegmentHeader.byteCount, let start = expectation else { return }
         try readTrailer()
         let segmentTag = salt.map { hash.segmentTag(salt: $0, segment: number) }
-        let isFrontierKnown = depth == .content && (number == 1 || previousEnd != nil)
+        // The tree is known from its beginning, or from the seal before; a header may claim another beginning.
+        let frontier = previousEnd?.seal.frontier ?? MerkleFrontier()
+        let isFrontierKnown = depth == .content && frontier.size + 1 == start.batchNumber
         let walker = FrameWalker(
             window: SegmentWindow(file: file, readAhead: Int(min(1 << 20, byteCount))), hash: hash,
             segmentTag: segmentTag, expectation: start,
             tally: headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) },
-            frontier: isFrontierKnown ? previousEnd?.seal.frontier ?? MerkleFrontier() : nil)
+            frontier: isFrontierKnown ? frontier : nil)
         try walk(walker, segmentTag)
         invariant(
             UInt64(frameEnds.count) == frameCount, "SegmentVerification: every frame has an end")

@@ -170,6 +170,11 @@ extension LossSurvey {
                 reason: "the damage in \(early.file) lies before right segments, whose positions "
                     + "would lose their place; use a backup")
         }
+        guard isSealed || end.byteOffset <= header.byteCount else {
+            throw LossObstacle(
+                reason: "the header of \(lastName) says that it ends before its right frames do; "
+                    + "use a backup")
+        }
         let known = knownEnd(end, evidence)
         let positionCount = known.position.rawValue - end.position.rawValue
         guard positionCount <= LostPositions.limit else {

@@ -105,7 +105,7 @@ extension LogCommitter {
             if let need = end.frameByteCount { try rotate(frameByteCount: need, at: now) }
         }
         invariant(
-            group.committedFrameCount == drafts.count, "LogCommitter: all of the group is durable")
+            group.committedFrameCount == drafts.count, "LogCommitter: what is committed was staged")
         try writeMark(at: now)
         committedByteCountBound += group.storedByteCountBound
         let head = publish()

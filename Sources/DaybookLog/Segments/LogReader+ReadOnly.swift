@@ -82,7 +82,9 @@ extension LogReader {
         // All at once: a reader never sees a head that went back.
         update { state in
             // Another thread may have refreshed meanwhile, and further.
-            guard end.head.position >= state.head.position else { return }
+            guard end.head.position >= state.head.position,
+                records.count >= state.segments.count
+            else { return }
             state.segments = records
             state.head = end.head
             state.walk = WalkState(expectation: end)
@@ -93,6 +95,8 @@ extension LogReader {
     private func walkActive(through mark: CommitMark) throws(EventLogError) {
         let before = snapshot()
         guard let walkState = before.walk, let record = before.segments.last,
+            // Another thread may have gone on to the next segment.
+            record.number == mark.segmentNumber,
             mark.durableOffset > walkState.expectation.byteOffset
         else { return }
         let (walked, end) = try walk(record, from: walkState.expectation, through: mark)

@@ -32,11 +32,11 @@ package final class ReadModelCheck: Sendable {
     package func stop() {
         repeat {
             // Again and again: an interrupt between two statements interrupts nothing.
-            let connection = state.withLock { state in
+            state.withLock { state in
                 state.isStopping = true
-                return state.connection
+                // Under the lock: whoever closes the connection takes it away first.
+                state.connection?.interrupt()
             }
-            connection?.interrupt()
         } while work.wait(timeout: .now() + .milliseconds(20)) == .timedOut
     }
 
@@ -51,11 +51,13 @@ package final class ReadModelCheck: Sendable {
                     state.connection = connection
                     return !state.isStopping
                 }
-                defer { state.withLock { $0.connection = nil } }
-                if goesOn {
+                let look = Result {
+                    guard goesOn else { return }
                     try connection.read { try ReadModelFile.requireSoundPages(in: $0, path: path) }
                 }
+                state.withLock { $0.connection = nil }
                 try connection.close()
+                try look.get()
             }
         } catch {
             guard case .damaged = ReadModelFile.condition(after: error),

@@ -27,7 +27,12 @@ struct StoreSession {
     func run<Value>(_ body: (Daybook) async throws -> Value) async throws -> Value {
         output.detailNote("opening \(options.directory)")
         let daybook = try await Daybook.open(try configuration())
-        for notice in daybook.notices { output.warning(notice) }
+        // A command asks what the log says, and its questions wait for some seconds only.
+        do { try await daybook.waitForProjections() } catch {
+            output.warning("read models are behind: \(error)")
+        }
+        let notices = daybook.notices
+        for notice in notices { output.warning(notice) }
         if let torn = daybook.recovery.quarantined {
             output.warning(
                 "a write that was never acknowledged (segment \(torn.segment), bytes "
@@ -37,6 +42,10 @@ struct StoreSession {
         let value: Value
         do {
             value = try await body(daybook)
+            // What was found meanwhile: a damaged read model, a snapshot that could not be written.
+            for notice in daybook.notices where !notices.contains(notice) {
+                output.warning(notice)
+            }
         } catch {
             // The command's own error is the one to show; what closing says would hide it.
             do { try await daybook.close() } catch let closing {

@@ -43,6 +43,31 @@ import Testing
         #expect(packed.violations() == [])
     }
 
+    /// A start must not pack while it reads: the places of the image mean the image's own chunks.
+    @Test(arguments: [0, 1, 3])
+    func
+        `given an image with packed and quiet orders, when read into less room, then all are the same`(
+            capacity: Int
+        ) throws
+    {
+        let scenario = history()
+        let packed = folded(scenario.facts, unpacked: 14)
+        #expect(packed.packedOrderCount > 0)
+        var writer = WireWriter()
+        packed.encodeImage(into: &writer)
+        var copy = try writer.withUnsafeBytes { bytes throws(WireError) in
+            var reader = WireReader(bytes)
+            return try Shop(from: &reader, isVouchedFor: true, unpackedOrderCapacity: capacity)
+        }
+        #expect(copy == scenario.shop)
+        #expect(copy.violations() == [])
+        let known = scenario.facts.count
+        for _ in 0..<20 { _ = scenario.paid(items) }
+        for fact in scenario.facts[known...] { ShopDecider.evolve(&copy, with: fact) }
+        #expect(copy == scenario.shop)
+        #expect(copy.packedOrderCount > packed.packedOrderCount)
+    }
+
     @Test(arguments: [0, 1, 5], [true, false])
     func `given packed orders, when read from an image, then they are packed and decide alike`(
         capacity: Int, isVouchedFor: Bool

@@ -201,7 +201,7 @@ extension OrderTable {
         _ tag: WireTag, from reader: inout WireReader
     ) throws(WireError) -> Bool {
         switch tag.field {
-        case Field.unpacked: insert(try reader.decode(OrderState.self, tag))
+        case Field.unpacked: add(try reader.decode(OrderState.self, tag))
         case Field.chunks: packed.addImage(chunk: try reader.delimited(tag))
         case Field.places:
             try packed.addImage(places: try reader.delimited(tag), field: Field.places)
@@ -223,6 +223,15 @@ extension OrderTable {
         default: return false
         }
         return true
+    }
+
+    /// Adds an order as it is: one that was packed now would make a chunk, and the places of the image mean
+    /// the image's chunks. Later insertions pack what is too much.
+    private mutating func add(_ order: OrderState) {
+        guard !contains(order.id) else { return }
+        open.set(order, for: order.id.rawValue)
+        queue.append(order.id.rawValue)
+        learn(from: order)
     }
 
     /// - Parameter decodesOrders: whether nobody vouches for the bytes, so that each order is read.

@@ -41,8 +41,11 @@ extension Shop {
     /// - Parameter isVouchedFor: whether a hash says that the bytes are what `encodeImage` wrote. Else
     ///   each packed order is read once: such bytes may be anything, and must not lead to a trap.
     /// - Throws: ``WireError`` for bytes that are no state.
-    package init(from reader: inout WireReader, isVouchedFor: Bool = false) throws(WireError) {
-        self.init()
+    package init(
+        from reader: inout WireReader, isVouchedFor: Bool = false,
+        unpackedOrderCapacity: Int = Shop.unpackedOrderCapacity
+    ) throws(WireError) {
+        self.init(unpackedOrderCapacity: unpackedOrderCapacity)
         while let tag = try reader.nextTag() {
             switch tag.field {
             case 1: lastOrderNumber = try reader.varint(tag)

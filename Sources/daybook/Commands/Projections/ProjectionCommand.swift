@@ -38,7 +38,7 @@ struct ProjectionList: ToolCommand {
                 [
                     "name": .text(name.rawValue),
                     "file": .text(store.layout.readModels + "/" + name.fileName),
-                    "tables": .texts(name.schema.tables.map(\.name)),
+                    "tables": .texts((name.schema.tables + name.schema.views).map(\.name)),
                 ])
         }
         return .done
