@@ -121,6 +121,7 @@ struct SegmentWriting {
             nextFrameNumber: expectation.frameNumber + 1, nextBatchNumber: expectation.batchNumber,
             nextPosition: expectation.position, frontier: active.frontier,
             merkleRoot: active.frontier.root(hash: hash))
+        seal.assertOwn()
         let buffer = GrowingBuffer(capacity: 1 << 14)
         let start = expectation.byteOffset
         seal.encoded.withUnsafeBytes { payload in
