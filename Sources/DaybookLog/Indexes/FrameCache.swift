@@ -34,8 +34,6 @@ final class CachedFrame: Sendable {
             throw BatchDefect("more than the frame's header says")
         }
         invariant(
-            batches.count == header.batchCount, "CachedFrame: as many batches as the header says")
-        invariant(
             batches.last?.1.upperBound == raw.count, "CachedFrame: batches take all of the frame")
         self.batches = batches
     }

@@ -1,4 +1,4 @@
-package import DaybookCore
+internal import DaybookCore
 internal import Synchronization
 
 /// The committing half of a log's writer: compress, chain, one `pwrite`, one `fdatasync`, mark,
@@ -23,15 +23,15 @@ package final class LogCommitter {
     var signedTree: (size: UInt64, root: Digest)
     private let output = GrowingBuffer(capacity: 1 << 20)
     /// An earlier write or sync failed: nothing is committed any more.
-    package private(set) var isPoisoned = false
+    package internal(set) var isPoisoned = false
     private var isClosed = false
-    private var lastMarkSync: Instant
+    var lastMarkSync: Instant
     /// Upper bound of what was committed since the log was opened; counts like the writer does.
-    private var committedByteCountBound: UInt64 = 0
+    var committedByteCountBound: UInt64 = 0
     /// Nothing is accepted until there is space; `syncMark` looks again.
-    package private(set) var isDiskFull = false
+    package internal(set) var isDiskFull = false
     /// Schemas that differ from those in the segment; written with the next group.
-    private var pendingNote: [UInt8]?
+    var pendingNote: [UInt8]?
 
     init(
         storage: any Storage, options: EventLogOptions, hash: HashFunction,
@@ -288,179 +288,10 @@ extension LogCommitter {
     }
 }
 
-// MARK: - Rotation
-
-extension LogCommitter {
-    /// Seals the active segment and begins the next one.
-    ///
-    /// - Throws: `.noSpace` before anything was changed; other errors poison.
-    func rotate(frameByteCount: UInt64, at now: Instant) throws(EventLogError) {
-        invariant(
-            active.durable == active.expectation,
-            "LogCommitter: a segment is sealed when all of it is durable")
-        let number = active.header.number + 1
-        let byteCount = writing.byteCount(
-            preferred: options.byteCount(ofSegment: number), frameByteCount: frameByteCount)
-        do throws(EventLogError) {
-            try spare.ensure(byteCount: byteCount)
-        } catch {
-            guard error.code == .noSpace, !PlantedBug.fullDiskPoisons.isPlanted else {
-                poison()
-                throw error
-            }
-            isDiskFull = true
-            shared.stagingCredit.store(0, ordering: .relaxed)
-            throw error
-        }
-        try poisoning { () throws(EventLogError) in
-            let tail = try writing.seal(active, at: now, assembler: assembler)
-            invariant(
-                tail.number == active.header.number, "LogCommitter: what is sealed was active")
-            try begin(after: tail, at: now)
-        }
-        invariant(
-            active.usableByteCount >= frameByteCount,
-            "LogCommitter: what the segment was begun for fits into it")
-    }
-
-    /// The second half of a rotation; the spare is ready.
-    func begin(after tail: SealedTail, at now: Instant) throws(EventLogError) {
-        let byteCount = spare.byteCount
-        let file = spare.take()
-        let before = active.header.number
-        active = try writing.begin(
-            after: tail, in: file, byteCount: byteCount, at: now, assembler: assembler)
-        invariant(
-            active.header.number == before + 1, "LogCommitter: segments follow one another")
-        invariant(
-            active.durable.batchNumber == tail.expectation.batchNumber,
-            "LogCommitter: a segment continues the batches of the one before")
-        invariant(
-            active.durable.position == tail.expectation.position,
-            "LogCommitter: a segment continues the positions of the one before")
-        assembler.segmentTag = active.segmentTag
-        pendingNote = nil
-        invariant(
-            active.frontier == tail.frontier, "LogCommitter: the tree goes on across segments")
-        invariant(
-            active.tally.batchCount == 0, "LogCommitter: a segment begins without a batch")
-        try marks.write(mark([]))
-        try marks.sync()
-        invariant(marks.isSynced, "LogCommitter: a segment is vouched for before it is seen")
-        lastMarkSync = now
-        if let sealed = tail.record {
-            reader.publish(sealed: sealed, next: active.record(), head: active.durable.head)
-        }
-    }
-
-    /// Goes on with the next segment's file, once this one is half full.
-    private func prepareSpare(limit: Int) {
-        if isDiskFull, PlantedBug.spaceNeverAskedForAgain.isPlanted { return }
-        guard isDiskFull || (active.isHalfFull && !spare.isReady) else {
-            shared.stagingCredit.store(.max, ordering: .relaxed)
-            return
-        }
-        do throws(EventLogError) {
-            if !spare.isBegun {
-                let number = active.header.number + 1
-                let byteCount = writing.byteCount(
-                    preferred: options.byteCount(ofSegment: number), frameByteCount: 0)
-                try spare.begin(byteCount: byteCount)
-            }
-            // Space is what is scarce after a full disk: take all of it before promising anything.
-            try spare.step(limit: isDiskFull ? spare.byteCount : UInt64(limit))
-            invariant(
-                !isDiskFull || spare.isReady, "LogCommitter: space is promised once it is taken")
-            isDiskFull = false
-            shared.stagingCredit.store(.max, ordering: .relaxed)
-        } catch {
-            // Not the log's end: the rotation tries again and reports what it meets. Until then no
-            // more is accepted than the active segment can take.
-            invariant(!spare.isBegun, "LogCommitter: a spare that failed is given back")
-            guard error.code == .noSpace else { return }
-            isDiskFull = true
-            shared.stagingCredit.store(
-                committedByteCountBound + active.usableByteCount, ordering: .relaxed)
-        }
-    }
-}
-
-// MARK: - The mark
-
-extension LogCommitter {
-    func mark(_ flags: CommitMark.Flags) -> CommitMark {
-        invariant(
-            active.durable.byteOffset <= active.expectation.byteOffset,
-            "LogCommitter: a mark vouches for nothing that was not written")
-        return CommitMark(
-            logID: writing.logID, writerEpoch: assembler.writerEpoch, flags: flags,
-            segmentNumber: active.header.number, durableOffset: active.durable.byteOffset,
-            nextFrameNumber: active.durable.frameNumber,
-            nextBatchNumber: active.durable.batchNumber, nextPosition: active.durable.position,
-            lastTime: active.durable.time, chain: active.durable.chain,
-            signedTreeSize: signedTree.size, signedTreeRoot: signedTree.root)
-    }
-
-    private func writeMark(at now: Instant) throws(EventLogError) {
-        try poisoning { () throws(EventLogError) in
-            try marks.write(mark([]))
-            let age = now.microseconds - lastMarkSync.microseconds
-            let isOverdue = age < 0 || age >= EventLogLimits.markSyncMicroseconds
-            guard options.durability == .marked || isOverdue else { return }
-            if PlantedBug.markNotSynced.isPlanted { return }
-            try marks.sync()
-            lastMarkSync = now
-        }
-    }
-
-    /// To be called when nothing was committed for 50 ms: makes the mark durable, and asks a full
-    /// disk again whether there is space for the next segment.
-    package func syncMark() throws(EventLogError) {
-        try checkServing()
-        if !marks.isSynced {
-            try poisoning { () throws(EventLogError) in try marks.sync() }
-            lastMarkSync = clock()
-        }
-        invariant(marks.isSynced, "LogCommitter: no mark waits any longer")
-        if isDiskFull { prepareSpare(limit: 0) }
-    }
-
-    /// The size and root of the Merkle tree over all batches that were committed.
-    package var merkleTree: (size: UInt64, root: Digest) {
-        (active.frontier.size, active.frontier.root(hash: hash))
-    }
-
-    /// Makes a tree head durable before its signature is published: a log must never sign two heads
-    /// that contradict each other.
-    package func recordSignedTree(size: UInt64, root: Digest) throws(EventLogError) {
-        try checkServing()
-        try checkEpoch()
-        signedTree = (size, root)
-        try poisoning { () throws(EventLogError) in
-            try marks.write(mark([]))
-            try marks.sync()
-        }
-    }
-
-    /// Another writer may have taken the log over when the lock was not honoured (another mount, a
-    /// container); the older one notices it here and stops.
-    private func checkEpoch() throws(EventLogError) {
-        let newest = try poisoning { () throws(EventLogError) in try marks.newestEpoch() }
-        guard newest <= assembler.writerEpoch else {
-            isPoisoned = true
-            shared.isPoisoned.store(true, ordering: .relaxed)
-            throw EventLogError(
-                .fenced,
-                "writer epoch \(newest) took the log over from epoch \(assembler.writerEpoch); "
-                    + "this writer stops", file: LogFileName.mark)
-        }
-    }
-}
-
 // MARK: - The end
 
 extension LogCommitter {
-    private func checkServing() throws(EventLogError) {
+    func checkServing() throws(EventLogError) {
         guard !isClosed else { throw EventLogError(.closed, "the log was closed") }
         guard !isPoisoned else {
             throw EventLogError(
@@ -468,7 +299,7 @@ extension LogCommitter {
         }
     }
 
-    private func poisoning<Result>(_ body: () throws(EventLogError) -> Result)
+    func poisoning<Result>(_ body: () throws(EventLogError) -> Result)
         throws(EventLogError) -> Result
     {
         do throws(EventLogError) {
@@ -479,7 +310,7 @@ extension LogCommitter {
         }
     }
 
-    private func poison() {
+    func poison() {
         isPoisoned = true
         shared.isPoisoned.store(true, ordering: .relaxed)
         do throws(EventLogError) {
