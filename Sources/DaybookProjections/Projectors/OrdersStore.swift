@@ -10,7 +10,7 @@ final class OrdersStore {
     private let insertOrder: RowStatement
     private let updateOrder: RowStatement
     private let selectLines: RowStatement
-    private let updateLines: RowStatement
+    private let updateOrderAndLines: RowStatement
     private var lineList = RowListWriter()
     private let selectPayment: RowStatement
     private let replacePayment: RowStatement
@@ -38,6 +38,15 @@ final class OrdersStore {
         shipped_units, returned_units, updated_at, position, charge
         """
 
+    /// What later events change, as they are bound.
+    private static let progress = """
+        status = ?, payment_state = ?, fulfilment_state = ?, closure = ?,
+        payment_id = ?, payment_reference = ?, charge = ?, captured_minor = ?,
+        refunded_minor = ?, shipped_units = ?, returned_units = ?,
+        processing_since = ?, closed_reason = ?,
+        updated_at = ?, position = ?
+        """
+
     private static let selection = "SELECT order_number, \(progressColumns) FROM orders WHERE"
 
     init(_ database: Database, remembersNumbers: Bool) throws {
@@ -54,15 +63,10 @@ final class OrdersStore {
         selectOrderByNumber = try statement("\(OrdersStore.selection) order_number = ?")
         insertOrder = try statement(TableDefinition.orders.insertion())
         updateOrder = try statement(
-            """
-            UPDATE orders SET status = ?, payment_state = ?, fulfilment_state = ?, closure = ?,
-            payment_id = ?, payment_reference = ?, charge = ?, captured_minor = ?,
-            refunded_minor = ?, shipped_units = ?, returned_units = ?,
-            processing_since = ?, closed_reason = ?,
-            updated_at = ?, position = ? WHERE order_number = ?
-            """)
+            "UPDATE orders SET \(OrdersStore.progress) WHERE order_number = ?")
+        updateOrderAndLines = try statement(
+            "UPDATE orders SET lines = ?, \(OrdersStore.progress) WHERE order_number = ?")
         selectLines = try statement("SELECT lines FROM orders WHERE order_number = ?")
-        updateLines = try statement("UPDATE orders SET lines = ? WHERE order_number = ?")
         selectPayment = try selecting(.payments)
         replacePayment = try statement(TableDefinition.payments.insertion(orReplace: true))
         selectRefund = try selecting(.refunds)
@@ -115,10 +119,10 @@ final class OrdersStore {
 
     func write(_ order: OrderRow) throws {
         guard let placement = order.placement else {
-            updateOrder.bind(order.progress)
-            updateOrder.bind(order.number)
-            try updateOrder.run()
-            if !order.lineChanges.isEmpty { try updateLines(of: order) }
+            let row = order.lineChanges.isEmpty ? updateOrder : try updateWithLines(of: order)
+            row.bind(order.progress)
+            row.bind(order.number)
+            try row.run()
             return
         }
         let event = placement.event
@@ -126,14 +130,15 @@ final class OrdersStore {
         try insert(event, order, at: placement.at)
     }
 
-    private func updateLines(of order: OrderRow) throws {
+    /// The statement with the lines bound as parcels and returns have left them.
+    private func updateWithLines(of order: OrderRow) throws -> RowStatement {
         selectLines.bind(order.number)
-        guard try selectLines.step() else { return }
+        guard try selectLines.step() else { return updateOrder }
         defer { selectLines.reset() }
-        let lines = try StoredLine.read(selectLines.textBytes(0))
-        bind(lines, order.lineChanges, to: updateLines)
-        updateLines.bind(order.number)
-        try updateLines.run()
+        bind(
+            try StoredLine.read(selectLines.textBytes(0)), order.lineChanges,
+            to: updateOrderAndLines)
+        return updateOrderAndLines
     }
 
     private func bind(
