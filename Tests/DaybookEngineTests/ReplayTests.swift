@@ -78,7 +78,7 @@ import Testing
         #expect(sound.snapshotIsEqual)
         #expect(sound.models.isEmpty)
         #expect(!sound.hasFindings)
-        var snapshot = try #require(file.read())
+        var snapshot = try #require(file.readStored()?.decoded())
         snapshot.state = .initial
         try file.write(snapshot)
         let differing = try reader.replay(includesModels: false) { _ in true }
@@ -94,7 +94,7 @@ import Testing
     {
         let (store, _) = try await store()
         let file = SnapshotFile(directory: store.configuration.store.snapshots)
-        let bytes = try #require(file.read()).encoded()
+        let bytes = try #require(file.readStored()?.decoded()).encoded()
         #expect(StoredSnapshot(bytes) != nil)
         #expect(Snapshot(decoding: bytes)?.encoded(byteCount: 16) == bytes)
         for index in stride(from: 0, to: bytes.count, by: 37) {

@@ -83,7 +83,7 @@ import Testing
         await board.wait(
             for: .orders, toReach: LogPosition(rawValue: 3), atMost: .seconds(60))
         #expect(counter.value == 0)
-        let hurried = PositionBoard { _ in try? await Task.sleep(for: .seconds(60)) }
+        let hurried = PositionBoard()
         hurried.whenAwaited { hurried.publish(.orders, at: LogPosition(rawValue: 4)) }
         await hurried.wait(
             for: .orders, toReach: LogPosition(rawValue: 4), atMost: .seconds(60))

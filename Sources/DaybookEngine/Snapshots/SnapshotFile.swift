@@ -31,26 +31,18 @@ struct SnapshotFile: Sendable {
         folder = { _ in storage }
     }
 
-    /// The newest snapshot, if there is an intact one.
-    func read() -> Snapshot? {
-        firstBytes { bytes, _ in Snapshot(decoding: bytes) }
-    }
-
     /// The newest intact snapshot for which `body` gives something; an older file is read only when a newer
     /// one gives nothing.
     func firstStored<Result>(_ body: (StoredSnapshot) -> Result?) -> Result? {
-        firstBytes { bytes, name in StoredSnapshot(bytes, name: name).flatMap(body) }
-    }
-
-    /// The same, to compare a state with it.
-    func readStored() -> StoredSnapshot? { firstStored { $0 } }
-
-    private func firstBytes<Result>(_ body: ([UInt8], String) -> Result?) -> Result? {
         for name in SnapshotNames.all {
-            if let result = bytes(name).flatMap({ body($0, name) }) { return result }
+            let stored = bytes(name).flatMap { StoredSnapshot($0, name: name) }
+            if let result = stored.flatMap(body) { return result }
         }
         return nil
     }
+
+    /// The newest intact snapshot.
+    func readStored() -> StoredSnapshot? { firstStored { $0 } }
 
     /// Removes the newest, of which a start found that it cannot be used: the next one would push the one
     /// before, which can, out of its place.

@@ -28,10 +28,11 @@ struct StoreSession {
         output.detailNote("opening \(options.directory)")
         let daybook = try await Daybook.open(try configuration())
         // A command asks what the log says, and its questions wait for some seconds only.
+        var notices = daybook.notices
         do { try await daybook.waitForProjections() } catch {
-            output.warning("read models are behind: \(error)")
+            let notice = "read models are behind: \(error)"
+            if !notices.contains(notice) { notices.append(notice) }
         }
-        let notices = daybook.notices
         for notice in notices { output.warning(notice) }
         if let torn = daybook.recovery.quarantined {
             output.warning(

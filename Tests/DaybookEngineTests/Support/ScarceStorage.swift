@@ -4,17 +4,27 @@ import Glibc
 import Synchronization
 import Testing
 
-/// A real directory on which, when it is told so, there is no room for another segment.
+/// A real directory on which, when it is told so, there is no room for a new file of one name.
 final class ScarceStorage: Storage {
     private let path: String
     private let files: FileStorage
-    private let isFullNow = Mutex(false)
+    private let refused: String
+    private let isFullNow: Mutex<Bool>
     private let refusals = DispatchSemaphore(value: 0)
 
     init() throws {
         var template = Array((NSTemporaryDirectory() + "/daybook-scarce-XXXXXX").utf8CString)
         path = try #require(mkdtemp(&template).map { String(cString: $0) })
         files = try FileStorage(path: path)
+        refused = "spare.seg"
+        isFullNow = Mutex(false)
+    }
+
+    init(path: String, refusing name: String, isFull: Bool) throws {
+        self.path = path
+        files = try FileStorage(path: path, creating: true)
+        refused = name
+        isFullNow = Mutex(isFull)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -35,7 +45,7 @@ final class ScarceStorage: Storage {
     func list() throws(EventLogError) -> [String] { try files.list() }
 
     func open(_ name: String, _ mode: StorageOpenMode) throws(EventLogError) -> any StorageFile {
-        if mode == .replace, name == "spare.seg", isFull {
+        if mode == .replace, name == refused, isFull {
             refusals.signal()
             throw .system("allocate", name, ENOSPC)
         }
