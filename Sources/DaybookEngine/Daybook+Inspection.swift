@@ -42,7 +42,7 @@ extension Daybook {
 
     /// Folds the log again, checks every invariant, compares snapshot and read models.
     ///
-    /// - Parameter scratch: a folder for rebuilt models; it is removed.
+    /// - Parameter scratch: where a folder for rebuilt models is made for the time of it.
     package func replay(scratch: String) throws(DaybookError) -> Replay.Report {
         try Replay.run(
             reader, in: configuration.store, snapshots: configuration.snapshotFile,

@@ -1,6 +1,7 @@
 import DaybookCore
 import DaybookDecisions
 import DaybookLog
+import DaybookProjections
 import Foundation
 import Testing
 
@@ -49,6 +50,24 @@ import Testing
             }
             #expect(!alone.isEmpty)
             #expect(ahead == alone)
+        }
+    }
+
+    @Test
+    func `given two replays at once, when models are built anew, then neither meets the other`()
+        async throws
+    {
+        let (store, _) = try await store()
+        let directory = store.configuration.directory
+        try await withThrowingTaskGroup(of: DaybookEngine.Replay.Report.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    try DaybookReader.open(directory: directory).replay { _ in true }
+                }
+            }
+            for try await report in group {
+                #expect(report.models == [.inventory: true, .orders: true, .users: true])
+            }
         }
     }
 

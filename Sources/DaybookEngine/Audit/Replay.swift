@@ -2,7 +2,6 @@ package import DaybookCore
 import DaybookDecisions
 import DaybookLog
 package import DaybookProjections
-import Foundation
 import Synchronization
 
 /// Proves the meaning of a log: folds every event again, checks every invariant, and compares what
@@ -36,7 +35,7 @@ package enum Replay {
 
     /// - Parameters:
     ///   - snapshots: `nil`: those of the store.
-    ///   - scratch: a folder for the rebuilt models, which is removed; `nil`: one of the system's.
+    ///   - scratch: where the folder for the rebuilt models is made; `nil`: with temporary files.
     ///   - includesModels: whether the read models are built anew and compared.
     ///   - isParallel: whether decoding and each model may have a thread of their own.
     static func run(
@@ -45,12 +44,12 @@ package enum Replay {
         progress: (LogPosition) -> Bool
     ) throws(DaybookError) -> Report {
         let snapshots = snapshots ?? SnapshotFile(directory: store.snapshots)
-        let scratch = scratch.map { URL(fileURLWithPath: $0) } ?? temporaryFolder
         do {
             var report = Report()
             try fold(reader, snapshots.readStored(), isParallel, &report, progress)
             if includesModels {
-                try compareModels(reader, store, scratch, isParallel, &report)
+                try compareModels(
+                    reader, store, ScratchFolder(in: scratch), isParallel, &report)
             }
             return report
         } catch {
@@ -124,22 +123,12 @@ package enum Replay {
         }
     }
 
-    private static var temporaryFolder: URL {
-        FileManager.default.temporaryDirectory.appendingPathComponent(
-            "daybook-replay-\(ProcessInfo.processInfo.processIdentifier)")
-    }
-
     /// Builds the models anew in a folder of its own, with one decoding of the log for all of them, and
     /// compares the digests.
     private static func compareModels(
-        _ reader: LogReader, _ store: StoreDirectory, _ folder: URL, _ isParallel: Bool,
-        _ report: inout Report
+        _ reader: LogReader, _ store: StoreDirectory, _ folder: borrowing ScratchFolder,
+        _ isParallel: Bool, _ report: inout Report
     ) throws {
-        let manager = FileManager.default
-        try manager.createDirectory(
-            at: folder, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        defer { try? manager.removeItem(at: folder) }
         var live: [ReadModelName: [TableDigest]] = [:]
         var rebuilds: [Confined<ReadModelRebuild>] = []
         for name in ReadModelName.allCases {
@@ -151,7 +140,7 @@ package enum Replay {
             rebuilds.append(
                 Confined(
                     try ReadModelRebuild(
-                        of: name, at: folder.path + "/" + name.fileName, logID: reader.logID)))
+                        of: name, at: folder.path(of: name), logID: reader.logID)))
         }
         guard !rebuilds.isEmpty else { return }
         try ReadModelSet.feed(reader) { run, checkpoint in

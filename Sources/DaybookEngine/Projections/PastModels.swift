@@ -215,24 +215,3 @@ package final class PastModels: PastReadModels {
         return file
     }
 }
-
-/// A folder of its own for the time of some work.
-struct ScratchFolder: ~Copyable {
-    let path: String
-
-    init() throws {
-        path =
-            FileManager.default.temporaryDirectory.path
-            + "/daybook-\(ProcessInfo.processInfo.globallyUniqueString)"
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-    }
-
-    deinit {
-        // Best effort: what is left is for the system's own cleaning.
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    func path(of name: ReadModelName) -> String { path + "/" + name.fileName }
-}
