@@ -166,7 +166,7 @@ extension Daybook {
         let messages = await source.messages()
         var taken: [String] = []
         for message in messages {
-            let digest = message.body.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+            let digest = message.body.withUnsafeBytes { HashFunction.sha256.digest($0) }
             let event = IngestGatewayEvent(
                 providerEventID: message.providerEventID, kind: message.kind,
                 reference: message.key, paymentReference: message.paymentReference,

@@ -188,7 +188,7 @@ import Testing
 extension GatewayMessage {
     /// The message as the rim hands it in.
     var command: Command {
-        let digest = body.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        let digest = body.withUnsafeBytes { HashFunction.sha256.digest($0) }
         return .ingestGatewayEvent(
             IngestGatewayEvent(
                 providerEventID: providerEventID, kind: kind, reference: key,

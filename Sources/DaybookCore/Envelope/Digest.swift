@@ -72,11 +72,21 @@ extension Digest: CustomStringConvertible {
 /// The hash that links frames, names batches and fingerprints requests: SHA-256, handed in so that a
 /// user of the log alone chooses who computes it.
 public struct HashFunction: Sendable {
-    /// Hashes the parts as if they were one.
-    public let digest: @Sendable (_ parts: [UnsafeRawBufferPointer]) -> Digest
+    private let function: @Sendable (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Digest
 
-    /// - Parameter digest: must compute SHA-256; every log is checked against it.
-    public init(digest: @escaping @Sendable ([UnsafeRawBufferPointer]) -> Digest) {
-        self.digest = digest
+    /// - Parameter function: must compute SHA-256 of both parts as if they were one; every log is checked
+    ///   against it. Either may be empty.
+    public init(
+        _ function: @escaping @Sendable (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Digest
+    ) {
+        self.function = function
+    }
+
+    /// Hashes both parts as if they were one. Two are enough for every frame and leaf, and cost no array.
+    public func digest(
+        _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+    ) -> Digest {
+        function(first, second)
     }
 }

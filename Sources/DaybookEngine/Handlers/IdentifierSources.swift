@@ -51,7 +51,7 @@ struct DerivedIdentifiers: IdentifierSource {
         count += 1
         let digest = seed.withUnsafeBytes { seed in
             withUnsafeBytes(of: count.littleEndian) { count in
-                HashFunction.sha256.digest([seed, count])
+                HashFunction.sha256.digest(seed, count)
             }
         }
         let entropy = digest.withUnsafeBytes {

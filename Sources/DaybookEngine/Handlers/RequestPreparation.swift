@@ -215,7 +215,7 @@ extension Vault {
     /// A request's fingerprint: keyed, because requests hold passwords and addresses that a plain hash
     /// in the log would let anybody guess.
     fileprivate func fingerprint(of canonicalForm: [UInt8]) -> Digest {
-        let plain = canonicalForm.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        let plain = canonicalForm.withUnsafeBytes { HashFunction.sha256.digest($0) }
         return digest(of: "request fingerprint \(plain)").digest
     }
 }

@@ -34,7 +34,7 @@ struct Snapshot: Sendable {
         writer.field(5) { state.shop.encodeImage(into: &$0) }
         writer.field(6) { state.keys.encodeImage(into: &$0) }
         writer.field(7, digest: vocabulary)
-        let digest = writer.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        let digest = writer.withUnsafeBytes { HashFunction.sha256.digest($0) }
         digest.withUnsafeBytes { writer.append(raw: $0) }
         return writer.takeBytes()
     }
@@ -65,7 +65,7 @@ struct Snapshot: Sendable {
         of bytes: [UInt8], _ body: (inout WireReader) -> Result
     ) -> Result? {
         let result = withBody(of: bytes) { covered, stored -> Result? in
-            guard HashFunction.sha256.digest([covered]) == stored else { return nil }
+            guard HashFunction.sha256.digest(covered) == stored else { return nil }
             var reader = WireReader(
                 UnsafeRawBufferPointer(rebasing: covered[magic.count...]))
             return body(&reader)
@@ -135,6 +135,6 @@ struct Snapshot: Sendable {
 extension UpcasterChain {
     /// Equal for chains that can read the same and lift it by the same steps.
     var digest: Digest {
-        Array(summary.utf8).withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        Array(summary.utf8).withUnsafeBytes { HashFunction.sha256.digest($0) }
     }
 }

@@ -3,11 +3,10 @@ public import DaybookCore
 
 extension DaybookCore.HashFunction {
     /// SHA-256 by swift-crypto: the hash of every Daybook log.
-    public static let sha256 = DaybookCore.HashFunction { parts in
+    public static let sha256 = DaybookCore.HashFunction { first, second in
         var hasher = SHA256()
-        for part in parts {
-            hasher.update(bufferPointer: part)
-        }
+        hasher.update(bufferPointer: first)
+        if !second.isEmpty { hasher.update(bufferPointer: second) }
         return hasher.finalize().withUnsafeBytes { DaybookCore.Digest(bytes: $0) }
     }
 }

@@ -29,7 +29,7 @@ struct IdempotencyScope: Hashable, Sendable {
         if !Mutant.keySharedByActors.isPlanted { writer.field(1, text: actor.description) }
         if !Mutant.keySharedByCommands.isPlanted { writer.field(2, text: command) }
         writer.field(3, text: key)
-        digest = writer.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        digest = writer.withUnsafeBytes { HashFunction.sha256.digest($0) }
     }
 
     /// The scope of a batch that carries a key.

@@ -146,7 +146,7 @@ extension LogRepair {
         for name in names where there.contains(name) {
             let source = try storage.open(name, .read)
             let bytes = try source.bytes(at: 0, count: Int(try source.byteCount()))
-            let digest = bytes.withUnsafeBytes { hash.digest([$0]) }
+            let digest = bytes.withUnsafeBytes { hash.digest($0) }
             let copy =
                 "\(LogFileName.quarantine)/\(name)-\(String(digest.description.prefix(16))).damaged"
             originals[name] = copy

@@ -77,6 +77,6 @@ package struct KeyedBatch: Hashable, Sendable {
     /// SHA-256 of the payloads, one after another.
     package static func digest(of payloads: [[UInt8]]) -> Digest {
         let whole = payloads.count == 1 ? payloads[0] : Array(payloads.joined())
-        return whole.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        return whole.withUnsafeBytes { HashFunction.sha256.digest($0) }
     }
 }

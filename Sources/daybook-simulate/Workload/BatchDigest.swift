@@ -33,6 +33,6 @@ enum BatchDigest {
             add(String(payload.count))
             bytes += payload
         }
-        return bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) }
+        return bytes.withUnsafeBytes { HashFunction.sha256.digest($0) }
     }
 }

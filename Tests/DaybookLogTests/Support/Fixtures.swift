@@ -5,9 +5,10 @@ import Synchronization
 
 extension DaybookCore.HashFunction {
     /// SHA-256 of swift-crypto, as an embedder would hand it in.
-    static let sha256 = DaybookCore.HashFunction { parts in
+    static let sha256 = DaybookCore.HashFunction { first, second in
         var hasher = SHA256()
-        for part in parts { hasher.update(bufferPointer: part) }
+        hasher.update(bufferPointer: first)
+        hasher.update(bufferPointer: second)
         return hasher.finalize().withUnsafeBytes { DaybookCore.Digest(bytes: $0) }
     }
 }

@@ -85,6 +85,6 @@ enum GatewayMessageFile {
             // Refund messages name the refund, all others the payment.
             paymentReference: kind == .refunded || kind == .refundFailed ? nil : reference,
             amount: amount, occurredAt: occurredAt,
-            digest: bytes.withUnsafeBytes { HashFunction.sha256.digest([$0]) })
+            digest: bytes.withUnsafeBytes { HashFunction.sha256.digest($0) })
     }
 }

@@ -44,7 +44,7 @@ struct BaseLog: Sendable {
 
     init() throws {
         let storage = MemoryStorage()
-        let salt = HashFunction.cheap.digest([])
+        let salt = HashFunction.cheap.digest(UnsafeRawBufferPointer(start: nil, count: 0))
         let log = try LogDirectory.create(
             storage: storage, options: BaseLog.options, hash: .cheap, clock: BaseLog.clock,
             newLogID: LogID(rawValue: 7), salt: salt)
