@@ -4,21 +4,27 @@ import DaybookEngine
 /// Makes batches for the bare log; the same number gives the same batch, but for its time.
 ///
 /// Every batch is about a subject of its own, whose tag all its events carry. Payloads have 256 bytes:
-/// half of them random digits, half names that repeat, or no byte that repeats.
+/// half of them random digits, half names that repeat, or no byte that repeats. They are drawn from a
+/// pool that is made beforehand, since making one takes as long as appending it, and far larger than what
+/// LZ4 looks back on.
 public struct EventSource: Sendable {
     private let batch: Int
     private let seed: UInt64
-    private let random: Bool
+    private let payloads: [[UInt8]]
 
     private static let names = Array(
         #"{"student":"","course":"","room":"Lecture hall B","term":"winter","state":"enrolled""#
             .utf8)
     private static let payloadByteCount = 256
+    private static let poolCount = 1 << 14
 
     public init(batch: Int, seed: UInt64 = 1, random: Bool = false) {
         self.batch = batch
         self.seed = seed
-        self.random = random
+        var numbers = SplitMix64(seed: seed)
+        payloads = (0..<EventSource.poolCount).map { _ in
+            EventSource.payload(&numbers, random: random)
+        }
     }
 
     public func batch(_ number: Int) -> (batch: ProposedBatch, subject: Tag) {
@@ -26,8 +32,11 @@ public struct EventSource: Sendable {
         let subject = Tag(
             label: "subject",
             identifier: UInt128(numbers.next()) << 64 | UInt128(UInt64(number) + 1))
-        let events = (0..<batch).map { _ in
-            ProposedEvent(type: "Enrolled", tags: [subject], payload: payload(&numbers))
+        let first = Int(truncatingIfNeeded: numbers.next() >> 32)
+        let events = (0..<batch).map { index in
+            ProposedEvent(
+                type: "Enrolled", tags: [subject],
+                payload: payloads[(first + index) % EventSource.poolCount])
         }
         let metadata = BatchMetadata(
             recordedAt: DaybookConfiguration.wallClock(), actor: .operator("workload"),
@@ -35,7 +44,7 @@ public struct EventSource: Sendable {
         return (ProposedBatch(metadata: metadata, events: events), subject)
     }
 
-    private func payload(_ numbers: inout SplitMix64) -> [UInt8] {
+    private static func payload(_ numbers: inout SplitMix64, random: Bool) -> [UInt8] {
         let names = EventSource.names
         return [UInt8](unsafeUninitializedCapacity: EventSource.payloadByteCount) { bytes, count in
             count = EventSource.payloadByteCount

@@ -64,12 +64,12 @@ struct LogCommand: AsyncParsableCommand {
 
     private func measure(_ log: EventLog, _ figures: inout Figures) async throws {
         let feed = BatchNumbers(count: events / batch)
+        let source = EventSource(batch: batch, seed: seed, random: random)
         let before = log.statistics
         let clock = ContinuousClock()
         let started = clock.now
         let durations = try await withThrowingTaskGroup(of: Durations.self) { tasks in
             for _ in 0..<writers {
-                let source = EventSource(batch: batch, seed: seed, random: random)
                 tasks.addTask {
                     var durations = Durations()
                     while let number = feed.next() {
