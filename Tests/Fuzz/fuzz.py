@@ -6,6 +6,7 @@
     python3 Tests/Fuzz/fuzz.py --target log        one target only
     python3 Tests/Fuzz/fuzz.py --target log --replay FILE
     python3 Tests/Fuzz/fuzz.py --self-test         are planted mistakes found?
+    python3 Tests/Fuzz/fuzz.py --build             only build, so that a later run need not
     python3 Tests/Fuzz/fuzz.py --keep              keep what was found interesting: minimise into Corpus
 
 The targets are compiled by swiftc itself, module by module: only the sources that are fuzzed, none
@@ -57,7 +58,7 @@ TOOL = [
 
 
 def build():
-    """Both programs, beside each other; returns the seconds that it took."""
+    """Both programs, beside each other; says how long it took."""
     started = time.monotonic()
     modules = Modules(
         BUILD, ["-sanitize=fuzzer,address", "-O", "-gline-tables-only", "-I", HERE / "CFuzzBudget"])
@@ -88,7 +89,7 @@ def build():
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for job in [pool.submit(shop_program), pool.submit(log_program)]:
             job.result()
-    return time.monotonic() - started
+    print(f"build: {time.monotonic() - started:.0f} s: {modules.told()}", flush=True)
 
 
 # Running
@@ -256,13 +257,16 @@ def main():
     parser.add_argument("--replay", type=pathlib.Path)
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--build", action="store_true", help="and nothing else")
     chosen = parser.parse_args()
     targets = chosen.target or list(TARGETS)
     try:
-        print(f"build: {build():.0f} s", flush=True)
+        build()
     except Failed as failure:
         print(failure)
         return 1
+    if chosen.build:
+        return 0
     if chosen.replay:
         return subprocess.run(command(targets[0], str(chosen.replay)),
                               env=environment(targets[0])).returncode

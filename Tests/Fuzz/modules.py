@@ -8,6 +8,7 @@ import hashlib
 import pathlib
 import shutil
 import subprocess
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SWIFT = [
@@ -30,6 +31,8 @@ class Modules:
     def __init__(self, folder, flags, c_flags=()):
         """`flags` go to swiftc, `c_flags` to clang, both also to the linker's call."""
         self.folder = folder
+        # What was compiled or linked, and how long each took.
+        self.steps = []
         self.flags = list(flags)
         self.c_flags = list(c_flags)
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,10 +54,17 @@ class Modules:
         if stamp.exists() and stamp.read_text() == text and all(p.exists() for p in products):
             return
         stamp.unlink(missing_ok=True)
+        began = time.monotonic()
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
         if done.returncode != 0:
             raise Failed(f"{name} does not compile:\n{done.stdout}{done.stderr}")
         stamp.write_text(text)
+        self.steps.append((name, time.monotonic() - began))
+
+    def told(self):
+        """What was built, the slowest first, as one line."""
+        slowest = sorted(self.steps, key=lambda step: -step[1])
+        return ", ".join(f"{name} {took:.0f} s" for name, took in slowest) or "nothing has changed"
 
     def swift(self, name, sources, also=(), flags=()):
         """One Swift module; `also`: sources of the modules that it imports."""

@@ -3,6 +3,7 @@
 
     python3 Tests/Survival/coverage.py                  a table by folder, and every region not run
     python3 Tests/Survival/coverage.py --filter Corrup  only some of the tests, no worlds
+    python3 Tests/Survival/coverage.py --build          only build, so that a later run need not
 
 Core, log, the log's tests and the simulated worlds of the log are compiled by swiftc itself (ADR 0012),
 the log with coverage and with its planted mistakes. Run are the tests, some worlds, and a hunt for each
@@ -55,7 +56,11 @@ WORLDS = [
 
 
 def build():
-    """The log's tests and the simulated worlds, side by side; returns both programs."""
+    """The log's tests and the simulated worlds, side by side; returns both programs.
+
+    Says how long it took.
+    """
+    started = time.monotonic()
     modules = Modules(BUILD, ["-D", "DAYBOOK_PLANTED_BUGS"])
     core, log = swift_files("Sources/DaybookCore"), swift_files("Sources/DaybookLog")
     worlds = [p for pattern in WORLDS for p in (ROOT / "Sources/DaybookSimulator").glob(pattern)]
@@ -82,7 +87,9 @@ def build():
                                ["-profile-generate"])
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        return [job.result() for job in [pool.submit(tests), pool.submit(simulator)]]
+        programs = [job.result() for job in [pool.submit(tests), pool.submit(simulator)]]
+    print(f"build: {time.monotonic() - started:.0f} s: {modules.told()}", flush=True)
+    return programs
 
 
 def toolchain():
@@ -182,6 +189,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--filter", help="names of tests, as for swift test")
     parser.add_argument("--tests-only", action="store_true", help="without the simulated worlds")
+    parser.add_argument("--build", action="store_true", help="and nothing else")
     parser.add_argument("--quiet", action="store_true", help="only the table")
     chosen = parser.parse_args()
     started = time.monotonic()
@@ -190,6 +198,8 @@ def main():
     except Failed as failure:
         print(failure)
         return 1
+    if chosen.build:
+        return 0
     built = time.monotonic() - started
     failed, count, profile = run(tests, worlds, chosen.filter, chosen.tests_only)
     passed = not failed
