@@ -58,7 +58,7 @@ TOOL = [
 
 
 def build():
-    """Both programs, beside each other; says how long it took."""
+    """Both programs; says how long it took."""
     started = time.monotonic()
     modules = Modules(
         BUILD, ["-sanitize=fuzzer,address", "-O", "-gline-tables-only", "-I", HERE / "CFuzzBudget"])
@@ -71,24 +71,17 @@ def build():
     tool = [p for pattern in TOOL for p in (ROOT / "Sources/daybook").glob(pattern)]
     harness = swift_files("Tests/Fuzz/Harness")
     modules.swift("DaybookCore", core)
+    modules.swift("DaybookLog", log, core)
+    modules.swift("LogTargets", harness + swift_files("Tests/Fuzz/Targets/Log"), core + log)
     modules.swift("ArgumentParser", [HERE / "Stubs/ArgumentParser.swift"])
-
-    def log_program():
-        modules.swift("DaybookLog", log, core)
-        modules.swift("LogTargets", harness + swift_files("Tests/Fuzz/Targets/Log"), core + log)
-        modules.program("fuzz-log", [
-            "DaybookCore", "DaybookLog", "LogTargets", "CDaybookCRC32C", "CFuzzBudget"])
-
-    def shop_program():
-        modules.swift("DaybookDecisions", decisions, core)
-        modules.swift("ShopTargets", harness + tool + swift_files("Tests/Fuzz/Targets/Shop"),
-                      core + decisions)
-        modules.program("fuzz-shop", [
-            "DaybookCore", "DaybookDecisions", "ArgumentParser", "ShopTargets", "CFuzzBudget"])
-
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for job in [pool.submit(shop_program), pool.submit(log_program)]:
-            job.result()
+    modules.swift("DaybookDecisions", decisions, core)
+    modules.swift("ShopTargets", harness + tool + swift_files("Tests/Fuzz/Targets/Shop"),
+                  core + decisions)
+    modules.compile()
+    modules.program("fuzz-log", [
+        "DaybookCore", "DaybookLog", "LogTargets", "CDaybookCRC32C", "CFuzzBudget"])
+    modules.program("fuzz-shop", [
+        "DaybookCore", "DaybookDecisions", "ArgumentParser", "ShopTargets", "CFuzzBudget"])
     print(f"build: {time.monotonic() - started:.0f} s: {modules.told()}", flush=True)
 
 

@@ -56,7 +56,7 @@ WORLDS = [
 
 
 def build():
-    """The log's tests and the simulated worlds, side by side; returns both programs.
+    """The log's tests and the simulated worlds; returns both programs.
 
     Says how long it took.
     """
@@ -75,19 +75,13 @@ def build():
     modules.swift("DaybookEngine", [ROOT / "Sources/DaybookEngine/Store/SHA256+Crypto.swift"], core, ["-O"])
     shared = ["Crypto", "DaybookEngine", "DaybookCore", "DaybookLog", "CDaybookCRC32C", "write_profile"]
 
-    def tests():
-        modules.swift("DaybookLogTests", [*swift_files("Tests/DaybookLogTests"), runner], core + log,
-                      ["-Onone", "-plugin-path", toolchain() / "lib/swift/host/plugins"])
-        return modules.program("log-tests", [*shared, "DaybookLogTests"], ["-profile-generate"])
-
-    def simulator():
-        modules.swift("DaybookSimulator", worlds, core + log, ["-O"])
-        modules.swift("Worlds", [OWN / "Worlds.swift"], core + log + worlds)
-        return modules.program("log-worlds", [*shared, "DaybookSimulator", "Worlds"],
-                               ["-profile-generate"])
-
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        programs = [job.result() for job in [pool.submit(tests), pool.submit(simulator)]]
+    modules.swift("DaybookLogTests", [*swift_files("Tests/DaybookLogTests"), runner], core + log,
+                  ["-Onone", "-plugin-path", toolchain() / "lib/swift/host/plugins"])
+    modules.swift("DaybookSimulator", worlds, core + log, ["-O"])
+    modules.swift("Worlds", [OWN / "Worlds.swift"], core + log + worlds)
+    modules.compile()
+    programs = [modules.program(name, [*shared, *own], ["-profile-generate"]) for name, own in [
+        ("log-tests", ["DaybookLogTests"]), ("log-worlds", ["DaybookSimulator", "Worlds"])]]
     print(f"build: {time.monotonic() - started:.0f} s: {modules.told()}", flush=True)
     return programs
 
