@@ -29,15 +29,15 @@ def stages(release, debug, long):
     """What runs after what: stages of lanes that run side by side, each a list of (bar, what it
     shows, command).
 
-    Both cores are busy with one of the first stage; the order puts what fails fastest first. In the
-    second, what often waits (for a disk, for a process to die, for a mount, for space) runs in three
-    lanes beside each other, about as long as each other; the fuzzers take the time that is left. What
-    measures a time comes last, alone.
+    Both cores are busy with one of the first lane; the order puts what fails fastest first. Beside it
+    runs what does nothing but wait for space and for slow disks. In the second stage, what waits now and
+    then (for a process to die, for a mount) runs in lanes beside each other. What measures a time comes
+    last, alone.
     """
     simulate = str(release / "daybook-simulate")
     planted = str(debug / "daybook-simulate")
     python = sys.executable
-    alone = [
+    busy = [
         ("2", "every cut, subset, error and nested crash of a small log",
          [simulate, "exhaustive"] + (["--all"] if long > 1 else [])),
         ("3", "every bit of a 64 KiB log", [simulate, "bits"]),
@@ -49,21 +49,23 @@ def stages(release, debug, long):
          [simulate, "conditions", "--histories", str(1_000_000 * long)]),
         ("7", "planted bugs", [planted, "bugs", "--seconds", "120"]),
     ]
+    idle = [
+        ("10", "a full disk", [python, str(HERE / "disk_full.py"), simulate]),
+        ("faults 36 to 44", "locks, signals, descriptors, volumes",
+         [python, str(HERE / "processes.py"), simulate]),
+    ]
     killed = [
         ("4", "killed processes",
          [simulate, "kill", "--cycles", str(1_000 * long), "--recovery-runs", "0"]),
         ("5", "crash images of ext4", [python, str(HERE / "ext4_images.py"), str(release)]),
         ("5 sabotaged", "crash images that must be noticed",
          [python, str(HERE / "ext4_images.py"), str(release), "--sabotage"]),
-        ("2 on a real process", "every system call of a scenario",
-         [python, str(HERE / "faults.py"), simulate, "--bar", "2"]
-         + ([] if long > 1 else ["--every", "10"])),
     ]
     refused = [
         ("6", "a failed fdatasync", [python, str(HERE / "faults.py"), simulate, "--bar", "6"]),
-        ("10", "a full disk", [python, str(HERE / "disk_full.py"), simulate]),
-        ("faults 36 to 44", "locks, signals, descriptors, volumes",
-         [python, str(HERE / "processes.py"), simulate]),
+        ("2 on a real process", "every system call of a scenario",
+         [python, str(HERE / "faults.py"), simulate, "--bar", "2"]
+         + ([] if long > 1 else ["--every", "10"])),
     ]
     compiled = [
         ("9", "coverage and assertions of the log core", [python, str(HERE / "coverage.py")]),
@@ -72,7 +74,7 @@ def stages(release, debug, long):
     ]
     timed = [("4 recovery", "how long a restart takes",
               [simulate, "kill", "--cycles", "0", "--recovery-runs", "20"])]
-    return [[alone], [killed, refused, compiled], [timed]]
+    return [[busy, idle], [killed, refused, compiled], [timed]]
 
 
 def run(bar, what, command, is_alone):
