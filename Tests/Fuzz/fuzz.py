@@ -6,6 +6,7 @@
     python3 Tests/Fuzz/fuzz.py --target log        one target only
     python3 Tests/Fuzz/fuzz.py --target log --replay FILE
     python3 Tests/Fuzz/fuzz.py --self-test         are planted mistakes found?
+    python3 Tests/Fuzz/fuzz.py --build             only build, so that a later run need not
     python3 Tests/Fuzz/fuzz.py --keep              keep what was found interesting: minimise into Corpus
 
 The targets are compiled by swiftc itself, module by module: only the sources that are fuzzed, none
@@ -57,7 +58,7 @@ TOOL = [
 
 
 def build():
-    """Both programs, beside each other; returns the seconds that it took."""
+    """Both programs; says how long it took."""
     started = time.monotonic()
     modules = Modules(
         BUILD, ["-sanitize=fuzzer,address", "-O", "-gline-tables-only", "-I", HERE / "CFuzzBudget"])
@@ -70,25 +71,18 @@ def build():
     tool = [p for pattern in TOOL for p in (ROOT / "Sources/daybook").glob(pattern)]
     harness = swift_files("Tests/Fuzz/Harness")
     modules.swift("DaybookCore", core)
+    modules.swift("DaybookLog", log, core)
+    modules.swift("LogTargets", harness + swift_files("Tests/Fuzz/Targets/Log"), core + log)
     modules.swift("ArgumentParser", [HERE / "Stubs/ArgumentParser.swift"])
-
-    def log_program():
-        modules.swift("DaybookLog", log, core)
-        modules.swift("LogTargets", harness + swift_files("Tests/Fuzz/Targets/Log"), core + log)
-        modules.program("fuzz-log", [
-            "DaybookCore", "DaybookLog", "LogTargets", "CDaybookCRC32C", "CFuzzBudget"])
-
-    def shop_program():
-        modules.swift("DaybookDecisions", decisions, core)
-        modules.swift("ShopTargets", harness + tool + swift_files("Tests/Fuzz/Targets/Shop"),
-                      core + decisions)
-        modules.program("fuzz-shop", [
-            "DaybookCore", "DaybookDecisions", "ArgumentParser", "ShopTargets", "CFuzzBudget"])
-
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for job in [pool.submit(shop_program), pool.submit(log_program)]:
-            job.result()
-    return time.monotonic() - started
+    modules.swift("DaybookDecisions", decisions, core)
+    modules.swift("ShopTargets", harness + tool + swift_files("Tests/Fuzz/Targets/Shop"),
+                  core + decisions)
+    modules.compile()
+    modules.program("fuzz-log", [
+        "DaybookCore", "DaybookLog", "LogTargets", "CDaybookCRC32C", "CFuzzBudget"])
+    modules.program("fuzz-shop", [
+        "DaybookCore", "DaybookDecisions", "ArgumentParser", "ShopTargets", "CFuzzBudget"])
+    print(f"build: {time.monotonic() - started:.0f} s: {modules.told()}", flush=True)
 
 
 # Running
@@ -256,13 +250,16 @@ def main():
     parser.add_argument("--replay", type=pathlib.Path)
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--build", action="store_true", help="and nothing else")
     chosen = parser.parse_args()
     targets = chosen.target or list(TARGETS)
     try:
-        print(f"build: {build():.0f} s", flush=True)
+        build()
     except Failed as failure:
         print(failure)
         return 1
+    if chosen.build:
+        return 0
     if chosen.replay:
         return subprocess.run(command(targets[0], str(chosen.replay)),
                               env=environment(targets[0])).returncode

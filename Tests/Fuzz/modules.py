@@ -4,10 +4,13 @@ SwiftPM builds all of a package with one set of flags; a fuzzer or a coverage ru
 modules, and for other packages, that it does not need (ADR 0012). What did not change is not built.
 """
 
+import concurrent.futures
 import hashlib
+import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SWIFT = [
@@ -30,6 +33,9 @@ class Modules:
     def __init__(self, folder, flags, c_flags=()):
         """`flags` go to swiftc, `c_flags` to clang, both also to the linker's call."""
         self.folder = folder
+        # What was compiled or linked, and how long each took.
+        self.steps = []
+        self.waiting = []
         self.flags = list(flags)
         self.c_flags = list(c_flags)
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,18 +57,41 @@ class Modules:
         if stamp.exists() and stamp.read_text() == text and all(p.exists() for p in products):
             return
         stamp.unlink(missing_ok=True)
+        began = time.monotonic()
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
         if done.returncode != 0:
             raise Failed(f"{name} does not compile:\n{done.stdout}{done.stderr}")
         stamp.write_text(text)
+        self.steps.append((name, time.monotonic() - began))
+
+    def told(self):
+        """What was built, the slowest first, as one line."""
+        slowest = sorted(self.steps, key=lambda step: -step[1])
+        return ", ".join(f"{name} {took:.0f} s" for name, took in slowest) or "nothing has changed"
 
     def swift(self, name, sources, also=(), flags=()):
-        """One Swift module; `also`: sources of the modules that it imports."""
+        """One Swift module; `also`: sources of the modules that it imports.
+
+        What importers need of it is there at once; its code is when `compile` is done.
+        """
         sources = sorted(sources)
-        products = [self.folder / f"{name}.o", self.folder / f"{name}.swiftmodule"]
-        self.step(name, ["swiftc", *SWIFT, *self.flags, "-I", ".", *self.include, *flags,
-                         "-module-name", name, "-emit-module", "-emit-module-path", products[1],
-                         "-c", *sources, "-o", products[0]], [*sources, *also], products)
+        command = ["swiftc", *SWIFT, *self.flags, "-I", ".", *self.include, *flags,
+                   "-module-name", name]
+        interface, code = self.folder / f"{name}.swiftmodule", self.folder / f"{name}.o"
+        self.step(f"{name}.swiftmodule", [
+            *command, "-emit-module", "-emit-module-path", interface,
+            "-Xfrontend", "-experimental-skip-non-inlinable-function-bodies", *sources],
+            [*sources, *also], [interface])
+        self.waiting.append((
+            sum(source.stat().st_size for source in sources),
+            (name, [*command, "-c", *sources, "-o", code], [*sources, *also], [code])))
+
+    def compile(self):
+        """The code of all modules so far, as many at a time as there are cores, the largest first."""
+        waiting, self.waiting = sorted(self.waiting, key=lambda job: -job[0]), []
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            for job in [pool.submit(self.step, *step) for _, step in waiting]:
+                job.result()
 
     def c(self, name, source, also=(), flags=None):
         product = self.folder / f"{name}.o"

@@ -6,6 +6,9 @@
 Each bar is a harness of its own that prints one line of JSON last and exits 1 when a promise was not
 kept; this runs them, prints what they measured as one table, and exits 1 when one of them failed, said
 nothing, or was not there. `--long N` multiplies every budget of time or cases by N.
+
+It takes the release and the debug build of `daybook-simulate`, and what `coverage.py --build` and
+`fuzz.py --build` compile: minutes of compilers that are spent here when they were not spent before.
 """
 
 import argparse
@@ -26,14 +29,15 @@ def stages(release, debug, long):
     """What runs after what: stages of lanes that run side by side, each a list of (bar, what it
     shows, command).
 
-    Both cores are busy with one of the first stage; the order puts what fails fastest first. In the
-    second, what mostly waits (for a disk, for a process to die, for a mount) runs beside the
-    compilers. What measures a time comes last, alone.
+    Both cores are busy with one of the first lane; the order puts what fails fastest first. Beside it
+    runs what does nothing but wait for space and for slow disks. In the second stage, what waits now and
+    then (for a process to die, for a mount) runs in lanes beside each other. What measures a time comes
+    last, alone.
     """
     simulate = str(release / "daybook-simulate")
     planted = str(debug / "daybook-simulate")
     python = sys.executable
-    alone = [
+    busy = [
         ("2", "every cut, subset, error and nested crash of a small log",
          [simulate, "exhaustive"] + (["--all"] if long > 1 else [])),
         ("3", "every bit of a 64 KiB log", [simulate, "bits"]),
@@ -45,28 +49,32 @@ def stages(release, debug, long):
          [simulate, "conditions", "--histories", str(1_000_000 * long)]),
         ("7", "planted bugs", [planted, "bugs", "--seconds", "120"]),
     ]
-    waiting = [
+    idle = [
+        ("10", "a full disk", [python, str(HERE / "disk_full.py"), simulate]),
+        ("faults 36 to 44", "locks, signals, descriptors, volumes",
+         [python, str(HERE / "processes.py"), simulate]),
+    ]
+    killed = [
         ("4", "killed processes",
          [simulate, "kill", "--cycles", str(1_000 * long), "--recovery-runs", "0"]),
         ("5", "crash images of ext4", [python, str(HERE / "ext4_images.py"), str(release)]),
         ("5 sabotaged", "crash images that must be noticed",
          [python, str(HERE / "ext4_images.py"), str(release), "--sabotage"]),
+    ]
+    refused = [
         ("6", "a failed fdatasync", [python, str(HERE / "faults.py"), simulate, "--bar", "6"]),
         ("2 on a real process", "every system call of a scenario",
          [python, str(HERE / "faults.py"), simulate, "--bar", "2"]
          + ([] if long > 1 else ["--every", "10"])),
-        ("10", "a full disk", [python, str(HERE / "disk_full.py"), simulate]),
-        ("faults 36 to 44", "locks, signals, descriptors, volumes",
-         [python, str(HERE / "processes.py"), simulate]),
     ]
-    compiling = [
+    compiled = [
         ("9", "coverage and assertions of the log core", [python, str(HERE / "coverage.py")]),
         ("8", "fuzzing",
          [python, str(HERE.parent / "Fuzz" / "fuzz.py"), "--seconds", str(60 * long)]),
     ]
     timed = [("4 recovery", "how long a restart takes",
               [simulate, "kill", "--cycles", "0", "--recovery-runs", "20"])]
-    return [[alone], [waiting, compiling], [timed]]
+    return [[busy, idle], [killed, refused, compiled], [timed]]
 
 
 def run(bar, what, command, is_alone):
@@ -83,14 +91,15 @@ def run(bar, what, command, is_alone):
             command, stdout=subprocess.PIPE, text=True, errors="replace",
             env={**os.environ, **heap})
     except OSError as error:
-        return {"ok": False, "why": f"cannot be started: {error}"}, 0
+        return {"ok": False, "why": f"cannot be started: {error}"}, (0, 0)
     lines = []
     for line in process.stdout:
         lines.append("   " + line.rstrip())
         if is_alone:
             print(lines[-1], flush=True)
-    process.wait()
-    seconds = time.monotonic() - started
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = (time.monotonic() - started, usage.ru_utime + usage.ru_stime)
     if not is_alone:
         print("\n".join([title, *lines]), flush=True)
     said = [line.strip() for line in lines if line.strip()]
@@ -142,10 +151,13 @@ def main():
     print("\nThe bars of LOG.md section 10:")
     for bar, what, figures, seconds in table:
         verdict = "ok    " if figures.get("ok") else "FAILED"
-        print(f"{verdict} {bar}: {what} ({seconds:.0f} s): {told(figures)}")
+        took, processor = seconds
+        print(f"{verdict} {bar}: {what} ({took:.0f} s, of processors {processor:.0f} s): "
+              f"{told(figures)}")
     failed = sum(not figures.get("ok") for _, _, figures, _ in table)
     print(f"bars: {len(table) - failed} passed, {failed} failed, "
-          f"{time.monotonic() - started:.0f} s")
+          f"{time.monotonic() - started:.0f} s, of processors "
+          f"{sum(processor for *_, (_, processor) in table):.0f} s")
     return 1 if failed else 0
 
 

@@ -3,6 +3,7 @@
 
     python3 Tests/Survival/coverage.py                  a table by folder, and every region not run
     python3 Tests/Survival/coverage.py --filter Corrup  only some of the tests, no worlds
+    python3 Tests/Survival/coverage.py --build          only build, so that a later run need not
 
 Core, log, the log's tests and the simulated worlds of the log are compiled by swiftc itself (ADR 0012),
 the log with coverage and with its planted mistakes. Run are the tests, some worlds, and a hunt for each
@@ -55,7 +56,11 @@ WORLDS = [
 
 
 def build():
-    """The log's tests and the simulated worlds, side by side; returns both programs."""
+    """The log's tests and the simulated worlds; returns both programs.
+
+    Says how long it took.
+    """
+    started = time.monotonic()
     modules = Modules(BUILD, ["-D", "DAYBOOK_PLANTED_BUGS"])
     core, log = swift_files("Sources/DaybookCore"), swift_files("Sources/DaybookLog")
     worlds = [p for pattern in WORLDS for p in (ROOT / "Sources/DaybookSimulator").glob(pattern)]
@@ -70,19 +75,15 @@ def build():
     modules.swift("DaybookEngine", [ROOT / "Sources/DaybookEngine/Store/SHA256+Crypto.swift"], core, ["-O"])
     shared = ["Crypto", "DaybookEngine", "DaybookCore", "DaybookLog", "CDaybookCRC32C", "write_profile"]
 
-    def tests():
-        modules.swift("DaybookLogTests", [*swift_files("Tests/DaybookLogTests"), runner], core + log,
-                      ["-Onone", "-plugin-path", toolchain() / "lib/swift/host/plugins"])
-        return modules.program("log-tests", [*shared, "DaybookLogTests"], ["-profile-generate"])
-
-    def simulator():
-        modules.swift("DaybookSimulator", worlds, core + log, ["-O"])
-        modules.swift("Worlds", [OWN / "Worlds.swift"], core + log + worlds)
-        return modules.program("log-worlds", [*shared, "DaybookSimulator", "Worlds"],
-                               ["-profile-generate"])
-
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        return [job.result() for job in [pool.submit(tests), pool.submit(simulator)]]
+    modules.swift("DaybookLogTests", [*swift_files("Tests/DaybookLogTests"), runner], core + log,
+                  ["-Onone", "-plugin-path", toolchain() / "lib/swift/host/plugins"])
+    modules.swift("DaybookSimulator", worlds, core + log, ["-O"])
+    modules.swift("Worlds", [OWN / "Worlds.swift"], core + log + worlds)
+    modules.compile()
+    programs = [modules.program(name, [*shared, *own], ["-profile-generate"]) for name, own in [
+        ("log-tests", ["DaybookLogTests"]), ("log-worlds", ["DaybookSimulator", "Worlds"])]]
+    print(f"build: {time.monotonic() - started:.0f} s: {modules.told()}", flush=True)
+    return programs
 
 
 def toolchain():
@@ -182,6 +183,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--filter", help="names of tests, as for swift test")
     parser.add_argument("--tests-only", action="store_true", help="without the simulated worlds")
+    parser.add_argument("--build", action="store_true", help="and nothing else")
     parser.add_argument("--quiet", action="store_true", help="only the table")
     chosen = parser.parse_args()
     started = time.monotonic()
@@ -190,6 +192,8 @@ def main():
     except Failed as failure:
         print(failure)
         return 1
+    if chosen.build:
+        return 0
     built = time.monotonic() - started
     failed, count, profile = run(tests, worlds, chosen.filter, chosen.tests_only)
     passed = not failed

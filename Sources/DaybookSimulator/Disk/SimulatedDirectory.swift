@@ -52,7 +52,7 @@ struct SimulatedDirectory {
     }
 
     static func folder(of name: String) -> String? {
-        name.firstIndex(of: "/").map { String(name[..<$0]) }
+        name.utf8.firstIndex(of: UInt8(ascii: "/")).map { String(name[..<$0]) }
     }
 
     /// The visible names, sorted, so that nothing depends on how a dictionary is laid out.

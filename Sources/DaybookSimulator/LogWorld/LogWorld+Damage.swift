@@ -85,7 +85,7 @@ extension LogWorld {
         else { return }
         image.damage(name) { body(&$0, chosen.byteRange) }
         let after = image.bytes(name)
-        guard let first = zip(before, after).enumerated().first(where: { $1.0 != $1.1 })?.offset,
+        guard let first = before.firstDifference(from: after),
             let frame = candidates.first(where: {
                 $0.segment == chosen.segment && $0.byteRange.contains(first)
             })

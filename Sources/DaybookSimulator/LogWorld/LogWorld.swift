@@ -26,6 +26,8 @@ package final class LogWorld {
     var isFaultMet = false
     package internal(set) var report = LogWorldReport()
     let explorer: CrashExplorer
+    /// Of this world and of all its copies.
+    let oracle = NaiveReader()
     /// Told what happens, line by line, when a run is replayed for somebody to read.
     package var narrator: ((String) -> Void)?
 

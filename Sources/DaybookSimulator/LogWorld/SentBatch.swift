@@ -6,8 +6,10 @@ struct SentBatch {
     let serial: Int
     let events: [NaiveBatch.Event]
     let key: String?
+    private let keyBytes: [UInt8]?
 
     static let command = "Simulate"
+    private static let commandBytes = Array(command.utf8)
     private static let types = ["Opened", "Moved", "Closed"]
 
     /// - Parameter shape: decides number, size and content of the events.
@@ -16,6 +18,7 @@ struct SentBatch {
         var generator = SplitMix64(state: UInt64(serial) << 20 ^ UInt64(shape))
         func below(_ count: Int) -> Int { Int(generator.next() % UInt64(count)) }
         key = below(3) == 0 ? "key-\(serial)" : nil
+        keyBytes = key.map { Array($0.utf8) }
         let eventCount = shape == 0 ? 1 : 1 + below(options.eventLimit)
         events = (0..<eventCount).map { index in
             var payload = withUnsafeBytes(of: UInt64(serial).littleEndian) { Array($0) }
@@ -52,8 +55,13 @@ struct SentBatch {
 
     /// Whether a batch of the log is this one, in every byte that was sent.
     func isRecorded(as batch: NaiveBatch) -> Bool {
-        batch.events == events && batch.command.elementsEqual(SentBatch.command.utf8)
-            && batch.key.map { String(decoding: $0, as: UTF8.self) } == key
+        guard batch.events.count == events.count, batch.key == keyBytes,
+            batch.command.isSame(as: SentBatch.commandBytes)
+        else { return false }
+        return zip(batch.events, events).allSatisfy { recorded, sent in
+            recorded.payload.isSame(as: sent.payload) && recorded.type.isSame(as: sent.type)
+                && recorded.tags == sent.tags && recorded.schemaVersion == sent.schemaVersion
+        }
     }
 }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Glibc
 
 /// Why bytes are not what `Schemas/log/FORMAT.md` says.
@@ -27,24 +26,27 @@ struct NaiveBytes {
     func u64(_ at: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self) }
     func i64(_ at: Int) -> Int64 { Int64(bitPattern: u64(at)) }
 
-    func digest(_ at: Int) -> [UInt8] { Array(bytes[at..<(at + 32)]) }
-
-    /// Whether both hold the same; element by element this is slow in debug builds.
-    func equals(_ other: [UInt8]) -> Bool {
-        other.withUnsafeBytes { other in
-            guard other.count == count, let left = other.baseAddress, let right = bytes.baseAddress
-            else { return other.count == count }
-            return memcmp(left, right, count) == 0
-        }
+    func digest(_ at: Int) -> NaiveDigest {
+        NaiveDigest(UnsafeRawBufferPointer(rebasing: bytes[at..<(at + NaiveDigest.byteCount)]))
     }
 
+    /// The id of a log.
+    func identifier(_ at: Int) -> SIMD16<UInt8> {
+        bytes.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
+    }
+
+    /// Whether both hold the same; element by element this is slow in debug builds.
+    func equals(_ other: NaiveBytes) -> Bool {
+        guard other.count == count, let left = other.bytes.baseAddress,
+            let right = bytes.baseAddress
+        else { return other.count == count }
+        return memcmp(left, right, count) == 0
+    }
+
+    /// Whether the first byte is zero, and every other one like the one before it.
     var isZero: Bool {
-        var offset = 0
-        while offset + 8 <= bytes.count {
-            if u64(offset) != 0 { return false }
-            offset += 8
-        }
-        return bytes[offset...].allSatisfy { $0 == 0 }
+        guard let start = bytes.baseAddress, count > 0 else { return true }
+        return bytes[0] == 0 && memcmp(start, start + 1, count - 1) == 0
     }
 
     /// CRC-32C by tables, four bytes at a time.
@@ -116,12 +118,5 @@ struct NaiveBytes {
         }
         guard raw.count == rawCount else { throw NaiveDefect("LZ4 gives \(raw.count) bytes") }
         return raw
-    }
-
-    static func sha256(_ prefix: [UInt8], _ parts: UnsafeRawBufferPointer...) -> [UInt8] {
-        var hasher = SHA256()
-        prefix.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-        for part in parts { hasher.update(bufferPointer: part) }
-        return Array(hasher.finalize())
     }
 }
