@@ -36,10 +36,17 @@ package enum LogFileName {
 
     /// The number in a segment's name; `nil` for every other name.
     package static func segmentNumber(of name: String) -> UInt64? {
-        guard name.utf8.count == 28, name.hasPrefix("log-"), name.hasSuffix(".seg"),
-            let number = UInt64(name.dropFirst(4).dropLast(4)), number >= 1,
-            number < 1 << 62, segment(number) == name
+        let text = name.utf8
+        // Twenty digits, leading zeros and all: no number has two names.
+        guard text.count == 28, text.starts(with: "log-".utf8),
+            text.suffix(4).elementsEqual(".seg".utf8)
         else { return nil }
-        return number
+        var number: UInt64 = 0
+        for byte in text.dropFirst(4).dropLast(4) {
+            // Beyond 2^62 no segment has a number; a quarter of it still has room for a digit.
+            guard byte &- UInt8(ascii: "0") < 10, number < 1 << 60 else { return nil }
+            number = number * 10 + UInt64(byte &- UInt8(ascii: "0"))
+        }
+        return (1..<1 << 62).contains(number) ? number : nil
     }
 }
