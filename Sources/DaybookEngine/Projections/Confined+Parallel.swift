@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 extension Array {
     /// Runs `body` for every element, each on a thread of its own when that is wanted; all have ended
     /// when the call returns.
@@ -9,29 +6,17 @@ extension Array {
     func forEachConfined<Value>(
         inParallel isParallel: Bool, _ body: (Value) throws -> Void
     ) throws where Element == Confined<Value> {
-        guard isParallel else {
+        guard isParallel, count > 1 else {
             for element in self { try body(element.value) }
             return
         }
-        let failures = Failures()
-        // Each element is used by one thread only, which the compiler cannot see.
+        var results: [Result<Void, any Error>] = []
         withoutActuallyEscaping(body) { body in
-            let confined = Confined(body)
-            DispatchQueue.concurrentPerform(iterations: count) { index in
-                failures.attempt { try confined.value(self[index].value) }
-            }
+            // Each element is used by one thread only, which the compiler cannot see.
+            let others = dropFirst().map { element in WorkAside { try body(element.value) } }
+            results.append(Result { try body(self[0].value) })
+            for other in others { results.append(Result { try other.wait() }) }
         }
-        if let failure = failures.first { throw failure }
+        for result in results { try result.get() }
     }
-}
-
-/// Collects errors from several threads.
-private final class Failures: Sendable {
-    private let errors = Mutex<[any Error]>([])
-
-    func attempt(_ body: () throws -> Void) {
-        do { try body() } catch { errors.withLock { $0.append(error) } }
-    }
-
-    var first: (any Error)? { errors.withLock { $0.first } }
 }

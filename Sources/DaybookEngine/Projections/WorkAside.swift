@@ -1,0 +1,41 @@
+import DaybookLog
+import Dispatch
+
+/// Work on a thread of its own, for whoever waits for its result once.
+///
+/// The thread is none of libdispatch's: of these there is one for each core, and the tasks of callers run
+/// on them too, so they would wait for whole transactions of the read models.
+///
+/// Unchecked: body and result are used by one thread at a time, with the start and the signal in between.
+final class WorkAside<Value>: @unchecked Sendable {
+    private var body: (() throws -> Value)?
+    private var result: Result<Value, any Error>?
+    private let end = DispatchSemaphore(value: 0)
+
+    /// Starts it; where no thread can be had, it is done when this returns.
+    init(_ body: @escaping () throws -> Value) {
+        self.body = body
+        do { try WorkerThread.start { self.run() } } catch { run() }
+    }
+
+    private func run() {
+        result = Result { try perform() }
+        end.signal()
+    }
+
+    /// Lets go of the body before the end is told: it may close over what ends then.
+    private func perform() throws -> Value {
+        let body = body.take()
+        precondition(body != nil, "WorkAside: it is done once")
+        return try body.unsafelyUnwrapped()
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Throws: what the body has thrown.
+    func wait() throws -> Value {
+        end.wait()
+        guard let result = result.take() else { preconditionFailure("WorkAside: one waits, once") }
+        return try result.get()
+    }
+}
