@@ -72,11 +72,12 @@ def build():
     harness = swift_files("Tests/Fuzz/Harness")
     modules.swift("DaybookCore", core)
     modules.swift("DaybookLog", log, core)
-    modules.swift("LogTargets", harness + swift_files("Tests/Fuzz/Targets/Log"), core + log)
-    modules.swift("ArgumentParser", [HERE / "Stubs/ArgumentParser.swift"])
+    limits, stub = list(budget.glob("*.h")), HERE / "Stubs/ArgumentParser.swift"
+    modules.swift("LogTargets", harness + swift_files("Tests/Fuzz/Targets/Log"), core + log + limits)
+    modules.swift("ArgumentParser", [stub])
     modules.swift("DaybookDecisions", decisions, core)
     modules.swift("ShopTargets", harness + tool + swift_files("Tests/Fuzz/Targets/Shop"),
-                  core + decisions)
+                  [*core, *decisions, *limits, stub])
     modules.compile()
     modules.program("fuzz-log", [
         "DaybookCore", "DaybookLog", "LogTargets", "CDaybookCRC32C", "CFuzzBudget"])

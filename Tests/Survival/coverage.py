@@ -66,19 +66,20 @@ def build():
     worlds = [p for pattern in WORLDS for p in (ROOT / "Sources/DaybookSimulator").glob(pattern)]
     modules.c("CDaybookCRC32C", ROOT / "Sources/CDaybookCRC32C/crc32c.c")
     modules.c("write_profile", OWN / "write_profile.c")
-    modules.swift("Crypto", [ROOT / "Tests/Fuzz/Stubs/Crypto.swift"], flags=["-O"])
+    stub, seam = ROOT / "Tests/Fuzz/Stubs/Crypto.swift", ROOT / "Sources/DaybookEngine/Store/SHA256+Crypto.swift"
+    modules.swift("Crypto", [stub], flags=["-O"])
     modules.swift("DaybookCore", core, flags=["-O"])
     modules.swift("DaybookLog", log, core, ["-O", *COVERED])
     runner = BUILD / "Runner.swift"
     runner.write_text(RUNNER)
     # All that the log's worlds need of the engine.
-    modules.swift("DaybookEngine", [ROOT / "Sources/DaybookEngine/Store/SHA256+Crypto.swift"], core, ["-O"])
+    modules.swift("DaybookEngine", [seam], [*core, stub], ["-O"])
     shared = ["Crypto", "DaybookEngine", "DaybookCore", "DaybookLog", "CDaybookCRC32C", "write_profile"]
 
-    modules.swift("DaybookLogTests", [*swift_files("Tests/DaybookLogTests"), runner], core + log,
+    modules.swift("DaybookLogTests", [*swift_files("Tests/DaybookLogTests"), runner], [*core, *log, stub],
                   ["-Onone", "-plugin-path", toolchain() / "lib/swift/host/plugins"])
-    modules.swift("DaybookSimulator", worlds, core + log, ["-O"])
-    modules.swift("Worlds", [OWN / "Worlds.swift"], core + log + worlds)
+    modules.swift("DaybookSimulator", worlds, [*core, *log, stub, seam], ["-O"])
+    modules.swift("Worlds", [OWN / "Worlds.swift"], [*core, *log, *worlds, stub, seam])
     modules.compile()
     programs = [modules.program(name, [*shared, *own], ["-profile-generate"]) for name, own in [
         ("log-tests", ["DaybookLogTests"]), ("log-worlds", ["DaybookSimulator", "Worlds"])]]

@@ -35,7 +35,8 @@ package enum Replay {
 
     /// - Parameters:
     ///   - snapshots: `nil`: those of the store.
-    ///   - scratch: where the folder for the rebuilt models is made; `nil`: with temporary files.
+    ///   - scratch: where the folder for the rebuilt models is made, and made itself if need be; `nil`: with
+    ///     temporary files.
     ///   - includesModels: whether the read models are built anew and compared.
     ///   - isParallel: whether decoding and each model may have a thread of their own.
     static func run(

@@ -11,8 +11,7 @@ final class ProjectionThread: Sendable {
 
     /// A run costs three transactions and every page that it touches, however small it is: rests of 4 ms
     /// let some 40 orders of 64 callers gather, and took a third of their throughput. Nobody rests while
-    /// somebody waits. Commands go first while cores are short: the models have everything as soon as
-    /// otherwise, and bulk is acknowledged earlier (an eighth, in the mean of four runs on two cores).
+    /// somebody waits.
     private static let rest = DispatchTimeInterval.milliseconds(50)
 
     /// - Parameter models: handed over; the thread closes them when it ends.
@@ -23,7 +22,7 @@ final class ProjectionThread: Sendable {
         // the databases' queues must be gone by then, so the thread itself lets go of the models.
         var models: ReadModelSet? = models
         let loop = EngineLoop(
-            "projections", queue: queue, yields: true, rest: ProjectionThread.rest,
+            "projections", queue: queue, rest: ProjectionThread.rest,
             perform: { work in
                 guard let models else { return }
                 do throws(DaybookError) {

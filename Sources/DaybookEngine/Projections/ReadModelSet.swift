@@ -306,7 +306,9 @@ final class ReadModelSet {
         }
         let found = Mutex<[ReadModelName: any Error]>([:])
         let reader = reader
-        try working.map { Confined($0) }.forEachConfined(inParallel: isParallel) { projector in
+        // Commands go first while cores are short: the models have everything as soon as otherwise.
+        try working.map { Confined($0) }.forEachConfined(inParallel: isParallel, yields: true) {
+            projector in
             do {
                 try ReadModelSet.project(run, checkpoint, with: projector, reader)
             } catch {

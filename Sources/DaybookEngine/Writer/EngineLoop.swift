@@ -7,15 +7,12 @@ import Foundation
 /// simulation. Unchecked, because the compiler cannot see that it is handed over once.
 package final class EngineLoop: @unchecked Sendable {
     package let name: String
-    /// Whether others go first while there are more threads than cores.
-    package let yields: Bool
     private let waiting: () -> Bool
     private let turn: (_ isBlocking: Bool) -> Bool
     private let end: () -> Void
     private let rest: () -> Void
 
     /// - Parameters:
-    ///   - yields: whether others go first while there are more threads than cores.
     ///   - rest: between two rounds of a thread, so that work gathers; the first of a burst is done at once
     ///     all the same, and a queue that is closed or in a hurry is not kept waiting. The loop of a world
     ///     never rests.
@@ -23,13 +20,11 @@ package final class EngineLoop: @unchecked Sendable {
     ///   - perform: does everything that waits, in order.
     ///   - end: called once, when the queue is closed and drained.
     init<Element>(
-        _ name: String, queue: WorkQueue<Element>, yields: Bool = false,
-        rest: DispatchTimeInterval? = nil,
+        _ name: String, queue: WorkQueue<Element>, rest: DispatchTimeInterval? = nil,
         patience: @escaping () -> DispatchTimeInterval = { .never },
         perform: @escaping ([Element]) -> Void, end: @escaping () -> Void
     ) {
         self.name = name
-        self.yields = yields
         self.end = end
         self.rest = { if let rest { queue.rest(for: rest) } }
         waiting = { queue.hasNews }
@@ -79,14 +74,9 @@ struct ThreadHost: EngineHost {
     let isParallel = true
     let executor: (any TaskExecutor)? = nil
 
-    /// About a third of what other threads get.
-    private static let niceness: Int32 = 5
-
     func start(_ loop: EngineLoop) -> @Sendable () -> Void {
         let finished = DispatchSemaphore(value: 0)
         let thread = Thread {
-            // Of this thread and of all that it starts, on Linux; nobody is refused less than he has.
-            if loop.yields { _ = setpriority(.init(PRIO_PROCESS.rawValue), 0, ThreadHost.niceness) }
             loop.run()
             finished.signal()
         }

@@ -1,6 +1,7 @@
 /// A whole log, read and checked by the letter of `Schemas/log/FORMAT.md` alone.
 ///
-/// Everything is recomputed from the beginning, in the simplest way that is right; see ``NaiveReader``.
+/// Each header, frame and trailer is checked in the simplest way that is right; ``NaiveReader`` decides which
+/// are read anew.
 package struct NaiveLog: Sendable {
     package struct Frame: Hashable, Sendable {
         package var segment: UInt64

@@ -5,7 +5,8 @@ import Glibc
 /// What ``NaiveLog`` says after each header, frame and trailer follows from the bytes up to there and
 /// from nothing else. So it is kept together with these bytes, and taken instead of working it out again
 /// only where a file holds the same bytes, each of them compared, behind nothing but the same bytes.
-/// The verdict is that of reading everything; now and then everything is read, and must say the same.
+/// The verdict is that of reading everything; now and then everything that was found sound is read anew,
+/// and must be so again.
 package final class NaiveReader {
     /// A header, frame or trailer.
     private struct Step {

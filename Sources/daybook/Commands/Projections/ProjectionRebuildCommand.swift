@@ -43,7 +43,7 @@ struct ProjectionRebuildCommand: ToolCommand {
             return Outcome(["dry_run": true, "events": .of(head)])
         }
         // A rebuild has time; commands and questions of other processes have not. Refused, it is as good.
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        _ = nice(10)
         let progress = output.progress("rebuild", unit: "events", total: head.rawValue)
         defer { progress.finish() }
         let reports = try ProjectionRebuild.rebuild(
