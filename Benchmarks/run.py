@@ -94,7 +94,12 @@ def report(options, before, rows):
     if options.results:
         folder = programs.BENCHMARKS / "Results"
         folder.mkdir(exist_ok=True)
+        # Results are kept: a second table of a day has a number.
         name = folder / f"{before['date'][:10]}-goals"
+        number = 2
+        while name.with_suffix(".md").exists():
+            name = folder / f"{before['date'][:10]}-goals-{number}"
+            number += 1
         name.with_suffix(".json").write_text(text)
         name.with_suffix(".md").write_text(
             machine.page(before, record["load_after"], options) + "\n" + table(rows) + "\n")
