@@ -66,27 +66,23 @@ extension UnsafeRawBufferPointer {
         return UnsafeRawBufferPointer(rebasing: self[offset..<(offset + count)])
     }
 
-    /// Whether every byte is zero; looks at eight at a time.
-    var isZero: Bool { firstNonZero == nil }
+    /// Whether every byte is zero.
+    var isZero: Bool { lastNonZero == nil }
 
-    /// The index of the first byte that is not zero.
-    var firstNonZero: Int? {
-        var index = 0
-        while index + 8 <= count {
-            if loadUnaligned(fromByteOffset: index, as: UInt64.self) != 0 { break }
-            index += 8
-        }
-        while index < count {
-            if self[index] != 0 { return index }
-            index += 1
-        }
-        return nil
-    }
-
-    /// The index of the last byte that is not zero.
+    /// The index of the last byte that is not zero; looks at 32 at a time, for most of an active segment is
+    /// zeros.
     var lastNonZero: Int? {
+        func word(before end: Int) -> UInt64 {
+            loadUnaligned(fromByteOffset: end - 8, as: UInt64.self)
+        }
         var end = count
-        while end >= 8, loadUnaligned(fromByteOffset: end - 8, as: UInt64.self) == 0 { end -= 8 }
+        while end >= 32,
+            word(before: end) | word(before: end - 8) | word(before: end - 16)
+                | word(before: end - 24) == 0
+        {
+            end -= 32
+        }
+        while end >= 8, word(before: end) == 0 { end -= 8 }
         while end > 0 {
             if self[end - 1] != 0 { return end - 1 }
             end -= 1

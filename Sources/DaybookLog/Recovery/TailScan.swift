@@ -23,10 +23,12 @@ struct TailScan {
             let piece = try window.bytes(
                 at: offset, count: Int(min(1 << 20, end - offset)), end: end)
         {
-            if let last = piece.lastNonZero { residueEnd = offset + UInt64(last) + 1 }
-            for candidate in TailScan.magics(in: piece) where frames.count < limit {
-                let place = offset + UInt64(candidate)
-                try take(place, file, end: end, segmentTag)
+            if let last = piece.lastNonZero {
+                residueEnd = offset + UInt64(last) + 1
+                for candidate in TailScan.magics(in: piece) where frames.count < limit {
+                    let place = offset + UInt64(candidate)
+                    try take(place, file, end: end, segmentTag)
+                }
             }
             offset += UInt64(piece.count)
         }
@@ -36,7 +38,6 @@ struct TailScan {
     }
 
     private static func magics(in piece: UnsafeRawBufferPointer) -> [Int] {
-        guard piece.firstNonZero != nil else { return [] }
         var found: [Int] = []
         var index = 0
         while index + 4 <= piece.count {
