@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test
-    func `given two replays at once, when models are built anew, then neither meets the other`()
+    func `given eight replays at once, when models are built anew, then none meets another`()
         async throws
     {
         let (store, _) = try await store()

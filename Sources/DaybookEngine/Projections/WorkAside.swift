@@ -42,9 +42,8 @@ final class WorkAside<Value>: @unchecked Sendable {
 
     /// Lets go of the body before the end is told: it may close over what ends then.
     private func perform() throws -> Value {
-        let body = body.take()
-        precondition(body != nil, "WorkAside: it is done once")
-        return try body.unsafelyUnwrapped()
+        guard let body = body.take() else { preconditionFailure("WorkAside: it is done once") }
+        return try body()
     }
 
     /// Waits for the end.

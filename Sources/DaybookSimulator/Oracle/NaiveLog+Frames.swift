@@ -4,34 +4,36 @@ extension NaiveLog {
         throws(NaiveDefect) -> Int
     {
         let header = try file.slice(at, 128)
-        try check(header.bytes.starts(with: [0xF5, 0x44, 0x42, 0x46]), "frame magic at \(at)")
-        try check(header.u32(124) == (try header.slice(0, 124)).crc, "frame header CRC at \(at)")
+        try state.check(
+            header.bytes.starts(with: [0xF5, 0x44, 0x42, 0x46]), "frame magic at \(at)")
+        try state.check(
+            header.u32(124) == (try header.slice(0, 124)).crc, "frame header CRC at \(at)")
         let storedCount = Int(header.u32(8))
         let payload = try file.slice(at + 128, storedCount)
         let next = at + (128 + storedCount + 7) / 8 * 8
-        try check(header.u32(60) == payload.crc, "payload CRC at \(at)")
+        try state.check(header.u32(60) == payload.crc, "payload CRC at \(at)")
         let padding = try file.slice(at + 128 + storedCount, next - at - 128 - storedCount)
-        try check(padding.isZero, "padding at \(at)")
+        try state.check(padding.isZero, "padding at \(at)")
         try checkNumbers(header, at)
         var chain = NaiveHasher(domain: 2)
         chain.add(state.chain)
         chain.add(try header.slice(0, 72).bytes)
         chain.add(payload.bytes)
         state.chain = chain.digest()
-        try check(header.digest(72) == state.chain, "chain at \(at)")
+        try state.check(header.digest(72) == state.chain, "chain at \(at)")
         let kind = header.bytes[4]
         let first = state.nextBatch
         state.nextFrame += 1
         state.time = header.i64(48)
         state.epoch = header.u32(56)
         if kind == 2 {
-            try check(header.bytes[5] == 0, "codec of the seal")
+            try state.check(header.bytes[5] == 0, "codec of the seal")
             state.segment.sealOffset = at
             try checkSeal(payload, of: file)
             state.segment.isSealed = true
         } else {
             let counts = try takeBatches(payload, header, at)
-            try check(counts == (header.u32(40), header.u32(44)), "counts at \(at)")
+            try state.check(counts == (header.u32(40), header.u32(44)), "counts at \(at)")
             state.segment.count(header, at)
         }
         frames.append(
@@ -41,21 +43,17 @@ extension NaiveLog {
         return next
     }
 
-    private func check(_ holds: Bool, _ what: @autoclosure () -> String) throws(NaiveDefect) {
-        guard holds else { throw NaiveDefect(what()) }
-    }
-
     private func checkNumbers(_ header: NaiveBytes, _ at: Int) throws(NaiveDefect) {
-        try check(header.u64(16) == state.nextFrame, "frame number at \(at)")
-        try check(header.u64(24) == state.nextBatch, "batch number at \(at)")
-        try check(header.u64(32) == state.nextPosition, "position at \(at)")
-        try check(header.i64(48) >= state.time, "time at \(at)")
-        try check(header.u32(56) >= state.epoch, "epoch at \(at)")
-        try check(header.u64(64) == 0, "reserved bytes at \(at)")
-        try check(header.u64(104) == UInt64(at), "own offset at \(at)")
-        try check(header.u64(112) <= UInt64(at), "durable offset at \(at)")
-        try check(header.u32(120) == state.segment.tag, "segment tag at \(at)")
-        try check((1...3).contains(header.bytes[4]) && header.bytes[5] <= 1, "kind at \(at)")
+        try state.check(header.u64(16) == state.nextFrame, "frame number at \(at)")
+        try state.check(header.u64(24) == state.nextBatch, "batch number at \(at)")
+        try state.check(header.u64(32) == state.nextPosition, "position at \(at)")
+        try state.check(header.i64(48) >= state.time, "time at \(at)")
+        try state.check(header.u32(56) >= state.epoch, "epoch at \(at)")
+        try state.check(header.u64(64) == 0, "reserved bytes at \(at)")
+        try state.check(header.u64(104) == UInt64(at), "own offset at \(at)")
+        try state.check(header.u64(112) <= UInt64(at), "durable offset at \(at)")
+        try state.check(header.u32(120) == state.segment.tag, "segment tag at \(at)")
+        try state.check((1...3).contains(header.bytes[4]) && header.bytes[5] <= 1, "kind at \(at)")
     }
 
     /// Takes the batches of a frame in; returns how many there are, and how many events.
@@ -65,7 +63,7 @@ extension NaiveLog {
         let rawCount = Int(header.u32(12))
         let isBatches = header.bytes[4] == 1
         guard header.bytes[5] == 1 else {
-            try check(payload.count == rawCount, "lengths at \(at)")
+            try state.check(payload.count == rawCount, "lengths at \(at)")
             return isBatches ? try take(payload) : (0, 0)
         }
         let raw = try payload.lz4(rawCount: rawCount)
@@ -121,8 +119,8 @@ extension NaiveLog.SegmentSoFar {
 
 extension NaiveLog {
     private func checkSeal(_ seal: NaiveBytes, of file: NaiveBytes) throws(NaiveDefect) {
-        try check(seal.count >= 4264, "seal too short")
-        try check(
+        try state.check(seal.count >= 4264, "seal too short")
+        try state.check(
             try seal.slice(0, 4096).equals(try file.slice(0, 4096)), "seal header copy")
         let segment = state.segment
         let numbers = [
@@ -131,23 +129,23 @@ extension NaiveLog {
             state.nextFrame, state.nextBatch, state.nextPosition, UInt64(tree.leafCount),
         ]
         for (index, number) in numbers.enumerated() {
-            try check(seal.u64(4096 + 8 * index) == number, "seal number \(index)")
+            try state.check(seal.u64(4096 + 8 * index) == number, "seal number \(index)")
         }
-        try check(seal.digest(4184) == merkleRoot, "Merkle root")
-        try check(seal.digest(4216) == segment.headerDigest, "header digest")
-        try check(seal.u64(4248) == 0, "seal reserved bytes")
+        try state.check(seal.digest(4184) == merkleRoot, "Merkle root")
+        try state.check(seal.digest(4216) == segment.headerDigest, "header digest")
+        try state.check(seal.u64(4248) == 0, "seal reserved bytes")
         let roots = tree.subtreeRoots(of: tree.leafCount)
-        try check(Int(seal.u32(4256)) == roots.count, "seal subtree count")
-        try check(Int(seal.u32(4260)) == segment.entries.count, "seal entry count")
-        try check(
+        try state.check(Int(seal.u32(4256)) == roots.count, "seal subtree count")
+        try state.check(Int(seal.u32(4260)) == segment.entries.count, "seal entry count")
+        try state.check(
             seal.count == 4264 + 32 * roots.count + 40 * segment.entries.count, "seal length")
         for (index, root) in roots.enumerated() {
-            try check(seal.digest(4264 + 32 * index) == root, "subtree \(index)")
+            try state.check(seal.digest(4264 + 32 * index) == root, "subtree \(index)")
         }
         for (index, entry) in segment.entries.enumerated() {
             for (field, number) in entry.enumerated() {
                 let place = 4264 + 32 * roots.count + 40 * index + 8 * field
-                try check(seal.u64(place) == number, "sparse index entry \(index)")
+                try state.check(seal.u64(place) == number, "sparse index entry \(index)")
             }
         }
     }
