@@ -57,9 +57,9 @@ final class AppendPipeline: Sendable {
     }
 
     func start() throws(EventLogError) {
-        try WorkerThread.start { self.stageLoop() }
+        try WorkerThread.start("stage") { self.stageLoop() }
         do throws(EventLogError) {
-            try WorkerThread.start { self.commitLoop() }
+            try WorkerThread.start("commit") { self.commitLoop() }
         } catch {
             monitor.change { $0.isClosing = true }
             throw error

@@ -1,28 +1,40 @@
 import DaybookCore
 import DaybookProjections
 
-/// Keeps copies of one read model as its projector goes on.
+/// Keeps copies of one read model as its projector goes on, and beside it: a copy of a gigabyte takes
+/// seconds, and the model must not fall behind for as long.
+///
+/// Confined to whoever projects.
 struct CheckpointKeeper {
     private let files: CheckpointFiles
-    /// The newest that is kept; looked up once, because asking the disk at every run would cost more than
-    /// projecting a small one.
+    private let isParallel: Bool
+    /// The newest that is kept or being made; looked up once, because asking the disk at every run would
+    /// cost more than projecting a small one.
     private var last: LogPosition??
+    private var copying: WorkAside<Void>?
 
-    init(_ files: CheckpointFiles) {
+    /// - Parameter isParallel: whether copies are made on a thread of their own.
+    init(_ files: CheckpointFiles, isParallel: Bool) {
         self.files = files
+        self.isParallel = isParallel
     }
 
     /// Somebody else may have kept or removed some.
     mutating func lookAgain() { last = nil }
 
-    /// Forgets copies that say what is not so any more.
+    /// Forgets copies that say what is not so any more, also one that is being made.
     mutating func forget(from position: LogPosition) {
+        finish()
         // One that stays is replaced by the next rebuild.
         try? files.removeAll(from: position)
         lookAgain()
     }
 
-    /// Keeps a copy of the file, when the policy asks for one where it stands.
+    /// Waits for the copy that is being made.
+    mutating func finish() { try? copying.take()?.wait() }
+
+    /// Keeps a copy of the file as it stands, when the policy asks for one there. While one is being made no
+    /// other is begun; the next run asks again.
     ///
     /// - Parameter head: how far the log is known to go.
     ///
@@ -33,16 +45,31 @@ struct CheckpointKeeper {
         let known = last ?? .some(try? files.kept().last?.position)
         last = known
         let position = file.checkpoint.position
-        guard files.policy.isDue(at: position, afterOneAt: known ?? nil, head: head),
-            !file.wasExchanged
-        else { return }
-        try? files.keep(at: position, head: head) { path in
-            try file.copy(to: path)
-            // A rebuild may have replaced the file and all its copies meanwhile.
-            guard !file.wasExchanged else {
-                throw DaybookError(.readModel, "\(file.path) was replaced")
-            }
+        guard files.policy.isDue(at: position, afterOneAt: known ?? nil, head: head) else { return }
+        if let copying {
+            guard copying.isDone else { return }
+            finish()
         }
         last = .some(position)
+        // The connection holds this moment; what is projected next goes behind it in the write-ahead log.
+        guard let moment = try? ReadModelSnapshot(of: file.name, at: file.path),
+            moment.checkpoint == file.checkpoint
+        else { return }
+        let files = files
+        let keep = { @Sendable in
+            try files.keep(at: position, head: head) { path in
+                try moment.copy(to: path)
+            } confirming: {
+                // A rebuild may have replaced the file and all its copies meanwhile.
+                guard !moment.wasExchanged else {
+                    throw DaybookError(.readModel, "\(moment.path) was replaced")
+                }
+            }
+        }
+        if isParallel {
+            copying = WorkAside("copy", yields: true, keep)
+        } else {
+            try? keep()
+        }
     }
 }

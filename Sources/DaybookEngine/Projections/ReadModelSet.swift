@@ -35,7 +35,8 @@ final class ReadModelSet {
         self.store = store
         keepers = ReadModelName.allCases.reduce(into: [:]) { keepers, name in
             keepers[name] = CheckpointKeeper(
-                CheckpointFiles(name, besides: store.readModels, policy: policy))
+                CheckpointFiles(name, besides: store.readModels, policy: policy),
+                isParallel: isParallel)
         }
         self.board = board
         self.isParallel = isParallel
@@ -307,8 +308,9 @@ final class ReadModelSet {
         let found = Mutex<[ReadModelName: any Error]>([:])
         let reader = reader
         // Commands go first while cores are short: the models have everything as soon as otherwise.
-        try working.map { Confined($0) }.forEachConfined(inParallel: isParallel, yields: true) {
-            projector in
+        try working.map { Confined($0) }.forEachConfined(
+            inParallel: isParallel, named: { $0.file.name.rawValue }, yields: true
+        ) { projector in
             do {
                 try ReadModelSet.project(run, checkpoint, with: projector, reader)
             } catch {
@@ -362,6 +364,8 @@ final class ReadModelSet {
 
     func close() throws(DaybookError) {
         do {
+            // While a copy holds a moment of the file, its write-ahead log could not be folded in.
+            for name in keepers.keys { keepers[name]?.finish() }
             for projector in projectors { try projector.close() }
         } catch {
             throw DaybookError(readModel: error)

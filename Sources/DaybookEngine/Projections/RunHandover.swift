@@ -27,7 +27,7 @@ final class RunHandover {
         guard try finish() else { return false }
         guard isParallel, !isLast else { return try body(run, checkpoint) }
         let body = body
-        pending = WorkAside { try body(run, checkpoint) }
+        pending = WorkAside("runs") { try body(run, checkpoint) }
         return true
     }
 

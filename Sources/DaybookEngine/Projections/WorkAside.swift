@@ -19,13 +19,15 @@ final class WorkAside<Value>: @unchecked Sendable {
 
     /// Starts it; where no thread can be had, it is done when this returns.
     ///
-    /// - Parameter yields: whether other threads go first while there are more than cores. Then the body must
-    ///   start no threads and wake no tasks: what libdispatch starts for them would be as nice for good.
-    init(yields: Bool = false, _ body: @escaping () throws -> Value) {
+    /// - Parameters:
+    ///   - name: of the thread.
+    ///   - yields: whether other threads go first while there are more than cores. Then the body must
+    ///     start no threads and wake no tasks: what libdispatch starts for them would be as nice for good.
+    init(_ name: String, yields: Bool = false, _ body: @escaping () throws -> Value) {
         self.body = body
         self.yields = yields
         do {
-            try WorkerThread.start {
+            try WorkerThread.start(name) {
                 // Of this thread only, on Linux; nobody is refused less than he has.
                 if self.yields { _ = nice(WorkAside.niceness) }
                 self.run()
@@ -44,6 +46,13 @@ final class WorkAside<Value>: @unchecked Sendable {
     private func perform() throws -> Value {
         guard let body = body.take() else { preconditionFailure("WorkAside: it is done once") }
         return try body()
+    }
+
+    /// Whether the end has come, so that nobody would have to wait.
+    var isDone: Bool {
+        guard end.wait(timeout: .now()) == .success else { return false }
+        end.signal()
+        return true
     }
 
     /// Waits for the end.

@@ -1,3 +1,4 @@
+import DaybookLog
 import Dispatch
 import Foundation
 
@@ -77,10 +78,10 @@ struct ThreadHost: EngineHost {
     func start(_ loop: EngineLoop) -> @Sendable () -> Void {
         let finished = DispatchSemaphore(value: 0)
         let thread = Thread {
+            WorkerThread.nameThisOne(loop.name)
             loop.run()
             finished.signal()
         }
-        thread.name = "daybook-" + loop.name
         thread.stackSize = 8 << 20
         thread.start()
         return {

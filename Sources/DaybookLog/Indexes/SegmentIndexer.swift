@@ -17,7 +17,7 @@ package final class SegmentIndexer: Sendable {
             $0.isRunning = true
         }
         do throws(EventLogError) {
-            try WorkerThread.start { self.run() }
+            try WorkerThread.start("indexer") { self.run() }
         } catch {
             reader.shelf.schedule.change { $0.isRunning = false }
             throw error

@@ -28,7 +28,7 @@ final class LeafPass: Sendable {
             frontier.size + 1 == expectation.batchNumber, "LeafPass: it begins with the next batch")
         let start = Result(byteOffset: expectation.byteOffset, frontier: frontier)
         let result = result
-        try WorkerThread.start {
+        try WorkerThread.start("leaves") {
             let found = LeafPass.run(segment, from: start, markOffset: markOffset, hash: hash)
             result.change { $0 = found }
         }

@@ -33,7 +33,7 @@ package final class ReadAhead<Element> {
         let state = Monitor(State())
         self.state = state
         let maker = Maker(make: make)
-        try WorkerThread.start {
+        try WorkerThread.start("reader") {
             var share: [Element] = []
             var cost = 0
             var failure: (any Error)?

@@ -64,19 +64,22 @@ package struct CheckpointFiles: Sendable {
     /// - Parameters:
     ///   - head: how far the log is known to go.
     ///   - copy: writes the model, as it stands at the position, to the path.
+    ///   - confirm: throws when the model has been replaced meanwhile; then nothing is kept.
     package func keep(
-        at position: LogPosition, head: LogPosition, copy: (String) throws -> Void
+        at position: LogPosition, head: LogPosition, copy: (String) throws -> Void,
+        confirming confirm: () throws -> Void = {}
     ) throws {
         let last = try kept().last?.position
         guard policy.isDue(at: position, afterOneAt: last, head: head) else { return }
-        try add(at: position, copy: copy)
+        try add(at: position, copy: copy, confirming: confirm)
         try prune(atHead: position)
     }
 
-    /// Keeps a copy, wherever it is.
-    ///
-    /// - Parameter copy: throws when the model has been replaced meanwhile; then nothing is kept.
-    package func add(at position: LogPosition, copy: (String) throws -> Void) throws {
+    /// Keeps a copy, wherever it is; see ``keep(at:head:copy:confirming:)``.
+    package func add(
+        at position: LogPosition, copy: (String) throws -> Void,
+        confirming confirm: () throws -> Void = {}
+    ) throws {
         try FileSystem.makeFolder(folder)
         let unfinished = "\(folder)/\(name.rawValue).\(position).sqlite.new"
         try FileSystem.remove(unfinished)
@@ -85,6 +88,13 @@ package struct CheckpointFiles: Sendable {
         let hash = try FileSystem.hash(of: unfinished).hexadecimal
         let digits = String(position.rawValue)
         let padding = String(repeating: "0", count: 20 - digits.count)
+        // Last: copying and hashing take long.
+        do {
+            try confirm()
+        } catch {
+            try FileSystem.remove(unfinished)
+            throw error
+        }
         try FileSystem.rename(
             unfinished,
             to: "\(folder)/\(name.rawValue).\(padding)\(digits)-"

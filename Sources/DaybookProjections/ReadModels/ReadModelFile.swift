@@ -275,11 +275,12 @@ package final class ReadModelFile {
             configuration.journalMode = .wal
             // Rows of persons lie all over the file: with SQLite's own 2 MB every page would be read and
             // written again in each run. A longer log lets a page that changes in many runs be folded
-            // in once.
+            // in once. It grows further while a copy is made, and is cut back behind it.
             configuration.prepareDatabase { database in
                 try database.execute(
                     sql: """
-                        PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000
+                        PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000;
+                        PRAGMA journal_size_limit = 67108864
                         """)
             }
         case .rebuild, .copy:

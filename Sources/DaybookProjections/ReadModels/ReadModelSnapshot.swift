@@ -7,6 +7,14 @@ package final class ReadModelSnapshot: Sendable {
     package let checkpoint: Checkpoint
     package let stop: ProjectionStop?
     let reader: any DatabaseReader
+    /// The file itself: the name may mean another one later.
+    private let identity: FileIdentity
+
+    /// Whether the name means another file by now: a rebuild has put one there.
+    package var wasExchanged: Bool {
+        let now = FileSystem.identity(of: path)
+        return now != nil && now != identity
+    }
 
     /// Opens a file as it is now.
     ///
@@ -14,9 +22,10 @@ package final class ReadModelSnapshot: Sendable {
     ///   locks, and may be removed while it is open.
     /// - Throws: ``ReadModelError`` `.io`, `.damaged`, `.otherSchema`, `.busy`.
     package init(of name: ReadModelName, at path: String, isStill: Bool = false) throws {
-        guard FileSystem.identity(of: path) != nil else {
+        guard let identity = FileSystem.identity(of: path) else {
             throw ReadModelError(code: .io, message: "there is no such file", path: path)
         }
+        self.identity = identity
         self.name = name
         self.path = path
         (reader, checkpoint, stop) = try ReadModelError.translating(path: path) {
