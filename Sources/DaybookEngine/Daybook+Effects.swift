@@ -109,36 +109,47 @@ struct MadeCall {
 }
 
 extension Daybook {
-    /// So many calls are made before the state is asked again whether the next ones are still wanted.
-    private static let callCount = 64
+    /// For so long, by the store's clock, it is taken as known that calls are still wanted. Asking is a
+    /// place in the writer's queue, behind the bulks of others: the fewer, the better.
+    private static let knownFor: Int64 = 100_000
 
     /// Makes the calls one after another; those that nobody wants any more are left out.
     func make(_ calls: [MoneyCall]) async -> [MadeCall] {
         var made: [MadeCall] = []
-        for start in stride(from: 0, to: calls.count, by: Daybook.callCount) {
-            let next = calls[start..<min(start + Daybook.callCount, calls.count)]
-            for call in await stillWanted(next) {
-                let now = call.importedAt ?? configuration.clock()
-                guard let outcome = await gatewayReactor.perform(call.intent.kind, at: now) else {
-                    continue
+        made.reserveCapacity(calls.count)
+        var rest = calls[...]
+        while !rest.isEmpty {
+            let isWanted = await stillWanted(rest)
+            let known = configuration.clock().microseconds
+            for (index, isWanted) in isWanted.enumerated() {
+                let clock = configuration.clock()
+                // A clock that was set back says nothing either. The first goes on whatever it says.
+                guard index == 0 || abs(clock.microseconds - known) <= Daybook.knownFor,
+                    let call = rest.popFirst()
+                else { break }
+                if isWanted, let request = await make(call, at: call.importedAt ?? clock) {
+                    made.append(request)
                 }
-                made.append(
-                    MadeCall(
-                        owner: call.owner, outcome: outcome.outcome,
-                        request: prepared(
-                            .recordPaymentOutcome(outcome), as: .gateway, at: now,
-                            call.intent.position)))
             }
         }
         return made
     }
 
+    private func make(_ call: MoneyCall, at now: Instant) async -> MadeCall? {
+        guard let outcome = await gatewayReactor.perform(call.intent.kind, at: now) else {
+            return nil
+        }
+        return MadeCall(
+            owner: call.owner, outcome: outcome.outcome,
+            request: prepared(
+                .recordPaymentOutcome(outcome), as: .gateway, at: now, call.intent.position))
+    }
+
     /// An order may have been given up since its payment was asked for; then nobody calls.
-    private func stillWanted(_ calls: ArraySlice<MoneyCall>) async -> [MoneyCall] {
+    private func stillWanted(_ calls: ArraySlice<MoneyCall>) async -> [Bool] {
         let intents = calls.map(\.intent)
         let isWanted = await writer.inspect { core in intents.map(core.shop.wants) }
         // Without a writer nothing could be recorded.
-        guard let isWanted else { return [] }
-        return zip(calls, isWanted).filter(\.1).map(\.0)
+        return isWanted ?? intents.map { _ in false }
     }
 }

@@ -1,6 +1,7 @@
 import DaybookCore
 import DaybookGateways
 import DaybookLog
+import DaybookProjections
 import Synchronization
 import Testing
 
@@ -37,6 +38,35 @@ import Testing
         let report = try await daybook.runReactors()
         #expect(report.mailsSent == 5)
         #expect(report.performed == 0)
+        try await daybook.close()
+    }
+
+    /// A bank that takes long, in front of which orders are given up.
+    @Test(arguments: [(0, 3), (1, 1)])
+    func
+        `given orders that are cancelled while the first is charged, when it took long, then no more are`(
+            seconds: Int, charges: Int
+        ) async throws
+    {
+        let store = try TestStore()
+        let bank = InterposedBank(bank: store.bank)
+        store.configuration.gateway = bank
+        let (daybook, user) = try await store.openShopWithCustomer(.paymentsOnly)
+        let clock = store.clock
+        bank.beforeReply { request in
+            guard bank.requests.count == 1 else { return }
+            let placed = try? await daybook.readModels.orders(
+                limit: 10, atLeast: daybook.head
+            ).value.items
+            for order in placed ?? [] where request.key != "\(order.orderID)/1" {
+                _ = try? await daybook.execute(
+                    .cancelOrder(CancelOrder(order: order.orderID, reason: "changed my mind")),
+                    as: boss)
+            }
+            clock.advance(bySeconds: Int64(seconds))
+        }
+        _ = await daybook.executeAll(orders(3, by: user))
+        #expect(bank.requests.count == charges)
         try await daybook.close()
     }
 
