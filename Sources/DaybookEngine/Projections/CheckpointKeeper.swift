@@ -67,7 +67,7 @@ struct CheckpointKeeper {
             }
         }
         if isParallel {
-            copying = WorkAside("copy", yields: true, keep)
+            copying = WorkAside("copy", .last, keep)
         } else {
             try? keep()
         }

@@ -309,7 +309,7 @@ final class ReadModelSet {
         let reader = reader
         // Commands go first while cores are short: the models have everything as soon as otherwise.
         try working.map { Confined($0) }.forEachConfined(
-            inParallel: isParallel, named: { $0.file.name.rawValue }, yields: true
+            inParallel: isParallel, named: { $0.file.name.rawValue }, .behindCommands
         ) { projector in
             do {
                 try ReadModelSet.project(run, checkpoint, with: projector, reader)

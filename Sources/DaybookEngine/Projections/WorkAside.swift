@@ -2,6 +2,15 @@ import DaybookLog
 import Dispatch
 import Glibc
 
+/// Who goes first while there are more threads than cores.
+enum Niceness: Int32 {
+    case none = 0
+    /// Commands go first: it has about a third of the time that they have.
+    case behindCommands = 5
+    /// What nobody waits for: a tenth.
+    case last = 10
+}
+
 /// Work on a thread of its own, for whoever waits for its result once.
 ///
 /// The thread is none of libdispatch's: of these there is one for each core, and the tasks of callers run
@@ -10,26 +19,23 @@ import Glibc
 /// Unchecked: body and result are used by one thread at a time, with the start and the signal in between.
 final class WorkAside<Value>: @unchecked Sendable {
     private var body: (() throws -> Value)?
-    private let yields: Bool
+    private let niceness: Niceness
     private var result: Result<Value, any Error>?
     private let end = DispatchSemaphore(value: 0)
-
-    /// What a thread that yields is nicer than others by: about a third of their time while cores are short.
-    private static var niceness: Int32 { 5 }
 
     /// Starts it; where no thread can be had, it is done when this returns.
     ///
     /// - Parameters:
     ///   - name: of the thread.
-    ///   - yields: whether other threads go first while there are more than cores. Then the body must
-    ///     start no threads and wake no tasks: what libdispatch starts for them would be as nice for good.
-    init(_ name: String, yields: Bool = false, _ body: @escaping () throws -> Value) {
+    ///   - niceness: which threads go first. With any the body must start no threads and wake no tasks:
+    ///     what libdispatch starts for them would be as nice for good.
+    init(_ name: String, _ niceness: Niceness = .none, _ body: @escaping () throws -> Value) {
         self.body = body
-        self.yields = yields
+        self.niceness = niceness
         do {
             try WorkerThread.start(name) {
                 // Of this thread only, on Linux; nobody is refused less than he has.
-                if self.yields { _ = nice(WorkAside.niceness) }
+                if self.niceness != .none { _ = nice(self.niceness.rawValue) }
                 self.run()
             }
         } catch {

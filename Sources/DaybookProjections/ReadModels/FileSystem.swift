@@ -42,29 +42,35 @@ enum FileSystem {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path) }
         defer { Glibc.close(descriptor) }
-        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        // The hash so far stands in front of the next piece.
+        let front = RowHash.zero.bytes.count
+        var bytes = [UInt8](repeating: 0, count: front + 1 << 20)
         var hash = RowHash.zero
         while true {
-            let count = try fill(&piece, from: descriptor, path)
+            let count = try fill(&bytes, behind: front, from: descriptor, path)
             guard count > 0 else { return hash }
-            hash = RowHash(of: hash.bytes + piece[..<count])
+            bytes.replaceSubrange(..<front, with: hash.bytes)
+            hash = bytes.withUnsafeBytes { RowHash(of: .init(rebasing: $0[..<(front + count)])) }
         }
     }
 
     /// Reads until the piece is full or the file ends, however little each call gives.
+    ///
+    /// - Parameter front: so many bytes at the beginning of the piece stay as they are.
+    /// - Returns: how many bytes were read.
     private static func fill(
-        _ piece: inout [UInt8], from descriptor: Int32, _ path: String
+        _ piece: inout [UInt8], behind front: Int = 0, from descriptor: Int32, _ path: String
     ) throws -> Int {
-        var filled = 0
-        while filled < piece.count {
+        var end = front
+        while end < piece.count {
             let count = piece.withUnsafeMutableBytes { buffer in
-                read(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+                read(descriptor, buffer.baseAddress?.advanced(by: end), buffer.count - end)
             }
             guard count >= 0 || errno == EINTR else { throw failure("read", path) }
             if count == 0 { break }
-            filled += max(0, count)
+            end += max(0, count)
         }
-        return filled
+        return end - front
     }
 
     /// Copies a file's content to a new file, in constant memory; not durable.
