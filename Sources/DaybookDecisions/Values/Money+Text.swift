@@ -2,14 +2,7 @@ extension Money {
     /// The amount without its currency, with as many decimals as the currency has: `12.34`, `-0.05`,
     /// `1250` (JPY).
     public var formatted: String {
-        let exponent = currency.exponent
-        var digits = String(minor.magnitude)
-        if exponent > 0 {
-            let missing = exponent + 1 - digits.utf8.count
-            if missing > 0 { digits = String(repeating: "0", count: missing) + digits }
-            digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -exponent))
-        }
-        return minor < 0 ? "-" + digits : digits
+        String(decimalOf: minor.magnitude, isNegative: minor < 0, decimals: currency.exponent)
     }
 
     /// Reads a decimal amount: an optional sign, digits, and at most as many decimals as the currency
@@ -61,4 +54,36 @@ extension Money {
 extension Money: CustomStringConvertible {
     /// For people: `12.34 GBP`.
     public var description: String { "\(formatted) \(currency)" }
+}
+
+extension String {
+    /// A decimal of which only the digits are given: 5 with two decimals is `0.05`.
+    ///
+    /// Without a text in between, since one order shows some twenty amounts.
+    init(decimalOf magnitude: some FixedWidthInteger, isNegative: Bool, decimals: Int) {
+        var digitCount = 1
+        var rest = magnitude / 10
+        while rest > 0 {
+            digitCount += 1
+            rest /= 10
+        }
+        digitCount = Swift.max(digitCount, decimals + 1)
+        let byteCount = digitCount + (decimals > 0 ? 1 : 0) + (isNegative ? 1 : 0)
+        self = String(unsafeUninitializedCapacity: byteCount) { bytes in
+            var rest = magnitude
+            var place = byteCount
+            for index in 0..<digitCount {
+                if index == decimals, index > 0 {
+                    place -= 1
+                    bytes[place] = UInt8(ascii: ".")
+                }
+                place -= 1
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                bytes[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+                rest = quotient
+            }
+            if isNegative { bytes[0] = UInt8(ascii: "-") }
+            return byteCount
+        }
+    }
 }

@@ -16,11 +16,12 @@ public struct TotalWithTax: Hashable, Sendable {
 extension TotalWithTax: CustomStringConvertible {
     /// The exact decimal, with one decimal more than the currency has: `10.989`.
     public var description: String {
-        let exponent = currency.exponent + 1
-        var digits = String(numerator.magnitude)
-        let missing = exponent + 1 - digits.utf8.count
-        if missing > 0 { digits = String(repeating: "0", count: missing) + digits }
-        digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -exponent))
-        return numerator < 0 ? "-" + digits : digits
+        let decimals = currency.exponent + 1
+        let magnitude = numerator.magnitude
+        return if let small = UInt64(exactly: magnitude) {
+            String(decimalOf: small, isNegative: numerator < 0, decimals: decimals)
+        } else {
+            String(decimalOf: magnitude, isNegative: numerator < 0, decimals: decimals)
+        }
     }
 }

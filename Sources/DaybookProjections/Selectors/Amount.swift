@@ -14,11 +14,21 @@ public struct Amount: Hashable, Sendable, Codable {
     }
 
     /// An amount in a currency that this program may not know: then the text is in minor units.
-    init(minor: Int64, currency: String) {
-        if let known = Currency(rawValue: currency) {
-            self.init(Money(minor: minor, currency: known))
-        } else {
-            self.init(minor: minor, currency: currency, text: String(minor))
+    init(minor: Int64, currency: String) { self = Unit(currency).amount(minor) }
+
+    /// A currency as a row names it, looked up once for all amounts of the row.
+    struct Unit {
+        let name: String
+        let currency: Currency?
+
+        init(_ name: String) {
+            self.name = name
+            currency = Currency(rawValue: name)
+        }
+
+        func amount(_ minor: Int64) -> Amount {
+            let money = currency.map { Money(minor: minor, currency: $0) }
+            return Amount(minor: minor, currency: name, text: money?.formatted ?? String(minor))
         }
     }
 

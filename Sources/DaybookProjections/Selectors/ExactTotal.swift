@@ -17,9 +17,10 @@ public struct ExactTotal: Hashable, Sendable {
             currency: total.currency.rawValue, text: total.description)
     }
 
-    init(net: Amount) {
-        if let money = net.money {
-            self.init(TotalWithTax(net: money))
+    /// - Parameter unit: the currency of `net`.
+    init(net: Amount, in unit: Amount.Unit) {
+        if let currency = unit.currency {
+            self.init(TotalWithTax(net: Money(minor: net.minor, currency: currency)))
         } else {
             let numerator = Int128(net.minor) * 11
             self.init(

@@ -80,10 +80,15 @@ extension OrderSummary {
 
     /// Reads ``columns`` in their order.
     init(_ row: RowStatement) {
-        let currency = row.text(9)
-        func amount(_ column: Int32) -> Amount {
-            Amount(minor: row.integer(column), currency: currency)
-        }
+        self.init(row, in: OrderSummary.unit(of: row))
+    }
+
+    /// The currency of the amounts among ``columns``.
+    static func unit(of row: RowStatement) -> Amount.Unit { Amount.Unit(row.text(9)) }
+
+    /// - Parameter unit: see ``unit(of:)``.
+    init(_ row: RowStatement, in unit: Amount.Unit) {
+        func amount(_ column: Int32) -> Amount { unit.amount(row.integer(column)) }
         let net = amount(10)
         self.init(
             orderID: OrderID(rawValue: row.identifier(0)),
@@ -91,7 +96,7 @@ extension OrderSummary {
             userID: UserID(rawValue: row.identifier(2)), status: row.text(3),
             paymentState: row.text(4), fulfilmentState: row.text(5), closure: row.text(6),
             itemCount: Int(row.integer(7)), unitCount: Int(row.integer(8)), net: net,
-            tax: amount(11), payable: amount(12), totalWithTax: ExactTotal(net: net),
+            tax: amount(11), payable: amount(12), totalWithTax: ExactTotal(net: net, in: unit),
             captured: amount(13), refunded: amount(14),
             paymentID: row.optionalIdentifier(15).map(PaymentID.init(rawValue:)),
             paymentReference: row.optionalText(16), createdAt: Timestamp(row.instant(17)),

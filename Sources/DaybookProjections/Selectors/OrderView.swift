@@ -51,12 +51,12 @@ public struct OrderLineView: Hashable, Sendable, Codable {
 }
 
 extension OrderLineView {
-    init(_ line: StoredLine, currency: String) {
-        func amount(_ minor: Int64) -> Amount { Amount(minor: minor, currency: currency) }
+    init(_ line: StoredLine, in unit: Amount.Unit) {
         self.init(
             lineNumber: Int(line.lineNumber), sku: line.sku, name: line.name,
-            quantity: Int(line.quantity), unitPrice: amount(line.unitPrice),
-            priceOverridden: line.isPriceOverridden, net: amount(line.net), tax: amount(line.tax),
+            quantity: Int(line.quantity), unitPrice: unit.amount(line.unitPrice),
+            priceOverridden: line.isPriceOverridden, net: unit.amount(line.net),
+            tax: unit.amount(line.tax),
             shipped: Int(line.shipped), returned: Int(line.returned))
     }
 }
@@ -66,10 +66,9 @@ extension OrderView {
 
     /// Reads ``columns`` in their order.
     init(_ row: RowStatement) throws {
-        let summary = OrderSummary(row)
-        let currency = summary.net.currency
+        let unit = OrderSummary.unit(of: row)
         let lines = try StoredLine.read(row.textBytes(OrderSummary.columnCount))
         self.init(
-            summary: summary, lines: lines.map { OrderLineView($0, currency: currency) })
+            summary: OrderSummary(row, in: unit), lines: lines.map { OrderLineView($0, in: unit) })
     }
 }

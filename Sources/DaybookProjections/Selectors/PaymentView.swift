@@ -42,17 +42,17 @@ public struct PaymentView: Hashable, Sendable, Codable {
     }
 
     init(_ row: PaymentRow) {
-        func amount(_ minor: Int64) -> Amount { Amount(minor: minor, currency: row.currency) }
+        let unit = Amount.Unit(row.currency)
         paymentID = row.id
         attempt = Int(row.attempt)
         state = row.state.rawValue
         charge = row.charge.rawValue
         captureMode = row.captureMode
-        self.amount = amount(row.amount)
-        authorized = amount(row.authorized)
-        captured = amount(row.captured)
-        stray = amount(row.stray)
-        refunded = amount(row.refunded)
+        self.amount = unit.amount(row.amount)
+        authorized = unit.amount(row.authorized)
+        captured = unit.amount(row.captured)
+        stray = unit.amount(row.stray)
+        refunded = unit.amount(row.refunded)
         held = row.isHeld
         reference = row.reference
         failureCode = row.failureCode

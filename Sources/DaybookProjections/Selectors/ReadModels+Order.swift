@@ -12,8 +12,7 @@ extension ReadModels {
         asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<OrderDetail> {
         try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
-            let row = try snapshot.statement(
-                "SELECT \(OrderView.columns) FROM orders WHERE order_id = ?")
+            let row = try snapshot.statement(Snapshot.orderByID)
             row.bind(identifier: orderID.rawValue)
             return try snapshot.detail(row, viewer, name: orderID.description)
         }
@@ -25,8 +24,7 @@ extension ReadModels {
         asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<OrderDetail> {
         try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
-            let row = try snapshot.statement(
-                "SELECT \(OrderView.columns) FROM orders WHERE order_number = ?")
+            let row = try snapshot.statement(Snapshot.orderByNumber)
             row.bind(Int64(bitPattern: orderNumber))
             return try snapshot.detail(row, viewer, name: "number \(orderNumber)")
         }
@@ -34,6 +32,20 @@ extension ReadModels {
 }
 
 extension Snapshot {
+    fileprivate static let orderByID = StatementText(
+        "SELECT \(OrderView.columns) FROM orders WHERE order_id = ?")
+    fileprivate static let orderByNumber = StatementText(
+        "SELECT \(OrderView.columns) FROM orders WHERE order_number = ?")
+    private static let paymentsOfOrder = rows(of: .payments)
+    private static let refundsOfOrder = rows(of: .refunds)
+    private static let shipmentsOfOrder = rows(of: .shipments)
+    private static let returnsOfOrder = rows(of: .returns)
+
+    /// The rows of one order, in the order of what else is in the key.
+    private static func rows(of table: TableDefinition) -> StatementText {
+        StatementText(table.selection(suffix: "WHERE order_number = ? ORDER BY \(table.key[1])"))
+    }
+
     fileprivate func detail(
         _ row: RowStatement, _ viewer: UserID?, name: String
     ) throws -> OrderDetail {
@@ -45,17 +57,18 @@ extension Snapshot {
         let number = Int64(bitPattern: summary.orderNumber)
         return OrderDetail(
             order: order,
-            payments: try rows(.payments, of: number) { PaymentRow($0).map(PaymentView.init) },
-            refunds: try rows(.refunds, of: number) { RefundRow($0).map(RefundView.init) },
-            shipments: try rows(.shipments, of: number) { ShipmentView($0) },
-            returns: try rows(.returns, of: number) { ReturnRow($0).map(ReturnView.init) })
+            payments: try rows(Self.paymentsOfOrder, number) {
+                PaymentRow($0).map(PaymentView.init)
+            },
+            refunds: try rows(Self.refundsOfOrder, number) { RefundRow($0).map(RefundView.init) },
+            shipments: try rows(Self.shipmentsOfOrder, number) { ShipmentView($0) },
+            returns: try rows(Self.returnsOfOrder, number) { ReturnRow($0).map(ReturnView.init) })
     }
 
     private func rows<View>(
-        _ table: TableDefinition, of order: Int64, _ make: (RowStatement) -> View?
+        _ text: StatementText, _ order: Int64, _ make: (RowStatement) -> View?
     ) throws -> [View] {
-        let row = try statement(
-            table.selection(suffix: "WHERE order_number = ? ORDER BY \(table.key[1])"))
+        let row = try statement(text)
         row.bind(order)
         var views: [View] = []
         while try row.step() {

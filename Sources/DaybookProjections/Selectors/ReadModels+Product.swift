@@ -9,8 +9,7 @@ extension ReadModels {
         sku: SKU, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<ProductView> {
         try await answer(from: .inventory, atLeast: atLeast, asOf: moment) { snapshot in
-            let row = try snapshot.statement(
-                TableDefinition.products.selection(suffix: "WHERE sku = ?"))
+            let row = try snapshot.statement(Snapshot.productBySKU)
             row.bind(sku.rawValue)
             guard try row.step() else { throw Snapshot.noProduct(sku) }
             defer { row.reset() }
@@ -20,6 +19,9 @@ extension ReadModels {
 }
 
 extension Snapshot {
+    fileprivate static let productBySKU = StatementText(
+        TableDefinition.products.selection(suffix: "WHERE sku = ?"))
+
     static func noProduct(_ sku: SKU) -> SelectorError {
         SelectorError(code: .productNotFound, message: "there is no product '\(sku)'")
     }

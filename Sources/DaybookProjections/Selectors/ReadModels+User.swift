@@ -8,8 +8,7 @@ extension ReadModels {
         id: UserID, atLeast: LogPosition? = nil, asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<UserView> {
         try await answer(from: .users, atLeast: atLeast, asOf: moment) { snapshot in
-            let row = try snapshot.statement(
-                "SELECT \(UserView.columns) FROM users WHERE user_id = ?")
+            let row = try snapshot.statement(Snapshot.userByID)
             row.bind(identifier: id.rawValue)
             guard try row.step() else {
                 throw SelectorError(code: .userNotFound, message: "there is no user \(id)")
@@ -18,4 +17,9 @@ extension ReadModels {
             return UserView(row)
         }
     }
+}
+
+extension Snapshot {
+    fileprivate static let userByID = StatementText(
+        "SELECT \(UserView.columns) FROM users WHERE user_id = ?")
 }

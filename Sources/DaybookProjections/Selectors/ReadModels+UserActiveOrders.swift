@@ -26,13 +26,15 @@ extension ReadModels {
 }
 
 extension Snapshot {
+    private static let activeOrdersOfUser = StatementText(
+        """
+        SELECT \(OrderView.columns) FROM orders
+        WHERE user_id = ? AND status IN ('pending', 'processing', 'shipped')
+        ORDER BY created_at DESC, order_id DESC LIMIT ?
+        """)
+
     func activeOrders(of user: UserID, limit: Int) throws -> [OrderView] {
-        let row = try statement(
-            """
-            SELECT \(OrderView.columns) FROM orders
-            WHERE user_id = ? AND status IN ('pending', 'processing', 'shipped')
-            ORDER BY created_at DESC, order_id DESC LIMIT ?
-            """)
+        let row = try statement(Snapshot.activeOrdersOfUser)
         row.bind(identifier: user.rawValue)
         row.bind(Int64(limit))
         var orders: [OrderView] = []

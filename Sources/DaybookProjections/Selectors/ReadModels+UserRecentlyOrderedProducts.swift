@@ -31,16 +31,18 @@ extension ReadModels {
 }
 
 extension Snapshot {
+    private static let recentProductsOfUser = StatementText(
+        """
+        SELECT projection.position, recent.* FROM projection LEFT JOIN (
+            SELECT sku, name, last_ordered, times_ordered, order_count, ordered_units
+            FROM user_products WHERE user_id = ?
+            ORDER BY last_ordered DESC, sku DESC LIMIT ?
+        ) AS recent ORDER BY recent.last_ordered DESC, recent.sku DESC
+        """)
+
     /// From the table that the projector keeps; the position comes with the rows.
     func recentProducts(of user: UserID, limit: Int) throws -> Answer<[RecentProduct]> {
-        let row = try statement(
-            """
-            SELECT projection.position, recent.* FROM projection LEFT JOIN (
-                SELECT sku, name, last_ordered, times_ordered, order_count, ordered_units
-                FROM user_products WHERE user_id = ?
-                ORDER BY last_ordered DESC, sku DESC LIMIT ?
-            ) AS recent ORDER BY recent.last_ordered DESC, recent.sku DESC
-            """)
+        let row = try statement(Snapshot.recentProductsOfUser)
         row.bind(identifier: user.rawValue)
         row.bind(Int64(limit))
         return try recentProducts(in: row)

@@ -4,27 +4,32 @@ internal import GRDB
 /// One snapshot of one read model, while a question is answered from it.
 final class Snapshot {
     let database: Database
-    private let count: () -> Void
     let model: ReadModelName
+    private let statements: PreparedStatements
+    /// How many statements were asked for.
+    private(set) var statementCount = 0
 
-    init(_ database: Database, _ model: ReadModelName, count: @escaping () -> Void) {
+    init(_ database: Database, _ statements: PreparedStatements, _ model: ReadModelName) {
         self.database = database
+        self.statements = statements
         self.model = model
-        self.count = count
     }
 
     /// A statement that is prepared once per connection, ready for its arguments.
+    func statement(_ text: StatementText) throws -> RowStatement {
+        statementCount += 1
+        return try statements.statement(text)
+    }
+
+    /// The same where the text depends on the question.
     func statement(_ sql: String) throws -> RowStatement {
-        count()
-        let statement = RowStatement(try database.cachedStatement(sql: sql))
-        // An earlier question may have ended in the middle of its rows, with an error.
-        statement.reset()
-        return statement
+        statementCount += 1
+        return try statements.statement(sql)
     }
 
     /// The position that the snapshot is true at: one statement.
     func position() throws -> LogPosition {
-        let row = try statement("SELECT position FROM projection WHERE name = ?")
+        let row = try statement(Snapshot.positionOfModel)
         row.bind(model.rawValue)
         guard try row.step() else {
             throw ReadModelError(
@@ -34,4 +39,7 @@ final class Snapshot {
         defer { row.reset() }
         return row.position(0)
     }
+
+    private static let positionOfModel = StatementText(
+        "SELECT position FROM projection WHERE name = ?")
 }

@@ -6,7 +6,7 @@ internal import Synchronization
 final class Sources: Sendable {
     /// One open file, and which file it was when it was opened.
     private struct Source {
-        var reader: any DatabaseReader
+        var reader: ReaderPool
         var identity: FileIdentity
     }
 
@@ -38,26 +38,24 @@ final class Sources: Sendable {
     func read<Value>(
         _ model: ReadModelName, _ body: (Snapshot) throws -> Value
     ) throws(SelectorError) -> Value {
-        try read(model, body) { try reader(of: model) }
+        do {
+            return try reader(of: model).read { try read(model, $0, $1, body) }
+        } catch let error as SelectorError {
+            throw error
+        } catch {
+            throw SelectorError.unavailable(model, error)
+        }
     }
 
     /// The same in a model as it was.
     func read<Value>(
         _ model: ReadModelName, in past: ReadModelSnapshot, _ body: (Snapshot) throws -> Value
     ) throws(SelectorError) -> Value {
-        try read(model, body) { past.reader }
-    }
-
-    private func read<Value>(
-        _ model: ReadModelName, _ body: (Snapshot) throws -> Value,
-        from reader: () throws -> any DatabaseReader
-    ) throws(SelectorError) -> Value {
         do {
-            return try reader().read { database in
-                try body(
-                    Snapshot(database, model) { [self] in
-                        statements.add(1, ordering: .relaxed)
-                    })
+            return try past.reader.read { database in
+                let prepared = PreparedStatements(database)
+                defer { prepared.reset() }
+                return try read(model, database, prepared, body)
             }
         } catch let error as SelectorError {
             throw error
@@ -66,13 +64,22 @@ final class Sources: Sendable {
         }
     }
 
+    private func read<Value>(
+        _ model: ReadModelName, _ database: Database, _ prepared: PreparedStatements,
+        _ body: (Snapshot) throws -> Value
+    ) throws -> Value {
+        let snapshot = Snapshot(database, prepared, model)
+        defer { statements.add(snapshot.statementCount, ordering: .relaxed) }
+        return try body(snapshot)
+    }
+
     // MARK: Files
 
     /// The open file, or the one that has its name now, should that be another.
-    private func reader(of model: ReadModelName) throws -> any DatabaseReader {
+    private func reader(of model: ReadModelName) throws -> ReaderPool {
         let path = directory + "/" + model.fileName
+        let identity = FileSystem.identity(of: path)
         return try open.withLock { sources in
-            let identity = FileSystem.identity(of: path)
             if let source = sources[model], source.identity == identity || identity == nil {
                 // No file at all: it was deleted; what is open is still whole.
                 return source.reader
@@ -93,23 +100,31 @@ final class Sources: Sendable {
     /// Opens read-only; where the folder cannot be written either, as an unchanging file.
     private static func connect(
         _ path: String, _ model: ReadModelName
-    ) throws -> (any DatabaseReader, LogID) {
-        var configuration = Configuration.readModel
-        configuration.readonly = true
-        configuration.maximumReaderCount = 4
-        configuration.busyMode = .timeout(5)
+    ) throws -> (ReaderPool, LogID) {
         do {
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            // The first look opens the write-ahead log, so that it is this file's and no other's.
-            let header = try pool.read { try ReadModelHeader.read(from: $0, model, path: path) }
-            return (pool, header.checkpoint.logID)
+            return try pool(of: model, path) {
+                var configuration = Configuration.readModel
+                configuration.readonly = true
+                configuration.busyMode = .timeout(5)
+                return try DatabaseQueue(path: path, configuration: configuration)
+            }
         } catch let error as DatabaseError
             where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
         {
-            let queue = try Sources.connectReadOnly(path)
-            let header = try queue.read { try ReadModelHeader.read(from: $0, model, path: path) }
-            return (queue, header.checkpoint.logID)
+            return try pool(of: model, path) { try Sources.connectReadOnly(path) }
         }
+    }
+
+    private static func pool(
+        of model: ReadModelName, _ path: String,
+        _ connect: @escaping @Sendable () throws -> DatabaseQueue
+    ) throws -> (ReaderPool, LogID) {
+        let pool = try ReaderPool(connect)
+        // The first look opens the write-ahead log, so that it is this file's and no other's.
+        let header = try pool.read { database, _ in
+            try ReadModelHeader.read(from: database, model, path: path)
+        }
+        return (pool, header.checkpoint.logID)
     }
 
     /// For folders that cannot be written; a writer may work there all the same.
