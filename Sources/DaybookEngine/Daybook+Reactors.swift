@@ -85,12 +85,13 @@ extension Daybook {
     ) async throws(DaybookError) {
         var calls: [MoneyCall] = []
         var mails: [PendingIntent] = []
+        let tables = BatchTables()
         for intent in intents {
             if intent.isMail {
                 mails.append(intent)
                 if mails.count == MailQueue.batchCount { try await send(&mails, &report) }
             } else {
-                let time = try importTime(of: intent)
+                let time = try importTime(of: intent, tables)
                 calls.append(MoneyCall(intent: intent, owner: 0, importedAt: time))
             }
         }
@@ -116,10 +117,12 @@ extension Daybook {
     }
 
     /// When an import asked for the call; `nil` for what anybody else asked for.
-    private func importTime(of intent: PendingIntent) throws(DaybookError) -> Instant? {
+    private func importTime(
+        of intent: PendingIntent, _ tables: BatchTables
+    ) throws(DaybookError) -> Instant? {
         do throws(EventLogError) {
-            let batch = try reader.batch(containing: intent.position)
-            return batch?.metadata.actor == .import ? batch?.metadata.recordedAt : nil
+            let metadata = try reader.metadata(ofBatchHolding: intent.position, tables)
+            return metadata?.actor == .import ? metadata?.recordedAt : nil
         } catch {
             throw DaybookError(log: error)
         }

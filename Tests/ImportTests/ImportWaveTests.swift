@@ -5,7 +5,7 @@ import Testing
 @Suite struct `Import waves` {
     /// The invoice keys of each wave.
     private func waves(_ history: OrderHistory) -> [[String]] {
-        var builder = ImportWaveBuilder(history)
+        var builder = ImportWaveBuilder(history, plans: ImportForecast(history).plans)
         var result: [[String]] = []
         while let wave = builder.next() {
             #expect(wave.number == result.count + 1)

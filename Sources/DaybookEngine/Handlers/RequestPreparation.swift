@@ -206,7 +206,7 @@ extension VerificationClaims {
 
 extension Request {
     /// Whether anybody needs a data key before the request can be decided.
-    fileprivate var registersUsers: Bool {
+    var registersUsers: Bool {
         commands.contains { if case .registerUser = $0 { true } else { false } }
     }
 }

@@ -7,6 +7,14 @@ extension LogReader {
         try visitBatch(containing: position, BatchTables()) { batch in try batch.recorded() }
     }
 
+    /// Who recorded the batch that holds a position, and when; its events are not read. `nil` beyond the
+    /// head and at 0.
+    package func metadata(
+        ofBatchHolding position: LogPosition, _ tables: BatchTables = BatchTables()
+    ) throws(EventLogError) -> BatchMetadata? {
+        try visitBatch(containing: position, tables) { batch in try batch.metadata() }
+    }
+
     /// The events that match, from `from` to `through` (both inclusive).
     ///
     /// - Parameters:

@@ -103,10 +103,7 @@ final class Sources: Sendable {
     ) throws -> (ReaderPool, LogID) {
         do {
             return try pool(of: model, path) {
-                var configuration = Configuration.readModel
-                configuration.readonly = true
-                configuration.busyMode = .timeout(5)
-                return try DatabaseQueue(path: path, configuration: configuration)
+                try DatabaseQueue(path: path, configuration: .readModelReader)
             }
         } catch let error as DatabaseError
             where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
@@ -133,11 +130,8 @@ final class Sources: Sendable {
     ///   writing: the file by itself is older, or half of a change.
     static func connectReadOnly(_ path: String) throws -> DatabaseQueue {
         let real = ReadModelPlace(path).realPath
-        var configuration = Configuration.readModel
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
         do {
-            let queue = try DatabaseQueue(path: real, configuration: configuration)
+            let queue = try DatabaseQueue(path: real, configuration: .readModelReader)
             // Opens the write-ahead log, or fails to.
             _ = try queue.read { try ReadModelHeader.statements(in: $0) }
             return queue

@@ -10,6 +10,8 @@ struct DaybookImportTarget: ImportTarget {
     let daybook: Daybook
     /// Opens the log for reading, beside the writer.
     let openLog: () throws -> LogReader
+    /// A quarter of a wave's orders: the writer begins early, and has enough to do meanwhile.
+    private static let partCount = 64
 
     func record(_ requests: [ImportRequest]) async throws -> [ImportOutcome] {
         let asked = requests.map { request in
@@ -17,7 +19,8 @@ struct DaybookImportTarget: ImportTarget {
                 request.commands, as: .import, key: IdempotencyKey(rawValue: request.key),
                 at: request.time)
         }
-        return try await daybook.executeAll(asked).map(outcome)
+        return try await daybook.executeAll(asked, inPartsOf: DaybookImportTarget.partCount)
+            .map(outcome)
     }
 
     /// - Throws: what the machine says; what the business says is an outcome.
@@ -91,13 +94,14 @@ struct DaybookImportTarget: ImportTarget {
     }
 
     func count(_ scope: ImportScope) async throws -> ImportCount {
-        try await daybook.waitForProjections()
         var count = ImportCount(scope)
         try openLog().forEachBatch(from: .start, through: daybook.head) { batch in
             let metadata = try batch.metadata()
             count.add(metadata, try events(in: batch, ImportCount.types))
             return true
         }
+        // Last: the read models come up while the log is counted.
+        try await daybook.waitForProjections()
         for code in scope.goods {
             guard let sku = SKU(rawValue: code) else { continue }
             count.finalUnits += try await daybook.readModels.availability(sku: sku).value.onHand

@@ -28,7 +28,7 @@ struct ImportRun {
             try Interruption.process.check()
             let rejects = RejectCollector(
                 history, source: source, file: try rejectFile.map(RejectFile.init))
-            if isDryRun { return try rehearse(history, forecast, rejects) }
+            if isDryRun { return try rehearse(forecast, rejects) }
             return try await record(history, forecast, rejects)
         } catch let error as ImportFileError {
             throw Failure(error)
@@ -53,12 +53,9 @@ struct ImportRun {
     }
 
     private func rehearse(
-        _ history: OrderHistory, _ forecast: ImportForecast, _ rejects: RejectCollector
+        _ forecast: ImportForecast, _ rejects: RejectCollector
     ) throws -> Outcome {
-        var planner = InvoicePlanner(history)
-        for index in history.invoices.indices {
-            try rejects.add([planner.plan(index)], refusals: [:])
-        }
+        try rejects.add(forecast.plans, refusals: [:])
         try rejects.finish()
         report(rejects.summary)
         var summary = Record(forecast.figures)

@@ -18,14 +18,23 @@ struct ImportWave {
 
 /// Cuts a history into waves.
 struct ImportWaveBuilder {
-    private(set) var planner: InvoicePlanner
+    private let history: OrderHistory
+    private let foreseen: [InvoicePlan]
+    /// Whether nothing was refused so far; then everything comes as it was foreseen.
+    private var isAsForeseen = true
+    /// Plans from the first refusal on.
+    private var planner: InvoicePlanner
     private var nextInvoice = 0
     private var waveNumber = 0
 
     /// Whether every invoice has been in a wave.
-    var isAtEnd: Bool { nextInvoice == planner.history.invoices.count }
+    var isAtEnd: Bool { nextInvoice == history.invoices.count }
 
-    init(_ history: OrderHistory) {
+    /// - Parameter plans: what ``ImportForecast`` made of the same history.
+    init(_ history: OrderHistory, plans: [InvoicePlan]) {
+        precondition(plans.count == history.invoices.count, "ImportWaveBuilder: a plan per invoice")
+        self.history = history
+        foreseen = plans
         planner = InvoicePlanner(history)
     }
 
@@ -33,21 +42,21 @@ struct ImportWaveBuilder {
     ///
     /// Refusals of the wave before must have been told to ``refused(_:)``.
     mutating func next() -> ImportWave? {
-        guard nextInvoice < planner.history.invoices.count else { return nil }
+        guard nextInvoice < history.invoices.count else { return nil }
         waveNumber += 1
         let firstInvoice = nextInvoice
         var wave = ImportWave(number: waveNumber, plans: [])
         var lineCount = 0
-        while nextInvoice < planner.history.invoices.count,
+        while nextInvoice < history.invoices.count,
             wave.plans.count < ImportWave.invoiceLimit, lineCount < ImportWave.lineLimit
         {
-            let plan = planner.plan(nextInvoice)
+            let plan = isAsForeseen ? foreseen[nextInvoice] : planner.plan(nextInvoice)
             if let touched = plan.latestInvoiceTouched, touched >= firstInvoice {
-                planner.undo(plan)
+                if !isAsForeseen { planner.undo(plan) }
                 return wave
             }
             nextInvoice += 1
-            lineCount += planner.history.invoices[plan.invoice].rows.count
+            lineCount += history.invoices[plan.invoice].rows.count
             wave.plans.append(plan)
         }
         return wave
@@ -55,6 +64,10 @@ struct ImportWaveBuilder {
 
     /// Takes a plan back that came to nothing, so that nothing is returned against it.
     mutating func refused(_ plan: InvoicePlan) {
+        if isAsForeseen {
+            isAsForeseen = false
+            for index in 0..<nextInvoice { _ = planner.plan(index) }
+        }
         planner.undo(plan)
     }
 }

@@ -35,11 +35,9 @@ extension OrderHistoryImporter {
     private func decideOpeningUnits() async throws -> [Int64] {
         let recorded = try await target.recorded(of: history)
         guard !recorded.invoiceKeys.isEmpty else { return forecast.openingUnits }
-        var planner = InvoicePlanner(history)
         var stock = OpeningStock(productCount: history.products.count)
-        for index in history.invoices.indices {
-            // Also recorded invoices are planned: later returns may be of their goods.
-            let plan = planner.plan(index)
+        // Also recorded invoices were planned: later returns may be of their goods.
+        for plan in forecast.plans {
             guard !recorded.invoiceKeys.contains(plan.key) else { continue }
             for movement in plan.movements { stock.record(movement) }
         }

@@ -5,7 +5,7 @@ import DaybookDecisions
 extension OrderHistoryImporter {
     /// - Returns: `false` when it was stopped.
     mutating func importInvoices() async throws -> Bool {
-        var builder = ImportWaveBuilder(history)
+        var builder = ImportWaveBuilder(history, plans: forecast.plans)
         let finishedWave = marker.lastWave()
         var waveNumber = 0
         while !isStopRequested(), let wave = builder.next() {

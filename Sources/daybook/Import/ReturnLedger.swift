@@ -21,11 +21,36 @@ struct ReturnLedger {
         var product: Int32
     }
 
-    private var stacks: [Key: [Lot]] = [:]
+    /// Lots of one customer and code, the latest on top; a single one, as most are, needs no memory of
+    /// its own.
+    private struct Stack {
+        private var bottom: Lot?
+        private var others: [Lot] = []
+
+        init(_ lots: [Lot] = []) {
+            bottom = lots.first
+            others = Array(lots.dropFirst())
+        }
+
+        /// From the earliest to the latest.
+        var lots: [Lot] { bottom.map { [$0] + others } ?? [] }
+
+        mutating func push(_ lot: Lot) {
+            if bottom == nil { bottom = lot } else { others.append(lot) }
+        }
+
+        mutating func pop() -> Lot? {
+            if let lot = others.popLast() { return lot }
+            defer { bottom = nil }
+            return bottom
+        }
+    }
+
+    private var stacks: [Key: Stack] = [:]
 
     /// Notes a line that was sold; lines come in the order of the file.
     mutating func sold(_ lot: Lot, customer: Int32, product: Int32) {
-        stacks[Key(customer: customer, product: product), default: []].append(lot)
+        stacks[Key(customer: customer, product: product), default: Stack()].push(lot)
     }
 
     /// Takes units out of the stack, all of them or none.
@@ -35,7 +60,7 @@ struct ReturnLedger {
         _ quantity: Int64, customer: Int32, product: Int32
     ) throws(Shortage) -> [Lot] {
         let key = Key(customer: customer, product: product)
-        guard let stack = stacks[key] else { throw .nothingBought }
+        guard let stack = stacks[key]?.lots else { throw .nothingBought }
         var missing = quantity
         var depth = stack.count
         while missing > 0 {
@@ -49,11 +74,11 @@ struct ReturnLedger {
     private mutating func pop(_ quantity: Int64, from key: Key) -> [Lot] {
         var taken: [Lot] = []
         var missing = quantity
-        while missing > 0, var lot = stacks[key]?.popLast() {
+        while missing > 0, var lot = stacks[key]?.pop() {
             let part = min(missing, lot.quantity)
             missing -= part
             lot.quantity -= part
-            if lot.quantity > 0 { stacks[key]?.append(lot) }
+            if lot.quantity > 0 { stacks[key]?.push(lot) }
             lot.quantity = part
             taken.append(lot)
         }
@@ -65,7 +90,7 @@ struct ReturnLedger {
     mutating func putBack(_ lots: [Lot], customer: Int32, product: Int32) {
         let key = Key(customer: customer, product: product)
         for lot in lots {
-            var stack = stacks[key] ?? []
+            var stack = stacks[key]?.lots ?? []
             // Near the top as a rule; other returns may have taken deeper since.
             var index = stack.count
             while index > 0, ReturnLedger.isEarlier(lot, than: stack[index - 1]) { index -= 1 }
@@ -74,15 +99,16 @@ struct ReturnLedger {
             } else {
                 stack.insert(lot, at: index)
             }
-            stacks[key] = stack
+            stacks[key] = Stack(stack)
         }
     }
 
     /// Forgets the lines of an order that was refused.
     mutating func forget(invoice: Int, customer: Int32, product: Int32) {
         let key = Key(customer: customer, product: product)
-        stacks[key]?.removeAll { $0.invoice == invoice }
-        if stacks[key]?.isEmpty == true { stacks[key] = nil }
+        guard let stack = stacks[key]?.lots else { return }
+        let rest = stack.filter { $0.invoice != invoice }
+        stacks[key] = rest.isEmpty ? nil : Stack(rest)
     }
 
     private static func isEarlier(_ left: Lot, than right: Lot) -> Bool {

@@ -150,6 +150,8 @@ struct OrderTable: Sendable {
     /// A key of ours names its order itself, so nothing is to be remembered of it.
     mutating func learn(reference: String, of payment: PaymentID) {
         guard !GatewayKey.isKey(reference) else { return }
+        // Writing what is there already would copy all of them in a trial of several commands.
+        guard paymentsByReference[reference] != payment else { return }
         paymentsByReference[reference] = payment
     }
 
