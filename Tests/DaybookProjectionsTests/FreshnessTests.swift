@@ -32,6 +32,50 @@ import Testing
         #expect(counter.value == 5)
     }
 
+    @Test
+    func `given an answer that broke off in the middle of its rows, then the next one is of today`()
+        async throws
+    {
+        let folder = TestFolder()
+        let path = folder.file("orders.sqlite")
+        let steps = StepwiseProjection(Self.history(orders: 2), at: path)
+        try steps.next()
+        let file = try ReadModelFile.open(.orders, at: path)
+        try file.run("UPDATE orders SET lines = '['")
+        try file.close()
+        let models = ReadModels(directory: folder.path)
+        let error = await #expect(throws: SelectorError.self) {
+            try await models.order(orderNumber: 1)
+        }
+        #expect(error?.code == .unavailable)
+        try steps.next()
+        #expect(try models.position(of: .orders) == LogPosition(rawValue: 4))
+        models.close()
+    }
+
+    @Test func `given questions at once, when the model comes forward, then all see it`()
+        async throws
+    {
+        let folder = TestFolder()
+        let steps = StepwiseProjection(
+            Self.history(orders: 3), at: folder.file("orders.sqlite"))
+        try steps.next()
+        let models = ReadModels(directory: folder.path)
+        for number in 1...3 as ClosedRange<UInt64> {
+            let found = try await withThrowingTaskGroup(of: UInt64.self) { group in
+                for _ in 0..<32 {
+                    group.addTask {
+                        try await models.order(orderNumber: number).value.order.summary.orderNumber
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(found == Array(repeating: number, count: 32))
+            steps.nextIfAny()
+        }
+        models.close()
+    }
+
     @Test func `given a model of another process, when it comes forward, then polling sees it`()
         async throws
     {

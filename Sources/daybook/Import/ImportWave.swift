@@ -19,11 +19,10 @@ struct ImportWave {
 /// Cuts a history into waves.
 struct ImportWaveBuilder {
     private let history: OrderHistory
+    /// The plans as long as nothing was refused.
     private let foreseen: [InvoicePlan]
-    /// Whether nothing was refused so far; then everything comes as it was foreseen.
-    private var isAsForeseen = true
     /// Plans from the first refusal on.
-    private var planner: InvoicePlanner
+    private var planner: InvoicePlanner?
     private var nextInvoice = 0
     private var waveNumber = 0
 
@@ -35,7 +34,6 @@ struct ImportWaveBuilder {
         precondition(plans.count == history.invoices.count, "ImportWaveBuilder: a plan per invoice")
         self.history = history
         foreseen = plans
-        planner = InvoicePlanner(history)
     }
 
     /// The next wave, or `nil` after the last one.
@@ -50,9 +48,9 @@ struct ImportWaveBuilder {
         while nextInvoice < history.invoices.count,
             wave.plans.count < ImportWave.invoiceLimit, lineCount < ImportWave.lineLimit
         {
-            let plan = isAsForeseen ? foreseen[nextInvoice] : planner.plan(nextInvoice)
+            let plan = planner?.plan(nextInvoice) ?? foreseen[nextInvoice]
             if let touched = plan.latestInvoiceTouched, touched >= firstInvoice {
-                if !isAsForeseen { planner.undo(plan) }
+                planner?.undo(plan)
                 return wave
             }
             nextInvoice += 1
@@ -64,10 +62,11 @@ struct ImportWaveBuilder {
 
     /// Takes a plan back that came to nothing, so that nothing is returned against it.
     mutating func refused(_ plan: InvoicePlan) {
-        if isAsForeseen {
-            isAsForeseen = false
+        if planner == nil {
+            var planner = InvoicePlanner(history)
             for index in 0..<nextInvoice { _ = planner.plan(index) }
+            self.planner = planner
         }
-        planner.undo(plan)
+        planner?.undo(plan)
     }
 }

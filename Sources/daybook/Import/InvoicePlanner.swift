@@ -10,10 +10,18 @@ struct InvoicePlanner {
     static let adjustmentLimit: Int64 = 1_000_000_000
 
     let history: OrderHistory
-    private var ledger = ReturnLedger()
+    private var ledger: ReturnLedger
 
+    /// - Complexity: O(*n*) in the rows of credit notes.
     init(_ history: OrderHistory) {
         self.history = history
+        var wanted: Set<ReturnLedger.Key> = []
+        for invoice in history.invoices where invoice.isCreditNote {
+            for row in history.rows[invoice.rows] {
+                wanted.insert(ReturnLedger.Key(customer: row.customer, product: row.product))
+            }
+        }
+        ledger = ReturnLedger(wanted: wanted)
     }
 
     /// Plans the invoice with this index; to be called in ascending order.

@@ -16,41 +16,26 @@ struct ReturnLedger {
     /// What a return cannot be matched with.
     enum Shortage: Error { case nothingBought, notEnough }
 
-    private struct Key: Hashable {
+    struct Key: Hashable {
         var customer: Int32
         var product: Int32
     }
 
-    /// Lots of one customer and code, the latest on top; a single one, as most are, needs no memory of
-    /// its own.
-    private struct Stack {
-        private var bottom: Lot?
-        private var others: [Lot] = []
+    private var stacks: [Key: [Lot]] = [:]
+    /// What a return may ask for: nothing else is worth remembering, and most of what is sold never
+    /// comes back.
+    private let wanted: Set<Key>
 
-        init(_ lots: [Lot] = []) {
-            bottom = lots.first
-            others = Array(lots.dropFirst())
-        }
-
-        /// From the earliest to the latest.
-        var lots: [Lot] { bottom.map { [$0] + others } ?? [] }
-
-        mutating func push(_ lot: Lot) {
-            if bottom == nil { bottom = lot } else { others.append(lot) }
-        }
-
-        mutating func pop() -> Lot? {
-            if let lot = others.popLast() { return lot }
-            defer { bottom = nil }
-            return bottom
-        }
+    /// - Parameter wanted: every customer and code that ``take(_:customer:product:)`` will be asked for.
+    init(wanted: Set<Key>) {
+        self.wanted = wanted
     }
-
-    private var stacks: [Key: Stack] = [:]
 
     /// Notes a line that was sold; lines come in the order of the file.
     mutating func sold(_ lot: Lot, customer: Int32, product: Int32) {
-        stacks[Key(customer: customer, product: product), default: Stack()].push(lot)
+        let key = Key(customer: customer, product: product)
+        guard wanted.contains(key) else { return }
+        stacks[key, default: []].append(lot)
     }
 
     /// Takes units out of the stack, all of them or none.
@@ -60,7 +45,8 @@ struct ReturnLedger {
         _ quantity: Int64, customer: Int32, product: Int32
     ) throws(Shortage) -> [Lot] {
         let key = Key(customer: customer, product: product)
-        guard let stack = stacks[key]?.lots else { throw .nothingBought }
+        precondition(wanted.contains(key), "ReturnLedger: only what is wanted was noted")
+        guard let stack = stacks[key] else { throw .nothingBought }
         var missing = quantity
         var depth = stack.count
         while missing > 0 {
@@ -74,11 +60,11 @@ struct ReturnLedger {
     private mutating func pop(_ quantity: Int64, from key: Key) -> [Lot] {
         var taken: [Lot] = []
         var missing = quantity
-        while missing > 0, var lot = stacks[key]?.pop() {
+        while missing > 0, var lot = stacks[key]?.popLast() {
             let part = min(missing, lot.quantity)
             missing -= part
             lot.quantity -= part
-            if lot.quantity > 0 { stacks[key]?.push(lot) }
+            if lot.quantity > 0 { stacks[key]?.append(lot) }
             lot.quantity = part
             taken.append(lot)
         }
@@ -90,7 +76,7 @@ struct ReturnLedger {
     mutating func putBack(_ lots: [Lot], customer: Int32, product: Int32) {
         let key = Key(customer: customer, product: product)
         for lot in lots {
-            var stack = stacks[key]?.lots ?? []
+            var stack = stacks[key] ?? []
             // Near the top as a rule; other returns may have taken deeper since.
             var index = stack.count
             while index > 0, ReturnLedger.isEarlier(lot, than: stack[index - 1]) { index -= 1 }
@@ -99,16 +85,15 @@ struct ReturnLedger {
             } else {
                 stack.insert(lot, at: index)
             }
-            stacks[key] = Stack(stack)
+            stacks[key] = stack
         }
     }
 
     /// Forgets the lines of an order that was refused.
     mutating func forget(invoice: Int, customer: Int32, product: Int32) {
         let key = Key(customer: customer, product: product)
-        guard let stack = stacks[key]?.lots else { return }
-        let rest = stack.filter { $0.invoice != invoice }
-        stacks[key] = rest.isEmpty ? nil : Stack(rest)
+        stacks[key]?.removeAll { $0.invoice == invoice }
+        if stacks[key]?.isEmpty == true { stacks[key] = nil }
     }
 
     private static func isEarlier(_ left: Lot, than right: Lot) -> Bool {

@@ -67,6 +67,9 @@ import Testing
         #expect(total.description == "10.989")
         #expect(TotalWithTax(net: Money(minor: -1, currency: jpy)).description == "-1.1")
         #expect(
+            TotalWithTax(net: Money(minor: .min, currency: gbp)).description
+                == "-101457092405402533.888")
+        #expect(
             TotalWithTax(net: Money(minor: .max, currency: gbp)).numerator
                 == Int128(Int64.max) * 11)
     }
