@@ -38,9 +38,23 @@ extension Daybook {
         var report = ReactorReport()
         var done = LogPosition.start
         while true {
-            try await runFollowUpsAtStart()
-            let head = head
-            let intents = try await pendingIntents(withMails: withMails).filter {
+            let settings = preparation.settings
+            var head = head
+            // Both from one look at the state: as a rule there is no follow-up left.
+            let left = await writer.inspect { core in
+                (
+                    followUps: FollowUps.commandsAtStart(
+                        in: core.shop, settings: settings, limit: 10_000),
+                    intents: core.shop.pendingIntents(withMails: withMails)
+                )
+            }
+            guard var left else { throw .closed }
+            if !left.followUps.isEmpty {
+                try await runFollowUpsAtStart(left.followUps)
+                head = self.head
+                left.intents = try await pendingIntents(withMails: withMails)
+            }
+            let intents = left.intents.filter {
                 !$0.isUnknown && $0.position > done
                     && ($0.position <= head || PlantedBug.callBeforeDurable.isPlanted)
             }
@@ -59,12 +73,10 @@ extension Daybook {
     }
 
     /// Policies whose own batch a crash has prevented.
-    private func runFollowUpsAtStart() async throws(DaybookError) {
-        let settings = preparation.settings
-        let commands = await writer.inspect { core in
-            FollowUps.commandsAtStart(in: core.shop, settings: settings, limit: 10_000)
-        }
-        for command in commands ?? [] {
+    private func runFollowUpsAtStart(
+        _ commands: [PreparedCommand]
+    ) async throws(DaybookError) {
+        for command in commands {
             let now = try await timeOfFollowUp(command)
             _ = try await submitOne(prepared(command, as: .system, at: now, nil))
         }

@@ -46,6 +46,20 @@ import Testing
                 """)
     }
 
+    @Test func `given several waves, when the end is near, then read models come up without rests`()
+        async throws
+    {
+        let history = try HistoryText.history(
+            (0..<600).map { HistoryText.row("\($0)", "85123A", 1) })
+        let daybook = MemoryDaybook()
+        var importer = try importer(history, into: daybook, Scratch())
+        let report = try await importer.run()
+        #expect(report.isComplete)
+        #expect(daybook.reactorRuns == 4)
+        // The third of the waves of 256 reaches beyond seven eighths.
+        #expect(daybook.hurries == [3])
+    }
+
     @Test func `given the sample, when planned without a daybook, then the forecast is the same`()
         throws
     {

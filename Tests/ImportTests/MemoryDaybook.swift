@@ -47,6 +47,8 @@ final class MemoryDaybook: ImportTarget {
     /// Keys that are refused whatever they ask for.
     var refusedKeys: Set<String> = []
     private(set) var reactorRuns = 0
+    /// How often the reactors had run when the read models were hurried.
+    private(set) var hurries: [Int] = []
 
     /// What was recorded, one line per batch: key, command, events.
     var log: [String] {
@@ -104,6 +106,8 @@ final class MemoryDaybook: ImportTarget {
             idempotencyKey: key)
         batches.append(Batch(metadata: metadata, events: events, record: record))
     }
+
+    func hurryReadModels() { hurries.append(reactorRuns) }
 
     func runReactors() async throws {
         reactorRuns += 1

@@ -35,6 +35,8 @@ import Testing
             return try await target.record(requests)
         }
 
+        func hurryReadModels() { target.hurryReadModels() }
+
         func runReactors() async throws {
             try step()
             try await target.runReactors()

@@ -50,6 +50,8 @@ struct DaybookImportTarget: ImportTarget {
         _ = try await daybook.runReactors()
     }
 
+    func hurryReadModels() { daybook.hurryProjections() }
+
     func verificationToken(for user: UserID) async throws -> String? {
         try await daybook.verificationToken(for: user)
     }

@@ -12,6 +12,9 @@ protocol ImportTarget {
     /// Makes the payments that were asked for, and everything that follows from them.
     func runReactors() async throws
 
+    /// The end is near: what is asked for the end's count should not have far to come.
+    func hurryReadModels()
+
     /// The token of a user's verification link; `nil` where none is open and none was redeemed.
     func verificationToken(for user: UserID) async throws -> String?
 

@@ -17,6 +17,8 @@ extension OrderHistoryImporter {
                 try marker.finished(wave.number)
             }
             progress(ImportProgress(phase: .rows, done: rowsDone, total: history.rowCount))
+            // They are waited for in the end, and by then have little left.
+            if rowsDone > history.rowCount / 8 * 7 { target.hurryReadModels() }
         }
         let isComplete = builder.isAtEnd
         // What is paid is sent, also when the import was stopped: the next wave would begin with
