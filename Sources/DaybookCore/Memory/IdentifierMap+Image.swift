@@ -63,8 +63,7 @@ extension IdentifierShard {
     /// Makes room for so many more without growing step by step.
     @inlinable
     mutating func reserve(_ extra: Int) {
-        var capacity = keys.count
-        while (count + extra) * 4 > capacity * 3 { capacity *= 2 }
+        let capacity = (count + extra) * 6 / 5 + 2
         guard capacity > keys.count else { return }
         move(to: capacity)
     }

@@ -114,7 +114,7 @@ extension OrderState: WireMessage {
         try self.init(draft)
     }
 
-    private init(_ draft: Draft) throws(WireError) {
+    init(_ draft: Draft) throws(WireError) {
         guard let id = draft.id else { throw .missing(field: 1) }
         guard let userID = draft.userID else { throw .missing(field: 3) }
         guard let currency = draft.currency else { throw .missing(field: 4) }
@@ -148,7 +148,7 @@ extension OrderState: WireMessage {
     }
 
     /// The fields as they are read, one after another.
-    private struct Draft {
+    struct Draft {
         var id: OrderID?
         var number: UInt64 = 0
         var userID: UserID?

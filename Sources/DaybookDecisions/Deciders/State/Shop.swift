@@ -31,7 +31,7 @@ package struct Shop: Sendable {
         var users = UserTable()
         var orders: OrderTable
         var inbox = GatewayInbox()
-        var mails = IdentifierTable<PendingMail>()
+        var mails = PackedMails()
         var lastOrderNumber: UInt64 = 0
     }
 }
@@ -59,7 +59,7 @@ extension Shop {
         _modify { yield &tables.value.inbox }
     }
 
-    var mails: IdentifierTable<PendingMail> {
+    var mails: PackedMails {
         _read { yield tables.value.mails }
         _modify { yield &tables.value.mails }
     }
@@ -103,7 +103,7 @@ extension Shop {
     package func pendingIntents(withMails: Bool) -> [PendingIntent] {
         var intents: [PendingIntent] = []
         if withMails {
-            intents = mails.all.map {
+            intents = mails.all(of: users).map {
                 PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
             }
         }
@@ -117,9 +117,8 @@ extension Shop {
     package func pendingIntent(for fact: Fact) -> PendingIntent? {
         switch fact.event {
         case .mailRequested(let event):
-            return mails[event.mailID.rawValue].map {
-                PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
-            }
+            guard mails.contains(event.mailID) else { return nil }
+            return PendingIntent(position: fact.position, kind: .mail(event), isUnknown: false)
         case .paymentRequested, .paymentCaptureRequested, .paymentVoidRequested, .refundRequested:
             guard let id = fact.event.orderID, let order = orders[id] else { return nil }
             return order.pendingIntents.first { $0.position == fact.position }
@@ -131,7 +130,7 @@ extension Shop {
     /// up since.
     package func wants(_ intent: PendingIntent) -> Bool {
         switch intent.kind {
-        case .mail(let mail): return mails.contains(mail.mailID.rawValue)
+        case .mail(let mail): return mails.contains(mail.mailID)
         case .charge(let charge): return wants(intent, of: charge.orderID)
         case .capture(let capture): return wants(intent, of: capture.orderID)
         case .void(let void): return wants(intent, of: void.orderID)
@@ -144,7 +143,7 @@ extension Shop {
     }
 
     /// Whether the mail was neither sent nor given up.
-    package func isPending(mail: MailID) -> Bool { mails.contains(mail.rawValue) }
+    package func isPending(mail: MailID) -> Bool { mails.contains(mail) }
 
     /// The orders whose deadline has passed and that can be given up, the most overdue first.
     ///

@@ -6,6 +6,9 @@ struct UserTable: Sendable {
     private var indexes = IdentifierMap<Int32>(filler: -1)
     private var claims: [EmailDigest: Int32] = [:]
 
+    /// The number of an account; it stays the same.
+    func index(of id: UserID) -> Int? { indexes[id.rawValue].map(Int.init) }
+
     subscript(_ id: UserID) -> UserState? { indexes[id.rawValue].map { users[Int($0)] } }
     subscript(_ digest: EmailDigest) -> UserState? { claims[digest].map { users[Int($0)] } }
 
