@@ -63,7 +63,9 @@ extension IdentifierShard {
     /// Makes room for so many more without growing step by step.
     @inlinable
     mutating func reserve(_ extra: Int) {
-        let capacity = (count + extra) * 6 / 5 + 2
+        var capacity = keys.count
+        while (count + extra) * 3 > capacity * 2, capacity < 2_048 { capacity *= 2 }
+        if (count + extra) * 6 > capacity * 5 { capacity = (count + extra) * 6 / 5 + 6 }
         guard capacity > keys.count else { return }
         move(to: capacity)
     }

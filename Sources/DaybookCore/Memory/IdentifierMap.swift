@@ -10,7 +10,7 @@
 /// is changed copies no more than that.
 ///
 /// - Complexity: O(1) a question; 16 bytes and a value for each place, of which two thirds to five sixths
-///   are taken once there are thousands.
+///   are taken once there are a hundred thousand; before, a third to two thirds.
 @usableFromInline
 package struct IdentifierMap<Value: BitwiseCopyable & Sendable>: Sendable {
     @usableFromInline var shards: [IdentifierShard<Value>]
@@ -121,7 +121,7 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
         _ value: Value, for identifier: UInt128, _ hash: IdentifierHash, at place: Int
     ) {
         var place = place
-        if (count + 1) * 6 > keys.count * 5 {
+        if count >= limit {
             grow()
             place = self.place(of: identifier, hash)
         }
@@ -173,9 +173,16 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
         to >= from ? to - from : to - from + keys.count
     }
 
-    /// By a quarter: a large table has little room to spare.
+    /// A small table is quick, a large one has little room to spare.
+    @inlinable var isLarge: Bool { keys.count >= 2_048 }
+
+    /// So many entries at most.
+    @inlinable var limit: Int { isLarge ? keys.count / 6 * 5 : keys.count / 3 * 2 }
+
     @inlinable
-    mutating func grow() { move(to: keys.count + keys.count / 4 + 8) }
+    mutating func grow() {
+        move(to: isLarge ? keys.count + keys.count / 4 : keys.count * 2)
+    }
 
     /// - Precondition: room for all, and one more.
     @inlinable

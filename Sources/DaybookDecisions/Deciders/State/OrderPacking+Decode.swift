@@ -144,9 +144,7 @@ enum PackedReference: UInt8 {
     init(_ payment: PaymentAccount, of order: OrderID) {
         if payment.reference.isEmpty {
             self = .none
-        } else if payment.reference
-            == GatewayKey.charge(order, attempt: payment.attempt).description
-        {
+        } else if GatewayKey.isCharge(payment.reference, of: order, attempt: payment.attempt) {
             self = .key
         } else {
             self = .text

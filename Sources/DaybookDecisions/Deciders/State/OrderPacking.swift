@@ -95,6 +95,8 @@ struct Numbering<Value: Hashable & Sendable>: Sendable {
     private var numbers: [Value: UInt64] = [:]
 
     mutating func number(of value: Value) -> UInt64 {
+        // Mostly there is one location and one currency.
+        if let first = values.first, first == value { return 0 }
         if let number = numbers[value] { return number }
         let number = UInt64(values.count)
         values.append(value)

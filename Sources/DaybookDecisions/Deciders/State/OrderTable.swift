@@ -4,7 +4,7 @@ import DaybookCore
 ///
 /// Open orders that were not asked for lately are packed, unless something about them may fall due: those
 /// are looked through by timers and at start.
-struct OrderTable: Sendable {
+struct OrderTable: ~Copyable, Sendable {
     private var open = IdentifierTable<OrderState>()
     private var packed = PackedOrders()
     /// The orders of `open` in the order in which they came; some have left since.
@@ -21,6 +21,19 @@ struct OrderTable: Sendable {
     init(closedCapacity: Int, unpackedCapacity: Int) {
         closed = ClosedOrders(capacity: closedCapacity)
         self.unpackedCapacity = unpackedCapacity
+    }
+
+    /// What is copied is what is changed later; until then both share it.
+    func copy() -> OrderTable {
+        var copy = OrderTable(closedCapacity: closed.capacity, unpackedCapacity: unpackedCapacity)
+        copy.open = open
+        copy.packed = packed
+        copy.queue = queue
+        copy.queueStart = queueStart
+        copy.closed = closed
+        copy.ordersByPayment = ordersByPayment
+        copy.paymentsByReference = paymentsByReference
+        return copy
     }
 
     var openCount: Int { open.count + packed.count }

@@ -9,7 +9,7 @@ import DaybookCore
 /// …       order and verification, where there is one: a varint of milliseconds since the mail's
 ///         identifier was made, and the 10 bytes behind the time
 /// ```
-struct PackedMails: Sendable {
+struct PackedMails: ~Copyable, Sendable {
     private var slab = RecordSlab()
     private var mails = PlaceIndex()
     private var scratch = WireWriter(capacity: 64)
@@ -22,10 +22,18 @@ struct PackedMails: Sendable {
         static let hasVerification = Facts(rawValue: 4)
     }
 
+    func copy() -> PackedMails {
+        var copy = PackedMails()
+        copy.slab = slab
+        copy.mails = mails
+        copy.count = count
+        return copy
+    }
+
     func contains(_ id: MailID) -> Bool { place(of: id) != nil }
 
     /// - Parameter users: as they were when the mail was inserted, or more.
-    func mail(_ id: MailID, of users: UserTable) -> PendingMail? {
+    func mail(_ id: MailID, of users: borrowing UserTable) -> PendingMail? {
         place(of: id).map { mail(at: $0, of: users) }
     }
 
@@ -52,7 +60,7 @@ struct PackedMails: Sendable {
     }
 
     /// Every mail, in no order that means anything.
-    func all(of users: UserTable) -> [PendingMail] {
+    func all(of users: borrowing UserTable) -> [PendingMail] {
         var all: [PendingMail] = []
         all.reserveCapacity(count)
         mails.forEach { all.append(mail(at: $0, of: users)) }
@@ -63,7 +71,7 @@ struct PackedMails: Sendable {
         mails.place(PlaceIndex.hash(id.rawValue)) { slab.identifier(at: $0) == id.rawValue }
     }
 
-    private func mail(at place: UInt32, of users: UserTable) -> PendingMail {
+    private func mail(at place: UInt32, of users: borrowing UserTable) -> PendingMail {
         do throws(WireError) {
             return try decoded(place, of: users)
         } catch {
@@ -71,7 +79,9 @@ struct PackedMails: Sendable {
         }
     }
 
-    private func decoded(_ place: UInt32, of users: UserTable) throws(WireError) -> PendingMail {
+    private func decoded(_ place: UInt32, of users: borrowing UserTable) throws(WireError)
+        -> PendingMail
+    {
         let id = MailID(rawValue: slab.identifier(at: place))
         return try slab.read(at: place) { reader throws(WireError) in
             try PendingMail(unpacking: id, of: users, from: &reader)
@@ -117,7 +127,7 @@ extension PackedMails {
     /// Makes sure that every mail can be unpacked.
     ///
     /// - Throws: ``WireError``; the table must not be used then.
-    func check(field number: Int, of users: UserTable) throws(WireError) {
+    func check(field number: Int, of users: borrowing UserTable) throws(WireError) {
         var isSound = true
         mails.forEach { place in isSound = isSound && (try? decoded(place, of: users)) != nil }
         guard isSound else { throw .badValue(field: number) }
@@ -143,7 +153,7 @@ extension PendingMail {
     }
 
     fileprivate init(
-        unpacking id: MailID, of users: UserTable, from reader: inout WireReader
+        unpacking id: MailID, of users: borrowing UserTable, from reader: inout WireReader
     ) throws(WireError) {
         let first = try reader.varint()
         let facts = PackedMails.Facts(rawValue: first & 7)
@@ -153,8 +163,8 @@ extension PendingMail {
         let user: UserID
         if facts.contains(.isOfKnownUser) {
             let number = try reader.varint()
-            guard number < UInt64(users.users.count) else { throw .badValue(field: 3) }
-            user = users.users[Int(number)].id
+            guard number < UInt64(users.count) else { throw .badValue(field: 3) }
+            user = users.id(Int(number))
         } else {
             user = UserID(rawValue: WireReader.identifier(from: try reader.raw(16)))
         }

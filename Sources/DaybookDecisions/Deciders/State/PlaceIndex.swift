@@ -18,6 +18,7 @@ struct PlaceIndex: Sendable {
     }
 
     var count: Int { shards.reduce(0) { $0 + $1.count } }
+    var byteCount: Int { shards.reduce(0) { $0 + $1.slots.count * MemoryLayout<UInt64>.size } }
 
     /// The first place under the hash that is the wanted one.
     func place(_ hash: UInt64, where isWanted: (UInt32) -> Bool) -> UInt32? {

@@ -23,7 +23,7 @@ extension Shop {
     private func encodeCommon(into writer: inout WireWriter) {
         writer.field(1, varint: lastOrderNumber)
         for product in catalogue.products { writer.field(2) { product.encode(into: &$0) } }
-        for user in users.users { writer.field(3) { user.encode(into: &$0) } }
+        users.forEach { user in writer.field(3) { user.encode(into: &$0) } }
         for message in inbox.seenInMemory { writer.field(5) { message.encode(into: &$0) } }
         for message in inbox.unmatched { writer.field(6) { message.encode(into: &$0) } }
     }

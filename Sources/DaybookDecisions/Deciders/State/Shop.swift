@@ -11,7 +11,7 @@ package struct Shop: Sendable {
     /// How many open orders are kept ready; of the others, those that wait for nothing are packed.
     package static let unpackedOrderCapacity = 10_000
 
-    private var tables: CopyOnWrite<Tables>
+    private var box: Box
 
     /// - Parameters:
     ///   - closedOrderCapacity: how many settled orders are kept.
@@ -20,19 +20,41 @@ package struct Shop: Sendable {
         closedOrderCapacity: Int = Shop.closedOrderCapacity,
         unpackedOrderCapacity: Int = Shop.unpackedOrderCapacity
     ) {
-        tables = CopyOnWrite(
+        box = Box(
             Tables(
                 orders: OrderTable(
                     closedCapacity: closedOrderCapacity, unpackedCapacity: unpackedOrderCapacity)))
     }
 
-    private struct Tables: Sendable {
+    /// Not copyable, like the tables themselves: a question borrows them where they are. Copying one is
+    /// two dozen counts, and that was done several times an order.
+    private struct Tables: ~Copyable, Sendable {
         var catalogue = Catalogue()
         var users = UserTable()
         var orders: OrderTable
         var inbox = GatewayInbox()
         var mails = PackedMails()
         var lastOrderNumber: UInt64 = 0
+
+        func copy() -> Tables {
+            Tables(
+                catalogue: catalogue.copy(), users: users.copy(), orders: orders.copy(),
+                inbox: inbox.copy(), mails: mails.copy(), lastOrderNumber: lastOrderNumber)
+        }
+    }
+
+    // Unchecked: it is changed only by whoever holds the one reference to it.
+    private final class Box: @unchecked Sendable {
+        @exclusivity(unchecked) var tables: Tables
+
+        init(_ tables: consuming Tables) {
+            self.tables = tables
+        }
+    }
+
+    /// Before a change: nobody else sees it.
+    private mutating func unshare() {
+        if !isKnownUniquelyReferenced(&box) { box = Box(box.tables.copy()) }
     }
 }
 
@@ -40,34 +62,52 @@ package struct Shop: Sendable {
 
 extension Shop {
     package internal(set) var catalogue: Catalogue {
-        _read { yield tables.value.catalogue }
-        _modify { yield &tables.value.catalogue }
+        _read { yield box.tables.catalogue }
+        _modify {
+            unshare()
+            yield &box.tables.catalogue
+        }
     }
 
     var users: UserTable {
-        _read { yield tables.value.users }
-        _modify { yield &tables.value.users }
+        _read { yield box.tables.users }
+        _modify {
+            unshare()
+            yield &box.tables.users
+        }
     }
 
     var orders: OrderTable {
-        _read { yield tables.value.orders }
-        _modify { yield &tables.value.orders }
+        _read { yield box.tables.orders }
+        _modify {
+            unshare()
+            yield &box.tables.orders
+        }
     }
 
     var inbox: GatewayInbox {
-        _read { yield tables.value.inbox }
-        _modify { yield &tables.value.inbox }
+        _read { yield box.tables.inbox }
+        _modify {
+            unshare()
+            yield &box.tables.inbox
+        }
     }
 
     var mails: PackedMails {
-        _read { yield tables.value.mails }
-        _modify { yield &tables.value.mails }
+        _read { yield box.tables.mails }
+        _modify {
+            unshare()
+            yield &box.tables.mails
+        }
     }
 
     /// The number of the order placed last; 0 before the first.
     package internal(set) var lastOrderNumber: UInt64 {
-        get { tables.value.lastOrderNumber }
-        set { tables.value.lastOrderNumber = newValue }
+        get { box.tables.lastOrderNumber }
+        set {
+            unshare()
+            box.tables.lastOrderNumber = newValue
+        }
     }
 }
 
@@ -88,7 +128,7 @@ extension Shop {
     package var openOrderCount: Int { orders.openCount }
     package var cachedOrderCount: Int { orders.closedCount }
     package var packedOrderCount: Int { orders.packedCount }
-    package var userCount: Int { users.users.count }
+    package var userCount: Int { users.count }
 }
 
 // MARK: - Work to do
