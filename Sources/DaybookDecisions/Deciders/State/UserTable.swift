@@ -71,8 +71,12 @@ struct UserTable: ~Copyable, Sendable {
         if let new {
             users[number].facts.insert(.hasExtras)
             extras[Int32(number)] = new
-        } else if users[number].facts.remove(.hasExtras) != nil || extras[Int32(number)] != nil {
-            extras[Int32(number)] = nil
+        } else if extras.removeValue(forKey: Int32(number)) != nil {
+            users[number].facts.remove(.hasExtras)
+            // A dictionary never gives room back by itself, and a wave of registrations leaves much.
+            if extras.capacity > 1_024, extras.count * 4 < extras.capacity {
+                extras = Dictionary(uniqueKeysWithValues: extras.lazy.map { ($0, $1) })
+            }
         }
     }
 
