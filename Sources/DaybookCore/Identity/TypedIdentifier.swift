@@ -17,7 +17,7 @@ where RawValue == UInt128 {
 extension TypedIdentifier {
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
-    public var description: String { Self.prefix + "_" + Base32.text(of: rawValue) }
+    public var description: String { Base32.text(of: rawValue, behind: Self.prefix) }
 
     /// Reads the text form; `nil` when the prefix is another's or the text is malformed.
     public init?(_ text: some StringProtocol) {
@@ -49,22 +49,51 @@ extension TypedIdentifier {
 
 /// Crockford base 32 of 128-bit values, lower case, 26 characters, most significant first.
 package enum Base32 {
-    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    /// No array: it would be looked for behind a lock each time.
+    private static var alphabet: StaticString { "0123456789abcdefghjkmnpqrstvwxyz" }
     /// The value of each digit; 255 for what is none.
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 255, count: 256)
-        for (value, digit) in alphabet.enumerated() { values[Int(digit)] = UInt8(value) }
+        for value in 0..<32 { values[Int(alphabet.utf8Start[value])] = UInt8(value) }
         return values
     }()
 
     package static func text(of value: UInt128) -> String {
         String(unsafeUninitializedCapacity: 26) { buffer in
-            var rest = value
-            for index in stride(from: 25, through: 0, by: -1) {
-                buffer[index] = alphabet[Int(truncatingIfNeeded: rest & 31)]
-                rest >>= 5
-            }
+            write(value, to: buffer, at: 0)
             return 26
+        }
+    }
+
+    /// Prefix, `_`, the digits and a suffix as one string, made at once: keys of calls to the gateway are made
+    /// for every order.
+    package static func text(
+        of value: UInt128, behind prefix: String, before suffix: String = ""
+    ) -> String {
+        let byteCount = prefix.utf8.count + 27 + suffix.utf8.count
+        return String(unsafeUninitializedCapacity: byteCount) { buffer in
+            var end = 0
+            func append(_ byte: UInt8) {
+                buffer[end] = byte
+                end += 1
+            }
+            for byte in prefix.utf8 { append(byte) }
+            append(UInt8(ascii: "_"))
+            write(value, to: buffer, at: end)
+            end += 26
+            for byte in suffix.utf8 { append(byte) }
+            return end
+        }
+    }
+
+    private static func write(
+        _ value: UInt128, to buffer: UnsafeMutableBufferPointer<UInt8>, at offset: Int
+    ) {
+        let digits = alphabet.utf8Start
+        var rest = value
+        for index in stride(from: offset + 25, through: offset, by: -1) {
+            buffer[index] = digits[Int(truncatingIfNeeded: rest & 31)]
+            rest >>= 5
         }
     }
 

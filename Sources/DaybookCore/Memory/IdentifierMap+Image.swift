@@ -64,7 +64,8 @@ extension IdentifierShard {
     @inlinable
     mutating func reserve(_ extra: Int) {
         var capacity = keys.count
-        while (count + extra) * 4 > capacity * 3 { capacity *= 2 }
+        while (count + extra) * 3 > capacity * 2, capacity < 2_048 { capacity *= 2 }
+        if (count + extra) * 6 > capacity * 5 { capacity = (count + extra) * 6 / 5 + 6 }
         guard capacity > keys.count else { return }
         move(to: capacity)
     }

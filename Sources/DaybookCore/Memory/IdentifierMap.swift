@@ -9,8 +9,8 @@
 /// Split into shards, so that no insertion moves more than a small share of the entries, and a copy that
 /// is changed copies no more than that.
 ///
-/// - Complexity: O(1) a question; 16 bytes and a value for each place, of which three eighths to three
-///   quarters are taken once there are thousands.
+/// - Complexity: O(1) a question; 16 bytes and a value for each place, of which two thirds to five sixths
+///   are taken once there are a hundred thousand; before, a third to two thirds.
 @usableFromInline
 package struct IdentifierMap<Value: BitwiseCopyable & Sendable>: Sendable {
     @usableFromInline var shards: [IdentifierShard<Value>]
@@ -78,7 +78,12 @@ struct IdentifierHash {
     }
 
     @inlinable var shard: Int { Int(truncatingIfNeeded: mixed >> 58) }
-    @inlinable var home: Int { Int(truncatingIfNeeded: mixed >> 20 & 0xFFFF_FFFF) }
+
+    /// As a share of so many places.
+    @inlinable
+    func home(of placeCount: Int) -> Int {
+        Int(truncatingIfNeeded: ((mixed >> 20 & 0xFFFF_FFFF) &* UInt64(placeCount)) >> 32)
+    }
 }
 
 @usableFromInline
@@ -116,7 +121,7 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
         _ value: Value, for identifier: UInt128, _ hash: IdentifierHash, at place: Int
     ) {
         var place = place
-        if (count + 1) * 4 > keys.count * 3 {
+        if count >= limit {
             grow()
             place = self.place(of: identifier, hash)
         }
@@ -130,14 +135,13 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
         var hole = place(of: identifier, hash)
         guard keys[hole] == identifier else { return nil }
         let removed = values[hole]
-        let mask = keys.count - 1
         // What was pushed behind the hole moves up, so no mark stays in the way of later searches.
         var next = hole
         while true {
-            next = (next + 1) & mask
+            next = self.next(next)
             guard keys[next] != 0 else { break }
-            let home = IdentifierHash(keys[next]).home & mask
-            guard (next &- home) & mask >= (next &- hole) & mask else { continue }
+            let home = IdentifierHash(keys[next]).home(of: keys.count)
+            guard distance(home, next) >= distance(hole, next) else { continue }
             keys[hole] = keys[next]
             values[hole] = values[next]
             hole = next
@@ -156,16 +160,31 @@ struct IdentifierShard<Value: BitwiseCopyable & Sendable>: Sendable {
     /// Where the identifier is, or where it would go.
     @inlinable
     func place(of identifier: UInt128, _ hash: IdentifierHash) -> Int {
-        let mask = keys.count - 1
-        var place = hash.home & mask
-        while keys[place] != identifier, keys[place] != 0 { place = (place + 1) & mask }
+        var place = hash.home(of: keys.count)
+        while keys[place] != identifier, keys[place] != 0 { place = next(place) }
         return place
     }
 
     @inlinable
-    mutating func grow() { move(to: keys.count * 2) }
+    func next(_ place: Int) -> Int { place + 1 == keys.count ? 0 : place + 1 }
 
-    /// - Precondition: a power of two, with room for all.
+    @inlinable
+    func distance(_ from: Int, _ to: Int) -> Int {
+        to >= from ? to - from : to - from + keys.count
+    }
+
+    /// A small table is quick, a large one has little room to spare.
+    @inlinable var isLarge: Bool { keys.count >= 2_048 }
+
+    /// So many entries at most.
+    @inlinable var limit: Int { isLarge ? keys.count / 6 * 5 : keys.count / 3 * 2 }
+
+    @inlinable
+    mutating func grow() {
+        move(to: isLarge ? keys.count + keys.count / 4 : keys.count * 2)
+    }
+
+    /// - Precondition: room for all, and one more.
     @inlinable
     mutating func move(to capacity: Int) {
         let (oldKeys, oldValues) = (keys, values)

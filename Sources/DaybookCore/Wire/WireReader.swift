@@ -109,6 +109,14 @@ extension WireReader {
         return value
     }
 
+    /// So many bytes, in place.
+    @inlinable
+    package mutating func raw(_ byteCount: Int) throws(WireError) -> UnsafeRawBufferPointer {
+        guard byteCount <= remainingByteCount else { throw .truncated }
+        defer { cursor += byteCount }
+        return UnsafeRawBufferPointer(start: cursor, count: byteCount)
+    }
+
     /// A little-endian value of four bytes.
     @inlinable
     package mutating func fixed32(_ tag: WireTag) throws(WireError) -> UInt32 {

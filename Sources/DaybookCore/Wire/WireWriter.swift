@@ -123,6 +123,13 @@ extension WireWriter {
         value.withUnsafeBytes { append(raw: $0) }
     }
 
+    @inlinable
+    package mutating func alwaysField(_ number: Int, raw value: UnsafeRawBufferPointer) {
+        append(varint: UInt64(number) << 3 | 2)
+        append(varint: UInt64(value.count))
+        append(raw: value)
+    }
+
     /// An identifier as 16 big-endian bytes; always written.
     @inlinable
     package mutating func field(_ number: Int, identifier value: UInt128) {

@@ -4,7 +4,7 @@ import DaybookCore
 enum MailDecider {
     /// Only a mail that is still to be sent gets an outcome; a repeated one changes nothing (D-18).
     static func record(_ command: RecordMailOutcome, given shop: Shop) -> [Event] {
-        guard shop.mails.contains(command.mail.rawValue) || Mutant.mailSentTwice.isPlanted else {
+        guard shop.mails.contains(command.mail) || Mutant.mailSentTwice.isPlanted else {
             return []
         }
         return switch command.outcome {
@@ -22,13 +22,14 @@ enum MailDecider {
         switch fact.event {
         case .mailRequested(let event):
             let mail = PendingMail(request: event, position: fact.position)
-            shop.mails.set(mail, for: event.mailID.rawValue)
+            let user = shop.users.index(of: event.userID)
+            shop.mails.insert(mail, user: user)
             if event.template == .alreadyRegistered {
                 shop.users.update(event.userID) { $0.noticedAt = fact.recordedAt }
             }
-        case .mailSent(let event): shop.mails.remove(event.mailID.rawValue)
+        case .mailSent(let event): shop.mails.remove(event.mailID)
         case .mailFailed(let event):
-            if !event.willRetry { shop.mails.remove(event.mailID.rawValue) }
+            if !event.willRetry { shop.mails.remove(event.mailID) }
         default: break
         }
     }

@@ -23,7 +23,9 @@ extension GatewayKey: CustomStringConvertible {
     /// The key itself.
     public var description: String {
         switch self {
-        case .charge(let order, let attempt): order.description + "/" + String(attempt)
+        case .charge(let order, let attempt):
+            Base32.text(
+                of: order.rawValue, behind: OrderID.prefix, before: "/" + String(attempt))
         case .capture(let order, let capture): "\(order)/\(capture)"
         case .void(let order): "\(order)/void"
         case .refund(let order, let refund): "\(order)/\(refund)"
@@ -65,5 +67,20 @@ extension GatewayKey {
         }
         guard let quickAnswer, let quickAnswer else { return GatewayKey(text) != nil }
         return quickAnswer
+    }
+
+    /// Whether the text is the key of that charge, mostly without making it.
+    static func isCharge(_ text: String, of order: OrderID, attempt: Int32) -> Bool {
+        let quickAnswer = text.utf8.withContiguousStorageIfAvailable { text -> Bool? in
+            let bytes = UnsafeRawBufferPointer(text)
+            guard (1...9).contains(attempt) else { return nil }
+            // Every value has one text, so the same value is the same text.
+            return bytes.count == 32 && bytes[31] == UInt8(ascii: "0") + UInt8(attempt)
+                && bytes[30] == UInt8(ascii: "/") && bytes.starts(with: "ord_".utf8)
+                && Base32.value(ofDigits: UnsafeRawBufferPointer(rebasing: bytes[4..<30]))
+                    == order.rawValue
+        }
+        if let quickAnswer, let quickAnswer { return quickAnswer }
+        return text == GatewayKey.charge(order, attempt: attempt).description
     }
 }

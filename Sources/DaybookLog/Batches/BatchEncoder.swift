@@ -176,16 +176,6 @@ extension BatchEncoder {
     private func tagRange(_ tag: Int) -> Range<Int> {
         (tag == 0 ? 0 : tagEnds[tag - 1])..<tagEnds[tag]
     }
-
-    private func forEachTag(_ body: (UnsafeRawBufferPointer) -> Void) {
-        tagBytes.withUnsafeBytes { bytes in
-            var lower = 0
-            for index in tagEnds.indices {
-                body(UnsafeRawBufferPointer(rebasing: bytes[lower..<tagEnds[index]]))
-                lower = tagEnds[index]
-            }
-        }
-    }
 }
 
 // MARK: - The message
@@ -242,8 +232,15 @@ extension BatchEncoder {
                 writer.alwaysField(BatchField.causationPosition, varint: position.rawValue)
             }
             for type in types { writer.alwaysField(BatchField.eventTypes, text: type.rawValue) }
-            forEachTag { tag in
-                writer.field(BatchField.tags) { writer in writer.append(raw: tag) }
+            // Here and not in a function of its own, which would be called on a copy of the encoder.
+            tagBytes.withUnsafeBytes { bytes in
+                var lower = 0
+                for upper in tagEnds {
+                    writer.alwaysField(
+                        BatchField.tags,
+                        raw: UnsafeRawBufferPointer(rebasing: bytes[lower..<upper]))
+                    lower = upper
+                }
             }
             events.withUnsafeBytes { writer.append(raw: $0) }
         }

@@ -168,7 +168,7 @@ import Testing
                 model[order.id] = order
             } else if !isInsertion {
                 #expect(
-                    packed.remove(order.id) == model.removeValue(forKey: order.id),
+                    packed.remove(order.id)?.order == model.removeValue(forKey: order.id),
                     "seed \(seed), step \(step)")
             }
             #expect(packed.count == model.count, "seed \(seed), step \(step)")

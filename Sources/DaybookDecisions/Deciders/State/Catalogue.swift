@@ -1,8 +1,15 @@
 /// Every product, densely numbered in the order in which they were added.
-package struct Catalogue: Sendable {
+package struct Catalogue: ~Copyable, Sendable {
     package private(set) var products = ChunkedArray<ProductState>()
     /// By the text of the SKU, so that a raw argument can be looked up without being checked first.
     private var indexes: [String: Int32] = [:]
+
+    func copy() -> Catalogue {
+        var copy = Catalogue()
+        copy.products = products
+        copy.indexes = indexes
+        return copy
+    }
 
     func index(of sku: String) -> Int? { indexes[sku].map(Int.init) }
 

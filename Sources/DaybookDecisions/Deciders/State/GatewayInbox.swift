@@ -8,7 +8,7 @@ struct UnmatchedMessage: Hashable, Sendable {
 }
 
 /// Which messages of the provider were taken in, for as long as it may repeat them.
-struct GatewayInbox: Sendable {
+struct GatewayInbox: ~Copyable, Sendable {
     /// Providers retry for days, and keep keys for up to 30 (DOMAIN 3.4).
     static let memory: Int64 = 30 * 86_400
 
@@ -23,6 +23,15 @@ struct GatewayInbox: Sendable {
     private var ids: Set<String> = []
     /// In log order; few.
     private(set) var unmatched: [UnmatchedMessage] = []
+
+    func copy() -> GatewayInbox {
+        var copy = GatewayInbox()
+        copy.seen = seen
+        copy.start = start
+        copy.ids = ids
+        copy.unmatched = unmatched
+        return copy
+    }
 
     var seenInMemory: ArraySlice<Seen> { seen[start...] }
 

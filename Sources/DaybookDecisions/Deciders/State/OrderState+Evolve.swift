@@ -27,7 +27,9 @@ extension OrderState {
             payment = PaymentAccount(
                 id: event.paymentID, attempt: event.attempt, requestedMinor: event.amount.minor,
                 requestedAt: position, givenGatewayKey: event.gatewayKey)
-        default: payment?.apply(event, at: position, currency: currency)
+        default:
+            let currency = currency
+            payment?.apply(event, at: position, currency: currency)
         }
     }
 

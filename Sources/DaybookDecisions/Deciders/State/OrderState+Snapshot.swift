@@ -114,41 +114,12 @@ extension OrderState: WireMessage {
         try self.init(draft)
     }
 
-    private init(_ draft: Draft) throws(WireError) {
-        guard let id = draft.id else { throw .missing(field: 1) }
-        guard let userID = draft.userID else { throw .missing(field: 3) }
-        guard let currency = draft.currency else { throw .missing(field: 4) }
-        guard let captureMode = draft.captureMode else { throw .missing(field: 8) }
-        self.id = id
-        number = draft.number
-        self.userID = userID
-        self.currency = currency
-        netMinor = draft.netMinor
-        taxMinor = draft.taxMinor
-        payableMinor = draft.payableMinor
-        self.captureMode = captureMode
-        isImported = draft.isImported
-        placedAt = draft.placedAt
-        expiresAt = draft.expiresAt
-        lines = draft.lines
-        reservations = draft.reservations
-        returns = draft.returns
-        payment = draft.payment
-        closure = draft.closure
-        isProcessing = draft.isProcessing
-        isConfirmationRequested = draft.isConfirmationRequested
-        lastPosition = draft.lastPosition
-        orderedUnits = lines.reduce(0) { $0 + Int64($1.quantity) }
-        shippedUnits = lines.reduce(0) { $0 + Int64($1.shipped) }
-        returnedUnits = lines.reduce(0) { $0 + Int64($1.returned) }
-        reservedUnits = reservations.reduce(0) { $0 + Int64($1.remaining) }
-        guard reservations.allSatisfy({ lines.indices.contains(Int($0.lineNumber) - 1) }) else {
-            throw .badValue(field: 13)
-        }
+    init(_ draft: Draft) throws(WireError) {
+        self.init(try OrderFields(draft))
     }
 
     /// The fields as they are read, one after another.
-    private struct Draft {
+    struct Draft {
         var id: OrderID?
         var number: UInt64 = 0
         var userID: UserID?
@@ -211,5 +182,40 @@ extension WireReader {
             if tag.field == 1 { microseconds = try inner.zigzag(tag) } else { try inner.skip(tag) }
         }
         return Instant(microseconds: microseconds)
+    }
+}
+
+extension OrderFields {
+    init(_ draft: OrderState.Draft) throws(WireError) {
+        guard let id = draft.id else { throw .missing(field: 1) }
+        guard let userID = draft.userID else { throw .missing(field: 3) }
+        guard let currency = draft.currency else { throw .missing(field: 4) }
+        guard let captureMode = draft.captureMode else { throw .missing(field: 8) }
+        self.id = id
+        number = draft.number
+        self.userID = userID
+        self.currency = currency
+        netMinor = draft.netMinor
+        taxMinor = draft.taxMinor
+        payableMinor = draft.payableMinor
+        self.captureMode = captureMode
+        isImported = draft.isImported
+        placedAt = draft.placedAt
+        expiresAt = draft.expiresAt
+        lines = draft.lines
+        reservations = draft.reservations
+        returns = draft.returns
+        payment = draft.payment
+        closure = draft.closure
+        isProcessing = draft.isProcessing
+        isConfirmationRequested = draft.isConfirmationRequested
+        lastPosition = draft.lastPosition
+        orderedUnits = lines.reduce(0) { $0 + Int64($1.quantity) }
+        shippedUnits = lines.reduce(0) { $0 + Int64($1.shipped) }
+        returnedUnits = lines.reduce(0) { $0 + Int64($1.returned) }
+        reservedUnits = reservations.reduce(0) { $0 + Int64($1.remaining) }
+        guard reservations.allSatisfy({ lines.indices.contains(Int($0.lineNumber) - 1) }) else {
+            throw .badValue(field: 13)
+        }
     }
 }

@@ -1,55 +1,91 @@
 package import DaybookCore
 
 /// An order as the next decision needs it, folded from the events that carry its tag and nothing else.
+///
+/// One reference: looking at an order, or keeping it before it changes, copies nothing.
 package struct OrderState: Hashable, Sendable {
-    package let id: OrderID
-    package let number: UInt64
-    package let userID: UserID
-    package let currency: Currency
-    package let netMinor: Int64
-    package let taxMinor: Int64
-    package let payableMinor: Int64
-    package let captureMode: CaptureMode
-    /// History that happened elsewhere; nobody is mailed about it.
-    package let isImported: Bool
-    package let placedAt: Instant
-    package let expiresAt: Instant?
+    var fields: CopyOnWrite<OrderFields>
 
-    package internal(set) var lines: [LineState]
-    /// By line number, then in the order in which they were made.
-    package internal(set) var reservations: [LineReservation] = []
-    package internal(set) var returns: [ReturnState] = []
-    /// `nil` while nothing was to be paid.
-    package internal(set) var payment: PaymentAccount?
-    package internal(set) var closure = Closure.open
-    package internal(set) var isProcessing = false
-    package internal(set) var isConfirmationRequested = false
-    /// The last event of this order.
-    package internal(set) var lastPosition: LogPosition
-
-    package let orderedUnits: Int64
-    package internal(set) var shippedUnits: Int64 = 0
-    package internal(set) var returnedUnits: Int64 = 0
-    /// Kept and neither released nor sent.
-    package internal(set) var reservedUnits: Int64 = 0
+    init(_ fields: OrderFields) {
+        self.fields = CopyOnWrite(fields)
+    }
 
     package init(_ event: OrderPlaced, at position: LogPosition, recordedAt: Instant) {
-        id = event.orderID
-        number = event.orderNumber
-        userID = event.userID
-        currency = event.currency
-        netMinor = event.netMinor
-        taxMinor = event.taxMinor
-        payableMinor = event.payableMinor
-        captureMode = event.captureMode
-        isImported = event.origin == .imported
-        placedAt = recordedAt
-        expiresAt = event.expiresAt
-        lastPosition = position
-        lines = event.lines.map {
-            LineState(sku: $0.sku, quantity: $0.quantity.rawValue, isUnstocked: $0.unstocked)
-        }
-        orderedUnits = event.lines.reduce(0) { $0 + Int64($1.quantity.rawValue) }
+        self.init(OrderFields(event, at: position, recordedAt: recordedAt))
+    }
+
+    package static func == (left: OrderState, right: OrderState) -> Bool {
+        left.fields.value == right.fields.value
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        fields.value.hash(into: &hasher)
+    }
+}
+
+// MARK: - Fields
+
+extension OrderState {
+    package var id: OrderID { fields.value.id }
+    package var number: UInt64 { fields.value.number }
+    package var userID: UserID { fields.value.userID }
+    package var currency: Currency { fields.value.currency }
+    package var netMinor: Int64 { fields.value.netMinor }
+    package var taxMinor: Int64 { fields.value.taxMinor }
+    package var payableMinor: Int64 { fields.value.payableMinor }
+    package var captureMode: CaptureMode { fields.value.captureMode }
+    /// History that happened elsewhere; nobody is mailed about it.
+    package var isImported: Bool { fields.value.isImported }
+    package var placedAt: Instant { fields.value.placedAt }
+    package var expiresAt: Instant? { fields.value.expiresAt }
+    package internal(set) var lines: [LineState] {
+        _read { yield fields.value.lines }
+        _modify { yield &fields.value.lines }
+    }
+    /// By line number, then in the order in which they were made.
+    package internal(set) var reservations: [LineReservation] {
+        _read { yield fields.value.reservations }
+        _modify { yield &fields.value.reservations }
+    }
+    package internal(set) var returns: [ReturnState] {
+        _read { yield fields.value.returns }
+        _modify { yield &fields.value.returns }
+    }
+    /// `nil` while nothing was to be paid.
+    package internal(set) var payment: PaymentAccount? {
+        _read { yield fields.value.payment }
+        _modify { yield &fields.value.payment }
+    }
+    package internal(set) var closure: Closure {
+        _read { yield fields.value.closure }
+        _modify { yield &fields.value.closure }
+    }
+    package internal(set) var isProcessing: Bool {
+        _read { yield fields.value.isProcessing }
+        _modify { yield &fields.value.isProcessing }
+    }
+    package internal(set) var isConfirmationRequested: Bool {
+        _read { yield fields.value.isConfirmationRequested }
+        _modify { yield &fields.value.isConfirmationRequested }
+    }
+    /// The last event of this order.
+    package internal(set) var lastPosition: LogPosition {
+        _read { yield fields.value.lastPosition }
+        _modify { yield &fields.value.lastPosition }
+    }
+    package var orderedUnits: Int64 { fields.value.orderedUnits }
+    package internal(set) var shippedUnits: Int64 {
+        _read { yield fields.value.shippedUnits }
+        _modify { yield &fields.value.shippedUnits }
+    }
+    package internal(set) var returnedUnits: Int64 {
+        _read { yield fields.value.returnedUnits }
+        _modify { yield &fields.value.returnedUnits }
+    }
+    /// Kept and neither released nor sent.
+    package internal(set) var reservedUnits: Int64 {
+        _read { yield fields.value.reservedUnits }
+        _modify { yield &fields.value.reservedUnits }
     }
 }
 

@@ -4,14 +4,14 @@ import DaybookCore
 ///
 /// Open orders that were not asked for lately are packed, unless something about them may fall due: those
 /// are looked through by timers and at start.
-struct OrderTable: Sendable {
+struct OrderTable: ~Copyable, Sendable {
     private var open = IdentifierTable<OrderState>()
     private var packed = PackedOrders()
     /// The orders of `open` in the order in which they came; some have left since.
     private var queue: [UInt128] = []
     private var queueStart = 0
     private var closed: ClosedOrders
-    /// Of open and cached orders.
+    /// Of cached orders, and of open ones that are not packed.
     private var ordersByPayment = IdentifierMap<UInt128>(filler: 0)
     /// The provider's names of their payments, unless they are keys of ours.
     private var paymentsByReference: [String: PaymentID] = [:]
@@ -21,6 +21,19 @@ struct OrderTable: Sendable {
     init(closedCapacity: Int, unpackedCapacity: Int) {
         closed = ClosedOrders(capacity: closedCapacity)
         self.unpackedCapacity = unpackedCapacity
+    }
+
+    /// What is copied is what is changed later; until then both share it.
+    func copy() -> OrderTable {
+        var copy = OrderTable(closedCapacity: closed.capacity, unpackedCapacity: unpackedCapacity)
+        copy.open = open
+        copy.packed = packed
+        copy.queue = queue
+        copy.queueStart = queueStart
+        copy.closed = closed
+        copy.ordersByPayment = ordersByPayment
+        copy.paymentsByReference = paymentsByReference
+        return copy
     }
 
     var openCount: Int { open.count + packed.count }
@@ -37,6 +50,7 @@ struct OrderTable: Sendable {
 
     func orderID(of payment: PaymentID) -> OrderID? {
         ordersByPayment[payment.rawValue].map(OrderID.init(rawValue:))
+            ?? packed.order(ofPayment: payment)
     }
 
     func payment(withReference reference: String) -> PaymentID? { paymentsByReference[reference] }
@@ -59,10 +73,7 @@ struct OrderTable: Sendable {
         forEachRestless { ids.append($0.id) }
         packed.forEachID { ids.append($0) }
         for id in ids.sorted() {
-            writer.field(number) { writer in
-                guard !packed.copy(id, into: &writer) else { return }
-                open[id.rawValue]?.encode(into: &writer)
-            }
+            writer.field(number) { (open[id.rawValue] ?? packed[id])?.encode(into: &$0) }
         }
     }
 
@@ -79,7 +90,7 @@ struct OrderTable: Sendable {
         }
         if let isSettled {
             if isSettled, let order = open.remove(id.rawValue) { closed.insert(order) }
-        } else if var order = packed.remove(id) {
+        } else if var order = unpack(id) {
             change(&order)
             if order.isSettled { closed.insert(order) } else { keep(order) }
         } else if closed.update(id, change), closed[id]?.isSettled == false,
@@ -114,8 +125,8 @@ struct OrderTable: Sendable {
             let id = queue[queueStart]
             queueStart += 1
             guard let isQuiet = open.update(id, { $0.isQuiet }) else { continue }
-            if isQuiet, let order = open.remove(id) {
-                packed.insert(order)
+            if isQuiet, packed.hasRoom, let order = open.remove(id) {
+                pack(order)
             } else {
                 queue.append(id)
             }
@@ -124,6 +135,28 @@ struct OrderTable: Sendable {
             queue.removeFirst(queueStart)
             queueStart = 0
         }
+    }
+
+    /// What leads from the payment to the order moves with it.
+    private mutating func pack(_ order: OrderState) {
+        var isFoundByPayment = false
+        if let payment = order.payment?.id.rawValue,
+            ordersByPayment[payment] == order.id.rawValue
+        {
+            ordersByPayment.remove(payment)
+            isFoundByPayment = true
+        }
+        packed.insert(order, isFoundByPayment: isFoundByPayment)
+    }
+
+    private mutating func unpack(_ id: OrderID) -> OrderState? {
+        guard let (order, wasFoundByPayment) = packed.remove(id) else { return nil }
+        if wasFoundByPayment, let payment = order.payment?.id,
+            ordersByPayment[payment.rawValue] == nil
+        {
+            learn(payment: payment, of: id)
+        }
+        return order
     }
 
     /// Takes in an order that was folded from the log; it goes where it belongs.
@@ -159,6 +192,7 @@ struct OrderTable: Sendable {
         for order in closed.evict(durableThrough: position) {
             guard let payment = order.payment else { continue }
             ordersByPayment.remove(payment.id.rawValue)
+            packed.forget(payment.id)
             if paymentsByReference[payment.reference] == payment.id {
                 paymentsByReference[payment.reference] = nil
             }
@@ -172,17 +206,17 @@ extension OrderTable {
     /// The fields of an image, in the message of the shop.
     private enum Field {
         static let unpacked = 4
-        static let chunks = 8
-        static let places = 9
         static let payments = 10
         static let references = 11
+        static let names = 14
+        static let chunks = 15
     }
 
     /// Writes the open orders as they lie here; what is known of payments of settled orders, which stay
     /// behind, is left out.
     func encodeImage(into writer: inout WireWriter) {
         for order in open.all { writer.field(Field.unpacked) { order.encode(into: &$0) } }
-        packed.encodeImage(chunks: Field.chunks, places: Field.places, into: &writer)
+        packed.encodeImage(chunks: Field.chunks, names: Field.names, into: &writer)
         let settled = closed.payments
         ordersByPayment.encodeImage(field: Field.payments, into: &writer) { payment in
             !settled.contains(payment)
@@ -204,9 +238,9 @@ extension OrderTable {
     ) throws(WireError) -> Bool {
         switch tag.field {
         case Field.unpacked: add(try reader.decode(OrderState.self, tag))
-        case Field.chunks: packed.addImage(chunk: try reader.delimited(tag))
-        case Field.places:
-            try packed.addImage(places: try reader.delimited(tag), field: Field.places)
+        case Field.names: try packed.addImage(names: try reader.delimited(tag))
+        case Field.chunks:
+            try packed.addImage(chunk: try reader.delimited(tag), field: Field.chunks)
         case Field.payments:
             try ordersByPayment.addImage(try reader.delimited(tag), field: Field.payments)
         case Field.references:
@@ -227,8 +261,7 @@ extension OrderTable {
         return true
     }
 
-    /// Adds an order as it is: one that was packed now would make a chunk, and the places of the image mean
-    /// the image's chunks. Later insertions pack what is too much.
+    /// Adds an order as it is; later insertions pack what is too much.
     private mutating func add(_ order: OrderState) {
         guard !contains(order.id) else { return }
         open.set(order, for: order.id.rawValue)
@@ -238,10 +271,10 @@ extension OrderTable {
 
     /// - Parameter decodesOrders: whether nobody vouches for the bytes, so that each order is read.
     mutating func finishImage(decodesOrders: Bool) throws(WireError) {
-        try packed.finishImage(field: Field.places, decodesOrders: decodesOrders)
         guard decodesOrders else { return }
+        try packed.check(field: Field.chunks)
         var isApart = true
         forEachRestless { isApart = isApart && !packed.contains($0.id) }
-        guard isApart else { throw .badValue(field: Field.places) }
+        guard isApart else { throw .badValue(field: Field.chunks) }
     }
 }

@@ -1,87 +1,93 @@
 import DaybookCore
 
-/// Open orders that nobody has asked for lately, in the bytes of their snapshot: a tenth of the memory.
+/// Open orders that nobody has asked for lately, in few bytes: a tenth of the memory.
 ///
-/// Each takes some 200 bytes in a chunk and one entry of a map. A chunk is given back once nothing in it
-/// is needed any more; when more than half of all bytes are such, everything moves together.
+/// Each takes some 75 bytes of a slab and two entries of an index, by which it and its payment are found.
 struct PackedOrders: Sendable {
-    private struct Chunk: Sendable {
-        var bytes: [UInt8] = []
-        var usedByteCount = 0
-    }
-
-    /// Chunk, start and length of each order's bytes.
-    private var places = IdentifierMap<Place>(filler: Place(chunk: 0, start: 0, count: 0))
-    private var chunks: [Chunk] = []
-    private var usedByteCount = 0
-    private var byteCount = 0
+    private var slab: RecordSlab
+    private var orders = PlaceIndex()
+    /// Places of orders by their payments; of two orders with the same payment that of the later one.
+    private var payments = PlaceIndex()
+    private var packing = OrderPacking()
     private var scratch = WireWriter(capacity: 512)
-    private let chunkByteCount: Int
-
-    private struct Place: BitwiseCopyable, Sendable {
-        var chunk: UInt32
-        var start: UInt32
-        var count: UInt32
-    }
+    private(set) var count = 0
 
     init(chunkByteCount: Int = 1 << 18) {
-        self.chunkByteCount = chunkByteCount
+        slab = RecordSlab(chunkByteCount: chunkByteCount)
     }
 
-    var count: Int { places.count }
+    /// Whether there is room for one more.
+    var hasRoom: Bool { slab.hasRoom }
 
-    func contains(_ id: OrderID) -> Bool { places[id.rawValue] != nil }
+    func contains(_ id: OrderID) -> Bool { place(of: id) != nil }
 
-    subscript(_ id: OrderID) -> OrderState? {
-        places[id.rawValue].map(order)
+    subscript(_ id: OrderID) -> OrderState? { place(of: id).map(order) }
+
+    /// The order whose payment is found here.
+    func order(ofPayment payment: PaymentID) -> OrderID? {
+        placeOfOrder(withPayment: payment).map { OrderID(rawValue: slab.identifier(at: $0)) }
     }
 
-    /// - Precondition: the order is not here.
-    mutating func insert(_ order: OrderState) {
+    /// - Parameter isFoundByPayment: whether its payment leads to it from now on.
+    /// - Precondition: the order is not here, and there is room.
+    mutating func insert(_ order: OrderState, isFoundByPayment: Bool = true) {
         scratch.removeAll()
-        order.encode(into: &scratch)
-        let place = scratch.withUnsafeBytes { append($0) }
-        places.set(place, for: order.id.rawValue)
+        packing.encode(order, into: &scratch)
+        let place = scratch.withUnsafeBytes { slab.append(order.id.rawValue, $0) }
+        orders.insert(place, PlaceIndex.hash(order.id.rawValue))
+        count += 1
+        guard isFoundByPayment, let payment = order.payment?.id else { return }
+        forget(payment)
+        payments.insert(place, PlaceIndex.hash(payment.rawValue))
     }
 
-    mutating func remove(_ id: OrderID) -> OrderState? {
-        guard let place = places.remove(id.rawValue) else { return nil }
+    /// - Returns: the order, and whether its payment led to it.
+    mutating func remove(_ id: OrderID) -> (order: OrderState, wasFoundByPayment: Bool)? {
+        guard
+            let place = orders.remove(
+                PlaceIndex.hash(id.rawValue), where: { slab.identifier(at: $0) == id.rawValue })
+        else { return nil }
         let order = order(place)
-        usedByteCount -= Int(place.count)
-        chunks[Int(place.chunk)].usedByteCount -= Int(place.count)
-        if chunks[Int(place.chunk)].usedByteCount == 0, Int(place.chunk) != chunks.count - 1 {
-            byteCount -= chunks[Int(place.chunk)].bytes.count
-            chunks[Int(place.chunk)] = Chunk()
+        let former = order.payment.flatMap { payment in
+            payments.remove(PlaceIndex.hash(payment.id.rawValue)) { $0 == place }
         }
-        if byteCount > 4 * chunkByteCount, usedByteCount * 2 < byteCount { moveTogether() }
-        return order
+        slab.remove(place)
+        count -= 1
+        if slab.isMostlyFree { moveTogether() }
+        return (order, former != nil)
+    }
+
+    /// The payment leads nowhere from now on.
+    mutating func forget(_ payment: PaymentID) {
+        guard let place = placeOfOrder(withPayment: payment) else { return }
+        payments.remove(PlaceIndex.hash(payment.rawValue)) { $0 == place }
     }
 
     /// Every order, in no order that means anything.
     ///
     /// - Complexity: O(*n*), about a microsecond each.
     func forEach(_ body: (OrderState) -> Void) {
-        places.forEach { _, place in body(order(place)) }
+        orders.forEach { place in body(order(place)) }
     }
 
     func forEachID(_ body: (OrderID) -> Void) {
-        places.forEach { id, _ in body(OrderID(rawValue: id)) }
+        orders.forEach { place in body(OrderID(rawValue: slab.identifier(at: place))) }
     }
 
-    /// Appends the bytes of an order's snapshot.
-    ///
-    /// - Returns: whether the order is here.
-    func copy(_ id: OrderID, into writer: inout WireWriter) -> Bool {
-        guard let place = places[id.rawValue] else { return false }
-        chunks[Int(place.chunk)].bytes.withUnsafeBytes { bytes in
-            let start = Int(place.start)
-            writer.append(
-                raw: UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(place.count)]))
-        }
-        return true
+    private func place(of id: OrderID) -> UInt32? {
+        orders.place(PlaceIndex.hash(id.rawValue)) { slab.identifier(at: $0) == id.rawValue }
     }
 
-    private func order(_ place: Place) -> OrderState {
+    private func placeOfOrder(withPayment payment: PaymentID) -> UInt32? {
+        payments.place(PlaceIndex.hash(payment.rawValue)) { self.payment(at: $0) == payment }
+    }
+
+    private func payment(at place: UInt32) -> PaymentID? {
+        let order = slab.identifier(at: place)
+        return slab.withContent(at: place) { OrderPacking.payment(of: order, in: $0) }
+    }
+
+    private func order(_ place: UInt32) -> OrderState {
         do throws(WireError) {
             return try decoded(place)
         } catch {
@@ -89,93 +95,81 @@ struct PackedOrders: Sendable {
         }
     }
 
-    private func decoded(_ place: Place) throws(WireError) -> OrderState {
-        let result = chunks[Int(place.chunk)].bytes.withUnsafeBytes { bytes in
-            let start = Int(place.start)
-            var reader = WireReader(
-                UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(place.count)]))
-            return Result<OrderState, WireError> { () throws(WireError) in
-                try OrderState(from: &reader)
-            }
+    private func decoded(_ place: UInt32) throws(WireError) -> OrderState {
+        let id = slab.identifier(at: place)
+        return try slab.read(at: place) { reader throws(WireError) in
+            try packing.decode(id, from: &reader)
         }
-        return try result.get()
     }
 
-    private mutating func append(_ bytes: UnsafeRawBufferPointer) -> Place {
-        let isRoom = chunks.last.map { $0.bytes.count + bytes.count <= chunkByteCount } ?? false
-        if !isRoom {
-            chunks.append(Chunk())
-            chunks[chunks.count - 1].bytes.reserveCapacity(max(chunkByteCount, bytes.count))
-        }
-        let chunk = chunks.count - 1
-        let start = chunks[chunk].bytes.count
-        chunks[chunk].bytes.append(contentsOf: bytes)
-        chunks[chunk].usedByteCount += bytes.count
-        usedByteCount += bytes.count
-        byteCount += bytes.count
-        return Place(chunk: UInt32(chunk), start: UInt32(start), count: UInt32(bytes.count))
-    }
-
+    /// A chunk at a time, so that no removal waits for long.
     private mutating func moveTogether() {
-        let old = chunks
-        chunks = []
-        usedByteCount = 0
-        byteCount = 0
-        var moved: [(UInt128, Place)] = []
-        moved.reserveCapacity(places.count)
-        places.forEach { moved.append(($0, $1)) }
-        for (id, place) in moved {
-            let bytes = old[Int(place.chunk)].bytes
-            let new = bytes.withUnsafeBytes { bytes in
-                append(
-                    UnsafeRawBufferPointer(
-                        rebasing: bytes[Int(place.start)..<Int(place.start + place.count)]))
-            }
-            places.set(new, for: id)
+        var (orders, payments) = (PlaceIndex(), PlaceIndex())
+        swap(&orders, &self.orders)
+        swap(&payments, &self.payments)
+        let moved = slab.emptyOneChunk { id, place in
+            orders.place(PlaceIndex.hash(id)) { $0 == place } != nil
         }
+        for record in moved {
+            let hash = PlaceIndex.hash(record.identifier)
+            orders.remove(hash) { $0 == record.from }
+            orders.insert(record.to, hash)
+            let payment = slab.withContent(at: record.to) {
+                OrderPacking.payment(of: record.identifier, in: $0)
+            }
+            guard let payment else { continue }
+            let paymentHash = PlaceIndex.hash(payment.rawValue)
+            if payments.remove(paymentHash, where: { $0 == record.from }) != nil {
+                payments.insert(record.to, paymentHash)
+            }
+        }
+        swap(&orders, &self.orders)
+        swap(&payments, &self.payments)
     }
 }
 
 // MARK: - Image
 
 extension PackedOrders {
-    /// Writes the chunks as they are, and where the orders lie in them: a million orders in the time of a
-    /// copy.
-    func encodeImage(chunks: Int, places: Int, into writer: inout WireWriter) {
-        for chunk in self.chunks { writer.alwaysField(chunks, bytes: chunk.bytes) }
-        self.places.encodeImage(field: places, into: &writer)
+    /// Writes the chunks without what was removed: a million orders in the time of a few copies.
+    func encodeImage(chunks: Int, names: Int, into writer: inout WireWriter) {
+        packing.encodeImage(field: names, into: &writer)
+        slab.encodeImage(field: chunks, into: &writer) { id, place in
+            orders.place(PlaceIndex.hash(id)) { $0 == place } != nil
+        }
     }
 
-    mutating func addImage(chunk bytes: UnsafeRawBufferPointer) {
-        chunks.append(Chunk(bytes: Array(bytes)))
-        byteCount += bytes.count
+    mutating func addImage(names bytes: UnsafeRawBufferPointer) throws(WireError) {
+        var reader = WireReader(bytes)
+        try packing.addImage(&reader)
     }
 
+    /// Adds a chunk. Its orders are found by their payments unless the payment is known to lead elsewhere.
     mutating func addImage(
-        places bytes: UnsafeRawBufferPointer, field number: Int
+        chunk bytes: UnsafeRawBufferPointer, field number: Int
     ) throws(WireError) {
-        try places.addImage(bytes, field: number)
+        var records: [(id: UInt128, place: UInt32)] = []
+        try slab.addImage(chunk: bytes) { records.append(($0, $1)) }
+        for record in records {
+            let hash = PlaceIndex.hash(record.id)
+            let other = orders.place(hash) { slab.identifier(at: $0) == record.id }
+            guard other == nil else { throw .badValue(field: number) }
+            orders.insert(record.place, hash)
+            count += 1
+            guard let payment = payment(at: record.place) else { continue }
+            forget(payment)
+            payments.insert(record.place, PlaceIndex.hash(payment.rawValue))
+        }
     }
 
-    /// Makes sure that all places lie in the chunks, once both are here.
+    /// Makes sure that every order can be unpacked.
     ///
-    /// - Parameter decodesOrders: whether nobody vouches for the orders, so that each is read.
     /// - Throws: ``WireError``; the table must not be used then.
-    mutating func finishImage(field number: Int, decodesOrders: Bool) throws(WireError) {
+    func check(field number: Int) throws(WireError) {
         var isSound = true
-        places.forEach { id, place in
-            guard place.chunk < chunks.count,
-                UInt64(place.start) + UInt64(place.count)
-                    <= chunks[Int(place.chunk)].bytes.count
-            else {
-                isSound = false
-                return
-            }
-            chunks[Int(place.chunk)].usedByteCount += Int(place.count)
-            usedByteCount += Int(place.count)
-            guard decodesOrders else { return }
+        orders.forEach { place in
             let order = try? decoded(place)
-            isSound = isSound && order?.id.rawValue == id && order?.isQuiet == true
+            isSound = isSound && order?.isQuiet == true
         }
         guard isSound else { throw .badValue(field: number) }
     }

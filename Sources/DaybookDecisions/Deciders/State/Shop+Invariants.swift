@@ -58,7 +58,8 @@ extension Shop {
     private func claimViolations() -> [String] {
         var holders: [EmailDigest: UserID] = [:]
         var found: [String] = []
-        for user in users.users where user.holdsClaim {
+        users.forEach { user in
+            guard user.holdsClaim else { return }
             if let other = holders.updateValue(user.id, forKey: user.emailDigest) {
                 found.append("P-20 \(user.id) and \(other) hold the same address")
             }

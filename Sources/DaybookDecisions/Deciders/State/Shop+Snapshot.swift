@@ -10,21 +10,20 @@ package import DaybookCore
 /// Neither is storage format: whoever changes what is written raises `snapshotVersion`, and older
 /// snapshots are discarded and replayed.
 extension Shop {
-    package static let snapshotVersion: UInt32 = 2
+    package static let snapshotVersion: UInt32 = 3
 
     /// - Complexity: O(bytes), of which open orders that are packed are copied in chunks.
     package func encodeImage(into writer: inout WireWriter) {
         encodeCommon(into: &writer)
         orders.encodeImage(into: &writer)
         if PlantedBug.mailsNotInSnapshot.isPlanted { return }
-        writer.field(12, varint: UInt64(mails.count))
-        for mail in mails.all { writer.field(7) { mail.encode(into: &$0) } }
+        mails.encodeImage(field: 13, into: &writer)
     }
 
     private func encodeCommon(into writer: inout WireWriter) {
         writer.field(1, varint: lastOrderNumber)
         for product in catalogue.products { writer.field(2) { product.encode(into: &$0) } }
-        for user in users.users { writer.field(3) { user.encode(into: &$0) } }
+        users.forEach { user in writer.field(3) { user.encode(into: &$0) } }
         for message in inbox.seenInMemory { writer.field(5) { message.encode(into: &$0) } }
         for message in inbox.unmatched { writer.field(6) { message.encode(into: &$0) } }
     }
@@ -33,7 +32,7 @@ extension Shop {
         encodeCommon(into: &writer)
         orders.encodeOpen(field: 4, into: &writer)
         if PlantedBug.mailsNotInSnapshot.isPlanted { return }
-        for mail in mails.all.sorted(by: { $0.position < $1.position }) {
+        for mail in mails.all(of: users).sorted(by: { $0.position < $1.position }) {
             writer.field(7) { mail.encode(into: &$0) }
         }
     }
@@ -53,19 +52,17 @@ extension Shop {
             case 3: users.add(try reader.decode(UserState.self, tag))
             case 5: inbox.remember(try reader.decode(GatewayInbox.Seen.self, tag))
             case 6: inbox.keep(try reader.decode(UnmatchedMessage.self, tag))
-            case 12:
-                // No more than there can be, whatever the bytes say.
-                mails.reserve(
-                    min(Int(clamping: try reader.varint(tag)), reader.remainingByteCount / 32))
             case 7:
                 let mail = try reader.decode(PendingMail.self, tag)
-                mails.set(mail, for: mail.request.mailID.rawValue)
+                mails.insert(mail, user: users.index(of: mail.request.userID))
+            case 13: try mails.addImage(chunk: try reader.delimited(tag), field: 13)
             default:
                 guard try !orders.addImage(tag, from: &reader) else { continue }
                 try reader.skip(tag)
             }
         }
         try orders.finishImage(decodesOrders: !isVouchedFor)
+        if !isVouchedFor { try mails.check(field: 13, of: users) }
     }
 }
 

@@ -11,7 +11,7 @@ package struct Shop: Sendable {
     /// How many open orders are kept ready; of the others, those that wait for nothing are packed.
     package static let unpackedOrderCapacity = 10_000
 
-    private var tables: CopyOnWrite<Tables>
+    private var box: Box
 
     /// - Parameters:
     ///   - closedOrderCapacity: how many settled orders are kept.
@@ -20,19 +20,41 @@ package struct Shop: Sendable {
         closedOrderCapacity: Int = Shop.closedOrderCapacity,
         unpackedOrderCapacity: Int = Shop.unpackedOrderCapacity
     ) {
-        tables = CopyOnWrite(
+        box = Box(
             Tables(
                 orders: OrderTable(
                     closedCapacity: closedOrderCapacity, unpackedCapacity: unpackedOrderCapacity)))
     }
 
-    private struct Tables: Sendable {
+    /// Not copyable, like the tables themselves: a question borrows them where they are. Copying one is
+    /// two dozen counts, and that was done several times an order.
+    private struct Tables: ~Copyable, Sendable {
         var catalogue = Catalogue()
         var users = UserTable()
         var orders: OrderTable
         var inbox = GatewayInbox()
-        var mails = IdentifierTable<PendingMail>()
+        var mails = PackedMails()
         var lastOrderNumber: UInt64 = 0
+
+        func copy() -> Tables {
+            Tables(
+                catalogue: catalogue.copy(), users: users.copy(), orders: orders.copy(),
+                inbox: inbox.copy(), mails: mails.copy(), lastOrderNumber: lastOrderNumber)
+        }
+    }
+
+    // Unchecked: it is changed only by whoever holds the one reference to it.
+    private final class Box: @unchecked Sendable {
+        @exclusivity(unchecked) var tables: Tables
+
+        init(_ tables: consuming Tables) {
+            self.tables = tables
+        }
+    }
+
+    /// Before a change: nobody else sees it.
+    private mutating func unshare() {
+        if !isKnownUniquelyReferenced(&box) { box = Box(box.tables.copy()) }
     }
 }
 
@@ -40,34 +62,52 @@ package struct Shop: Sendable {
 
 extension Shop {
     package internal(set) var catalogue: Catalogue {
-        _read { yield tables.value.catalogue }
-        _modify { yield &tables.value.catalogue }
+        _read { yield box.tables.catalogue }
+        _modify {
+            unshare()
+            yield &box.tables.catalogue
+        }
     }
 
     var users: UserTable {
-        _read { yield tables.value.users }
-        _modify { yield &tables.value.users }
+        _read { yield box.tables.users }
+        _modify {
+            unshare()
+            yield &box.tables.users
+        }
     }
 
     var orders: OrderTable {
-        _read { yield tables.value.orders }
-        _modify { yield &tables.value.orders }
+        _read { yield box.tables.orders }
+        _modify {
+            unshare()
+            yield &box.tables.orders
+        }
     }
 
     var inbox: GatewayInbox {
-        _read { yield tables.value.inbox }
-        _modify { yield &tables.value.inbox }
+        _read { yield box.tables.inbox }
+        _modify {
+            unshare()
+            yield &box.tables.inbox
+        }
     }
 
-    var mails: IdentifierTable<PendingMail> {
-        _read { yield tables.value.mails }
-        _modify { yield &tables.value.mails }
+    var mails: PackedMails {
+        _read { yield box.tables.mails }
+        _modify {
+            unshare()
+            yield &box.tables.mails
+        }
     }
 
     /// The number of the order placed last; 0 before the first.
     package internal(set) var lastOrderNumber: UInt64 {
-        get { tables.value.lastOrderNumber }
-        set { tables.value.lastOrderNumber = newValue }
+        get { box.tables.lastOrderNumber }
+        set {
+            unshare()
+            box.tables.lastOrderNumber = newValue
+        }
     }
 }
 
@@ -88,7 +128,7 @@ extension Shop {
     package var openOrderCount: Int { orders.openCount }
     package var cachedOrderCount: Int { orders.closedCount }
     package var packedOrderCount: Int { orders.packedCount }
-    package var userCount: Int { users.users.count }
+    package var userCount: Int { users.count }
 }
 
 // MARK: - Work to do
@@ -103,7 +143,7 @@ extension Shop {
     package func pendingIntents(withMails: Bool) -> [PendingIntent] {
         var intents: [PendingIntent] = []
         if withMails {
-            intents = mails.all.map {
+            intents = mails.all(of: users).map {
                 PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
             }
         }
@@ -117,9 +157,8 @@ extension Shop {
     package func pendingIntent(for fact: Fact) -> PendingIntent? {
         switch fact.event {
         case .mailRequested(let event):
-            return mails[event.mailID.rawValue].map {
-                PendingIntent(position: $0.position, kind: .mail($0.request), isUnknown: false)
-            }
+            guard mails.contains(event.mailID) else { return nil }
+            return PendingIntent(position: fact.position, kind: .mail(event), isUnknown: false)
         case .paymentRequested, .paymentCaptureRequested, .paymentVoidRequested, .refundRequested:
             guard let id = fact.event.orderID, let order = orders[id] else { return nil }
             return order.pendingIntents.first { $0.position == fact.position }
@@ -131,7 +170,7 @@ extension Shop {
     /// up since.
     package func wants(_ intent: PendingIntent) -> Bool {
         switch intent.kind {
-        case .mail(let mail): return mails.contains(mail.mailID.rawValue)
+        case .mail(let mail): return mails.contains(mail.mailID)
         case .charge(let charge): return wants(intent, of: charge.orderID)
         case .capture(let capture): return wants(intent, of: capture.orderID)
         case .void(let void): return wants(intent, of: void.orderID)
@@ -144,7 +183,7 @@ extension Shop {
     }
 
     /// Whether the mail was neither sent nor given up.
-    package func isPending(mail: MailID) -> Bool { mails.contains(mail.rawValue) }
+    package func isPending(mail: MailID) -> Bool { mails.contains(mail) }
 
     /// The orders whose deadline has passed and that can be given up, the most overdue first.
     ///

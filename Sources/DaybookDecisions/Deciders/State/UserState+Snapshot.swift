@@ -74,7 +74,10 @@ extension UserState: WireMessage {
             switch tag.field {
             case 1: id = UserID(rawValue: try reader.identifier(tag))
             case 2: emailDigest = EmailDigest(digest: try reader.digest(tag))
-            case 3: registration = LogPosition(rawValue: try reader.varint(tag))
+            case 3:
+                registration = LogPosition(rawValue: try reader.varint(tag))
+                // Accounts are kept with 56 bits of it.
+                guard registration.rawValue < 1 << 56 else { throw .badValue(field: 3) }
             case 4: registeredAt = Instant(microseconds: try reader.zigzag(tag))
             case 5: isDeactivated = try reader.bool(tag)
             case 6: emailVerifiedAt = try reader.wrappedInstant(tag)
