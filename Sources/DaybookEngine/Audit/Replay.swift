@@ -70,32 +70,46 @@ package enum Replay {
         report.head = reader.head.position
         var expected = LogPosition(rawValue: 1)
         var nextCheck = batchesPerCheck
-        try reader.forEachFactBatch(
-            from: .start, through: report.head, isParallel: isParallel
-        ) { batch in
-            check(batch, from: &expected, &report)
-            try state.evolve(with: batch, reader: reader)
-            report.batchCount += 1
-            report.eventCount += UInt64(batch.facts.count)
-            if let snapshot, snapshot.position == batch.lastPosition {
-                if let isEqual = snapshot.holds(state) {
-                    report.snapshotIsEqual = isEqual
-                } else {
-                    report.snapshotPosition = nil
-                    report.snapshotIsEqual = true
+        var comparison: WorkAside<Bool?>?
+        do {
+            try reader.forEachFactBatch(
+                from: .start, through: report.head, isParallel: isParallel
+            ) { batch in
+                check(batch, from: &expected, &report)
+                try state.evolve(with: batch, reader: reader)
+                report.batchCount += 1
+                report.eventCount += UInt64(batch.facts.count)
+                if let snapshot, snapshot.position == batch.lastPosition {
+                    let reached = state
+                    if isParallel {
+                        // Beside the rest, or beside the last look at the state.
+                        comparison = WorkAside("compare") { snapshot.holds(reached) }
+                    } else {
+                        note(snapshot.holds(reached), &report)
+                    }
                 }
+                if report.batchCount >= nextCheck {
+                    check(state, at: batch.lastPosition, &report)
+                    let subjects = UInt64(state.shop.openOrderCount + state.shop.userCount)
+                    nextCheck =
+                        report.batchCount + max(batchesPerCheck, subjects * batchesPerSubject)
+                }
+                guard report.batchCount % batchesPerTelling == 0 else { return true }
+                return progress(batch.lastPosition) && report.violations.count < violationLimit
             }
-            if report.batchCount >= nextCheck {
-                check(state, at: batch.lastPosition, &report)
-                let subjects = UInt64(state.shop.openOrderCount + state.shop.userCount)
-                nextCheck =
-                    report.batchCount + max(batchesPerCheck, subjects * batchesPerSubject)
-            }
-            guard report.batchCount % batchesPerTelling == 0 else { return true }
-            return progress(batch.lastPosition) && report.violations.count < violationLimit
+        } catch {
+            _ = try? comparison?.wait()
+            throw error
         }
         check(state, at: report.head, &report)
+        if let comparison { note(try comparison.wait(), &report) }
         _ = progress(report.head)
+    }
+
+    /// - Parameter isEqual: `nil` for a snapshot of another version, which says nothing.
+    private static func note(_ isEqual: Bool?, _ report: inout Report) {
+        report.snapshotIsEqual = isEqual ?? true
+        if isEqual == nil { report.snapshotPosition = nil }
     }
 
     /// Positions one after another, and events that add up.

@@ -144,6 +144,40 @@ import Testing
 
     @Test
     func
+        `given any two states of a history, when compared, then they are equal exactly if their bytes are`()
+        throws
+    {
+        let scenario = Scenario.shop().stocked("A", 50, at: "9.99", location: location("annex"))
+        let orders = (0..<3).map { _ in scenario.paid([("A", 2)]) }
+        scenario.when(.order("A", 1))
+        scenario.when(.ship(orders[0]))
+        var shop = Shop(unpackedOrderCapacity: 1)
+        var states = [shop]
+        for fact in scenario.facts {
+            ShopDecider.evolve(&shop, with: fact)
+            states.append(shop)
+            // The same, with other orders packed.
+            states.append(try restored(shop))
+        }
+        let bytes = states.map { state -> [UInt8] in
+            var writer = WireWriter()
+            state.encode(into: &writer)
+            return writer.bytes
+        }
+        var equalCount = 0
+        for left in states.indices {
+            for right in states.indices {
+                let isEqual = states[left] == states[right]
+                #expect(isEqual == (bytes[left] == bytes[right]), "states \(left) and \(right)")
+                equalCount += isEqual ? 1 : 0
+            }
+        }
+        #expect(equalCount >= 2 * states.count - 2)
+        #expect(equalCount < states.count * states.count / 2)
+    }
+
+    @Test
+    func
         `given a state with everything in it, when written and read, then it is equal and writes the same bytes`()
         throws
     {

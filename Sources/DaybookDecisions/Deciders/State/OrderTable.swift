@@ -66,6 +66,16 @@ struct OrderTable: ~Copyable, Sendable {
         for order in open.all { body(order) }
     }
 
+    /// Whether the other one has the same open orders in the same state, packed or not.
+    func opensSame(as other: borrowing OrderTable) -> Bool {
+        guard openCount == other.openCount else { return false }
+        var isSame = true
+        forEachOpen { order in
+            isSame = isSame && (other.open[order.id.rawValue] ?? other.packed[order.id]) == order
+        }
+        return isSame
+    }
+
     /// Writes the open orders by id, each as one message.
     func encodeOpen(field number: Int, into writer: inout WireWriter) {
         var ids: [OrderID] = []
