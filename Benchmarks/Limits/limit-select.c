@@ -25,8 +25,9 @@ static const struct setting settings[] = {
     "refunded_minor, payment_id, payment_reference, created_at, updated_at, expires_at, " \
     "closed_reason, shipping_address, shipping_address_key, position, origin"
 
-static const char position_sql[] = "SELECT position FROM projection WHERE name = 'orders'";
-static const char order_sql[] = "SELECT " ORDER_COLUMNS ", lines FROM orders WHERE order_id = ?";
+static const char order_sql[] =
+    "SELECT " ORDER_COLUMNS ", lines, (SELECT position FROM projection) FROM orders "
+    "WHERE order_id = ?";
 static const char active_sql[] =
     "SELECT " ORDER_COLUMNS ", lines FROM orders "
     "WHERE user_id = ? AND status IN ('pending', 'processing', 'shipped') "
@@ -46,7 +47,7 @@ static const char *const part_sql[PART_COUNT] = {
 
 struct reader {
     sqlite3 *database;
-    struct row begin, end, position, order, active, recent, parts[PART_COUNT];
+    struct row begin, end, order, active, recent, parts[PART_COUNT];
     uint64_t sum, rows; /* of everything read, so that nothing may be left out */
 };
 
@@ -80,7 +81,6 @@ static void read_rows(struct reader *reader, struct row *row) {
 
 static void ask_order(struct reader *reader, const struct subject *subject) {
     run(&reader->begin);
-    read_rows(reader, &reader->position);
     bind_blob(&reader->order, subject->order_id, 16);
     errno = 0;
     if (!step(&reader->order)) fail("an order is gone");
@@ -117,7 +117,6 @@ static struct reader open_reader(const char *directory) {
     reader.database = database;
     reader.begin = prepare(database, "BEGIN");
     reader.end = prepare(database, "COMMIT");
-    reader.position = prepare(database, position_sql);
     reader.order = prepare(database, order_sql);
     reader.active = prepare(database, active_sql);
     reader.recent = prepare(database, recent_sql);

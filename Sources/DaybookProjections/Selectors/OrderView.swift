@@ -63,6 +63,8 @@ extension OrderLineView {
 
 extension OrderView {
     static let columns = OrderSummary.columns + ", lines"
+    /// How many ``columns`` there are.
+    static let columnCount = OrderSummary.columnCount + 1
 
     /// Reads ``columns`` in their order.
     init(_ row: RowStatement) throws {

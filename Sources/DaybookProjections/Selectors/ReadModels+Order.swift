@@ -11,7 +11,7 @@ extension ReadModels {
         orderID: OrderID, viewer: UserID? = nil, atLeast: LogPosition? = nil,
         asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<OrderDetail> {
-        try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
+        try await wholeAnswer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(Snapshot.orderByID)
             row.bind(identifier: orderID.rawValue)
             return try snapshot.detail(row, viewer, name: orderID.description)
@@ -23,7 +23,7 @@ extension ReadModels {
         orderNumber: UInt64, viewer: UserID? = nil, atLeast: LogPosition? = nil,
         asOf moment: Moment? = nil
     ) async throws(SelectorError) -> Answer<OrderDetail> {
-        try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
+        try await wholeAnswer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(Snapshot.orderByNumber)
             row.bind(Int64(bitPattern: orderNumber))
             return try snapshot.detail(row, viewer, name: "number \(orderNumber)")
@@ -32,10 +32,13 @@ extension ReadModels {
 }
 
 extension Snapshot {
+    /// The position comes with the order: one statement less.
+    private static let columnsWithPosition =
+        OrderView.columns + ", (SELECT position FROM projection)"
     fileprivate static let orderByID = StatementText(
-        "SELECT \(OrderView.columns) FROM orders WHERE order_id = ?")
+        "SELECT \(columnsWithPosition) FROM orders WHERE order_id = ?")
     fileprivate static let orderByNumber = StatementText(
-        "SELECT \(OrderView.columns) FROM orders WHERE order_number = ?")
+        "SELECT \(columnsWithPosition) FROM orders WHERE order_number = ?")
     private static let paymentsOfOrder = rows(of: .payments)
     private static let refundsOfOrder = rows(of: .refunds)
     private static let shipmentsOfOrder = rows(of: .shipments)
@@ -48,14 +51,15 @@ extension Snapshot {
 
     fileprivate func detail(
         _ row: RowStatement, _ viewer: UserID?, name: String
-    ) throws -> OrderDetail {
+    ) throws -> Answer<OrderDetail> {
         guard try row.step() else { throw Snapshot.notFound(name) }
         let order = try OrderView(row)
+        let position = row.position(OrderView.columnCount)
         row.reset()
         let summary = order.summary
         guard viewer == nil || viewer == summary.userID else { throw Snapshot.notFound(name) }
         let number = Int64(bitPattern: summary.orderNumber)
-        return OrderDetail(
+        let detail = OrderDetail(
             order: order,
             payments: try rows(Self.paymentsOfOrder, number) {
                 PaymentRow($0).map(PaymentView.init)
@@ -63,6 +67,7 @@ extension Snapshot {
             refunds: try rows(Self.refundsOfOrder, number) { RefundRow($0).map(RefundView.init) },
             shipments: try rows(Self.shipmentsOfOrder, number) { ShipmentView($0) },
             returns: try rows(Self.returnsOfOrder, number) { ReturnRow($0).map(ReturnView.init) })
+        return Answer(value: detail, position: position)
     }
 
     private func rows<View>(
