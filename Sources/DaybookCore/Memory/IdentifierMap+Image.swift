@@ -31,14 +31,6 @@ extension IdentifierMap {
         }
     }
 
-    /// Makes room for so many more, if their identifiers spread as they should.
-    @inlinable
-    package mutating func reserve(_ extra: Int) {
-        let share = extra / IdentifierHash.shardCount
-        guard share > 0 else { return }
-        for shard in shards.indices { shards[shard].reserve(share + share / 8) }
-    }
-
     /// Adds what one such field holds.
     ///
     /// - Throws: `badValue` for bytes that are no entries.

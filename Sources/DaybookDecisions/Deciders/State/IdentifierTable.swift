@@ -14,9 +14,6 @@ struct IdentifierTable<Element: Sendable>: Sendable {
         slots[identifier].flatMap { elements[Int($0)] }
     }
 
-    /// Makes room for so many more, so that adding them moves nothing.
-    mutating func reserve(_ extra: Int) { slots.reserve(extra) }
-
     /// Adds the element or replaces the one of the same identifier.
     mutating func set(_ element: Element, for identifier: UInt128) {
         if let slot = slots[identifier] {
