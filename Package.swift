@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(
             name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .target(name: "CDaybookCRC32C"),
+        .systemLibrary(name: "CMalloc"),
         .target(
             name: "DaybookLog", dependencies: ["DaybookCore", "CLZ4", "CDaybookCRC32C"],
             swiftSettings: settings),
@@ -69,7 +70,7 @@ let package = Package(
             name: "DaybookEngine",
             dependencies: [
                 "DaybookCore", "DaybookDecisions", "DaybookGateways", "DaybookLog",
-                "DaybookProjections", "DaybookVault", crypto,
+                "DaybookProjections", "DaybookVault", "CMalloc", crypto,
             ],
             swiftSettings: settings),
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaybookEngine
 import Glibc
 
 /// The command-line tool.
@@ -43,6 +44,7 @@ struct DaybookTool: AsyncParsableCommand {
         ])
 
     static func main() async {
+        LargeBlocks.giveBack()
         Glibc.exit(await Launcher.run(Array(CommandLine.arguments.dropFirst())))
     }
 }

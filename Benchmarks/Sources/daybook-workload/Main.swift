@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaybookEngine
 
 /// The canonical workload of Daybook, as one program.
 @main
@@ -11,4 +12,9 @@ struct DaybookWorkload: AsyncParsableCommand {
             SelectCommand.self, TagQueryCommand.self, StartCommand.self, MemoryCommand.self,
             OrdersCommand.self, WriteCommand.self, FirstOrderCommand.self,
         ])
+
+    static func main() async {
+        LargeBlocks.giveBack()
+        await main(nil)
+    }
 }

@@ -148,7 +148,7 @@ import Testing
         throws
     {
         let scenario = Scenario.shop().stocked("A", 50, at: "9.99", location: location("annex"))
-        let orders = (0..<3).map { _ in scenario.paid([("A", 2)]) }
+        let orders = (0..<3).map { _ in scenario.paid([OrderItem(sku: "A", quantity: 2)]) }
         scenario.when(.order("A", 1))
         scenario.when(.ship(orders[0]))
         var shop = Shop(unpackedOrderCapacity: 1)

@@ -11,7 +11,7 @@ package struct Shop: Sendable {
     /// How many open orders are kept ready; of the others, those that wait for nothing are packed.
     package static let unpackedOrderCapacity = 10_000
 
-    private var box: Box
+    private var tables: CopyByName<Tables>
 
     /// - Parameters:
     ///   - closedOrderCapacity: how many settled orders are kept.
@@ -20,7 +20,7 @@ package struct Shop: Sendable {
         closedOrderCapacity: Int = Shop.closedOrderCapacity,
         unpackedOrderCapacity: Int = Shop.unpackedOrderCapacity
     ) {
-        box = Box(
+        tables = CopyByName(
             Tables(
                 orders: OrderTable(
                     closedCapacity: closedOrderCapacity, unpackedCapacity: unpackedOrderCapacity)))
@@ -28,7 +28,7 @@ package struct Shop: Sendable {
 
     /// Not copyable, like the tables themselves: a question borrows them where they are. Copying one is
     /// two dozen counts, and that was done several times an order.
-    private struct Tables: ~Copyable, Sendable {
+    private struct Tables: ~Copyable, CopyableByName {
         var catalogue = Catalogue()
         var users = UserTable()
         var orders: OrderTable
@@ -42,72 +42,40 @@ package struct Shop: Sendable {
                 inbox: inbox.copy(), mails: mails.copy(), lastOrderNumber: lastOrderNumber)
         }
     }
-
-    // Unchecked: it is changed only by whoever holds the one reference to it.
-    private final class Box: @unchecked Sendable {
-        @exclusivity(unchecked) var tables: Tables
-
-        init(_ tables: consuming Tables) {
-            self.tables = tables
-        }
-    }
-
-    /// Before a change: nobody else sees it.
-    private mutating func unshare() {
-        if !isKnownUniquelyReferenced(&box) { box = Box(box.tables.copy()) }
-    }
 }
 
 // MARK: - Tables
 
 extension Shop {
     package internal(set) var catalogue: Catalogue {
-        _read { yield box.tables.catalogue }
-        _modify {
-            unshare()
-            yield &box.tables.catalogue
-        }
+        _read { yield tables.value.catalogue }
+        _modify { yield &tables.value.catalogue }
     }
 
     var users: UserTable {
-        _read { yield box.tables.users }
-        _modify {
-            unshare()
-            yield &box.tables.users
-        }
+        _read { yield tables.value.users }
+        _modify { yield &tables.value.users }
     }
 
     var orders: OrderTable {
-        _read { yield box.tables.orders }
-        _modify {
-            unshare()
-            yield &box.tables.orders
-        }
+        _read { yield tables.value.orders }
+        _modify { yield &tables.value.orders }
     }
 
     var inbox: GatewayInbox {
-        _read { yield box.tables.inbox }
-        _modify {
-            unshare()
-            yield &box.tables.inbox
-        }
+        _read { yield tables.value.inbox }
+        _modify { yield &tables.value.inbox }
     }
 
     var mails: PackedMails {
-        _read { yield box.tables.mails }
-        _modify {
-            unshare()
-            yield &box.tables.mails
-        }
+        _read { yield tables.value.mails }
+        _modify { yield &tables.value.mails }
     }
 
     /// The number of the order placed last; 0 before the first.
     package internal(set) var lastOrderNumber: UInt64 {
-        get { box.tables.lastOrderNumber }
-        set {
-            unshare()
-            box.tables.lastOrderNumber = newValue
-        }
+        get { tables.value.lastOrderNumber }
+        set { tables.value.lastOrderNumber = newValue }
     }
 }
 
