@@ -112,6 +112,9 @@ extension Daybook {
     /// For so long, by the store's clock, it is taken as known that calls are still wanted. Asking is a
     /// place in the writer's queue, behind the bulks of others: the fewer, the better.
     private static let knownFor: Int64 = 100_000
+    /// The writer answers for so many calls at once: behind a slow bank it is asked again and again, and must
+    /// not look through all that waits each time.
+    private static let askedAtOnce = 1_024
 
     /// Makes the calls one after another; those that nobody wants any more are left out.
     func make(_ calls: [MoneyCall]) async -> [MadeCall] {
@@ -119,12 +122,12 @@ extension Daybook {
         made.reserveCapacity(calls.count)
         var rest = calls[...]
         while !rest.isEmpty {
-            let isWanted = await stillWanted(rest)
-            let known = configuration.clock().microseconds
+            let (isWanted, known) = await stillWanted(rest.prefix(Daybook.askedAtOnce))
             for (index, isWanted) in isWanted.enumerated() {
                 let clock = configuration.clock()
                 // A clock that was set back says nothing either. The first goes on whatever it says.
-                guard index == 0 || abs(clock.microseconds - known) <= Daybook.knownFor,
+                guard
+                    index == 0 || abs(clock.microseconds - known.microseconds) <= Daybook.knownFor,
                     let call = rest.popFirst()
                 else { break }
                 if isWanted, let request = await make(call, at: call.importedAt ?? clock) {
@@ -146,10 +149,15 @@ extension Daybook {
     }
 
     /// An order may have been given up since its payment was asked for; then nobody calls.
-    private func stillWanted(_ calls: ArraySlice<MoneyCall>) async -> [Bool] {
+    ///
+    /// - Returns: for each call whether it is wanted, and at which time that was so.
+    private func stillWanted(
+        _ calls: ArraySlice<MoneyCall>
+    ) async -> (isWanted: [Bool], at: Instant) {
         let intents = calls.map(\.intent)
-        let isWanted = await writer.inspect { core in intents.map(core.shop.wants) }
+        let clock = configuration.clock
+        let answer = await writer.inspect { core in (intents.map(core.shop.wants), clock()) }
         // Without a writer nothing could be recorded.
-        return isWanted ?? intents.map { _ in false }
+        return answer ?? (intents.map { _ in false }, clock())
     }
 }

@@ -119,6 +119,20 @@ import Testing
             }
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: model.files.folder).isEmpty)
+        var lookCount = 0
+        #expect(throws: WasExchanged.self) {
+            try model.files.keep(at: position, head: model.reader.head) { path in
+                try moment.copy(to: path)
+            } confirming: {
+                // Between the two looks: the copy has its name by then.
+                lookCount += 1
+                if lookCount == 2 { throw WasExchanged() }
+            }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: model.files.folder).isEmpty)
+        #expect(throws: CancellationError.self) {
+            try moment.copy(to: model.store.path + "/given-up.sqlite") { false }
+        }
         var keeper = CheckpointKeeper(model.files, isParallel: true)
         keeper.keepIfDue(model.projector.file, head: model.reader.head)
         keeper.finish()

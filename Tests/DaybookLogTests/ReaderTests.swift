@@ -30,12 +30,15 @@ private func create(_ disk: SimulatedDisk) throws -> OpenedLog {
         for reader in [log.reader, again.reader] {
             for number in 1...150 as ClosedRange<UInt64> {
                 let found = try #require(try reader.batch(containing: position(2 * number)))
+                #expect(
+                    try reader.metadata(ofBatchHolding: position(2 * number)) == found.metadata)
                 #expect(found.number == number)
                 #expect(found.firstPosition == position(2 * number - 1))
                 #expect(found.events[0].tags[0] == OrderID(rawValue: UInt128(number)).tag)
             }
             #expect(try reader.batch(containing: .start) == nil)
             #expect(try reader.batch(containing: position(301)) == nil)
+            #expect(try reader.metadata(ofBatchHolding: position(301)) == nil)
         }
     }
 

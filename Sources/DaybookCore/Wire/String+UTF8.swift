@@ -15,6 +15,14 @@ extension String {
     }
 }
 
+extension String {
+    /// Whether both are the same bytes. Equal texts need not be: `é` is one letter or two in Unicode, and
+    /// what was recorded stays as it was.
+    package func hasSameBytes(as other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    }
+}
+
 extension UnsafeRawBufferPointer {
     /// Whether all bytes are below 128.
     package var isASCII: Bool {

@@ -12,6 +12,8 @@ struct CheckpointKeeper {
     /// cost more than projecting a small one.
     private var last: LogPosition??
     private var copying: WorkAside<Void>?
+    /// Whether nobody wants any more what is being copied.
+    private var isGivenUp = Flag()
 
     /// - Parameter isParallel: whether copies are made on a thread of their own.
     init(_ files: CheckpointFiles, isParallel: Bool) {
@@ -24,6 +26,7 @@ struct CheckpointKeeper {
 
     /// Forgets copies that say what is not so any more, also one that is being made.
     mutating func forget(from position: LogPosition) {
+        isGivenUp.raise()
         finish()
         // One that stays is replaced by the next rebuild.
         try? files.removeAll(from: position)
@@ -50,15 +53,17 @@ struct CheckpointKeeper {
             guard copying.isDone else { return }
             finish()
         }
-        last = .some(position)
         // The connection holds this moment; what is projected next goes behind it in the write-ahead log.
         guard let moment = try? ReadModelSnapshot(of: file.name, at: file.path),
             moment.checkpoint == file.checkpoint
         else { return }
+        last = .some(position)
         let files = files
+        let isGivenUp = Flag()
+        self.isGivenUp = isGivenUp
         let keep = { @Sendable in
             try files.keep(at: position, head: head) { path in
-                try moment.copy(to: path)
+                try moment.copy(to: path) { !isGivenUp.isRaised }
             } confirming: {
                 // A rebuild may have replaced the file and all its copies meanwhile.
                 guard !moment.wasExchanged else {

@@ -14,9 +14,8 @@ package enum WorkerThread {
     /// `top -H` or a profiler which thread is at work.
     package static func nameThisOne(_ name: String) {
         // Glibc's own function for it is hidden from Swift. A thread without its name does its work all the
-        // same.
+        // same: of a file that could not be opened nothing is written.
         let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else { return }
         defer { close(file) }
         let bytes = Array("daybook-\(name)".utf8.prefix(15))
         _ = write(file, bytes, bytes.count)

@@ -43,10 +43,6 @@ extension UserProductKey: RowKey {
 }
 
 extension String {
-    fileprivate func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
-    }
-
     /// FNV-1a over words of eight bytes, mixed at the end.
     fileprivate var rowHash: UInt64 {
         var text = self

@@ -84,21 +84,26 @@ package struct CheckpointFiles: Sendable {
         let unfinished = "\(folder)/\(name.rawValue).\(position).sqlite.new"
         try FileSystem.remove(unfinished)
         try FileSystem.remove(unfinished + "-journal")
-        try copy(unfinished)
-        let hash = try FileSystem.hash(of: unfinished).hexadecimal
         let digits = String(position.rawValue)
         let padding = String(repeating: "0", count: 20 - digits.count)
-        // Last: copying and hashing take long.
+        var file = unfinished
         do {
+            try copy(unfinished)
+            let hash = try FileSystem.hash(of: unfinished).hexadecimal
+            // Copying and hashing take long.
+            try confirm()
+            let kept =
+                "\(folder)/\(name.rawValue).\(padding)\(digits)-"
+                + "\(CheckpointFiles.hashMark)\(hash).sqlite"
+            try FileSystem.rename(unfinished, to: kept)
+            file = kept
+            // Who replaces the model removes its copies afterwards: if not this one, then we see it here.
             try confirm()
         } catch {
-            try FileSystem.remove(unfinished)
+            // What is not whole must not take the last space from what is.
+            try? FileSystem.remove(file)
             throw error
         }
-        try FileSystem.rename(
-            unfinished,
-            to: "\(folder)/\(name.rawValue).\(padding)\(digits)-"
-                + "\(CheckpointFiles.hashMark)\(hash).sqlite")
     }
 
     /// Lets go of the copies that the policy no longer asks for, and of unfinished ones.

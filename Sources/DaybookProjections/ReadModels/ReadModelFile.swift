@@ -176,19 +176,17 @@ package final class ReadModelFile {
         }
     }
 
-    /// Copies the file, as it stands at its checkpoint, to a new place.
+    /// Copies the file, as it stands at its checkpoint, to a new place. Of a live one a
+    /// ``ReadModelSnapshot`` is copied.
     ///
     /// Not made durable: a copy is checked before it is used, and without it a question about the past
     /// takes longer.
     /// - Complexity: O(size of the file).
     package func copy(to path: String) throws {
-        guard mode == .live else {
-            // Everything is in the file, of which nobody else knows: there is no journal, and no lock that
-            // matters.
-            try FileSystem.copy(self.path, to: path)
-            return
-        }
-        try ReadModelError.translating(path: path) { try queue.copyAlone(to: path) }
+        // Everything is in the file, of which nobody else knows: there is no journal, and no lock that
+        // matters.
+        precondition(mode != .live, "ReadModelFile: a live one has a write-ahead log beside it")
+        try FileSystem.copy(self.path, to: path)
     }
 
     /// Takes in what the file says now.

@@ -52,9 +52,14 @@ package final class ReadModelSnapshot: Sendable {
     }
 
     /// Copies this moment to a new file.
-    package func copy(to destination: String) throws {
+    ///
+    /// - Parameter isWanted: asked first and every 16 MiB; once it says no, the copy is given up.
+    /// - Throws: `CancellationError` when it was given up.
+    package func copy(
+        to destination: String, while isWanted: @escaping () -> Bool = { true }
+    ) throws {
         try ReadModelError.translating(path: destination) {
-            try reader.copyAlone(to: destination)
+            try reader.copyAlone(to: destination, while: isWanted)
         }
     }
 
@@ -65,12 +70,15 @@ package final class ReadModelSnapshot: Sendable {
 
 extension DatabaseReader {
     /// Copies what is read here to a new file that needs no write-ahead log beside it.
-    func copyAlone(to path: String) throws {
+    func copyAlone(to path: String, while isWanted: @escaping () -> Bool = { true }) throws {
+        guard isWanted() else { throw CancellationError() }
         var configuration = Configuration.readModel
         // Whoever uses a copy checks it first; nothing waits for the disk.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF") }
         let copy = try DatabaseQueue(path: path, configuration: configuration)
-        try backup(to: copy)
+        try backup(to: copy, pagesPerStep: 4_096) { _ in
+            if !isWanted() { throw CancellationError() }
+        }
         try copy.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA journal_mode = DELETE")
         }

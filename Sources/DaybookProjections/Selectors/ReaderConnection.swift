@@ -29,7 +29,7 @@ final class ReaderConnection {
             do {
                 result = try body(database, statements)
             } catch {
-                try finish(database)
+                try? finish(database)
                 throw error
             }
             try finish(database)

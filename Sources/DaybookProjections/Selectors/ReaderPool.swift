@@ -1,14 +1,15 @@
 internal import GRDB
+internal import Glibc
 internal import Synchronization
 
 /// Connections to one file; each question has one for itself, so that none waits for another.
 ///
 /// There are as many connections as there are questions at once, which is as many as threads that ask;
-/// four are kept open.
+/// one for each core is kept open, four at least.
 final class ReaderPool: Sendable {
     private let idle: Mutex<[ReaderConnection]>
     private let connect: @Sendable () throws -> DatabaseQueue
-    private static let keptCount = 4
+    private static let keptCount = max(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
     /// Opens the first connection.
     init(_ connect: @escaping @Sendable () throws -> DatabaseQueue) throws {

@@ -78,12 +78,15 @@ final class Sources: Sendable {
     /// The open file, or the one that has its name now, should that be another.
     private func reader(of model: ReadModelName) throws -> ReaderPool {
         let path = directory + "/" + model.fileName
-        let identity = FileSystem.identity(of: path)
+        let seen = FileSystem.identity(of: path)
         return try open.withLock { sources in
-            if let source = sources[model], source.identity == identity || identity == nil {
+            if let source = sources[model], source.identity == seen || seen == nil {
                 // No file at all: it was deleted; what is open is still whole.
                 return source.reader
             }
+            // Somebody else may have opened the new one since.
+            let identity = FileSystem.identity(of: path)
+            if let source = sources[model], source.identity == identity { return source.reader }
             guard let identity else {
                 throw ReadModelError(code: .io, message: "there is no such file", path: path)
             }

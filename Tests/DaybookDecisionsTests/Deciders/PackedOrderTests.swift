@@ -115,7 +115,11 @@ import Testing
                 bytes[index] ^= bit
                 bytes.withUnsafeBytes { bytes in
                     var reader = WireReader(bytes)
-                    guard let shop = try? Shop(from: &reader) else { return }
+                    guard var shop = try? Shop(from: &reader) else { return }
+                    var ids: [OrderID] = []
+                    shop.orders.forEachOpen { ids.append($0.id) }
+                    // Unpacks each, and moves together what stays.
+                    for id in ids { shop.orders.update(id) { $0.isProcessing = true } }
                     shop.orders.forEachOpen { _ = $0.isSettled }
                 }
             }

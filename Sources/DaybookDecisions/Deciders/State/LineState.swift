@@ -23,6 +23,12 @@ package struct LineReservation: Hashable, Sendable {
 
     /// Still kept.
     package var remaining: Int32 { reserved - released - shipped }
+
+    /// Whether ``remaining`` is a number; figures that a forged snapshot names may be any.
+    var canBeReckoned: Bool {
+        let kept = Int64(reserved) - Int64(released)
+        return Int32(exactly: kept) != nil && Int32(exactly: kept - Int64(shipped)) != nil
+    }
 }
 
 /// Goods announced to come back.

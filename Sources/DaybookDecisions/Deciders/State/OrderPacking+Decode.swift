@@ -43,10 +43,13 @@ extension OrderPacking {
             }
         }
         if let payment {
-            draft.payment =
+            let account =
                 shape.contains(.hasPaymentMessage)
                 ? try PaymentAccount(from: &reader)
                 : try decode(payment, of: draft, from: &reader)
+            // By the one in front it is found.
+            guard account.id == payment else { throw .badValue(field: 15) }
+            draft.payment = account
         }
         return try OrderState(draft)
     }
@@ -87,17 +90,11 @@ extension OrderPacking {
         let count = try reader.count()
         draft.reservations.reserveCapacity(count)
         for _ in 0..<count {
-            let reservation = LineReservation(
-                lineNumber: try reader.int32(), location: try locations.value(reader.varint()),
-                reserved: try reader.int32(), released: try reader.int32(),
-                shipped: try reader.int32(), restocked: try reader.int32())
-            let remaining =
-                Int64(reservation.reserved) - Int64(reservation.released)
-                - Int64(reservation.shipped)
-            guard Int32(exactly: remaining) != nil,
-                Int32(exactly: Int64(reservation.reserved) - Int64(reservation.released)) != nil
-            else { throw .badValue(field: 13) }
-            draft.reservations.append(reservation)
+            draft.reservations.append(
+                LineReservation(
+                    lineNumber: try reader.int32(), location: try locations.value(reader.varint()),
+                    reserved: try reader.int32(), released: try reader.int32(),
+                    shipped: try reader.int32(), restocked: try reader.int32()))
         }
     }
 

@@ -139,7 +139,8 @@ extension OrderState {
         for (offset, line) in lines.enumerated() where !line.isUnstocked {
             guard next < reservations.count else { return nil }
             let reservation = reservations[next]
-            guard reservation.lineNumber == Int32(offset + 1), reservation.location == location,
+            guard reservation.lineNumber == Int32(offset + 1),
+                reservation.location.rawValue.hasSameBytes(as: location.rawValue),
                 reservation.reserved == line.quantity, reservation.released == 0,
                 reservation.shipped == 0, reservation.restocked == 0
             else { return nil }

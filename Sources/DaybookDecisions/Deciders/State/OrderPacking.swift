@@ -89,19 +89,29 @@ extension OrderPacking {
     }
 }
 
-/// Values by the order in which they first came.
-struct Numbering<Value: Hashable & Sendable>: Sendable {
+/// Texts by the order in which they first came; each spelling has a number of its own.
+struct Numbering<Value: RawRepresentable<String> & Hashable & Sendable>: Sendable {
     private(set) var values: [Value] = []
+    /// Of texts that are equal, the number of the first.
     private var numbers: [Value: UInt64] = [:]
 
     mutating func number(of value: Value) -> UInt64 {
         // Mostly there is one location and one currency.
-        if let first = values.first, first == value { return 0 }
-        if let number = numbers[value] { return number }
+        if let first = values.first, isSame(first, value) { return 0 }
+        let equal = numbers[value]
+        if let equal {
+            if isSame(values[Int(equal)], value) { return equal }
+            // Rare, so it is searched for.
+            if let other = values.firstIndex(where: { isSame($0, value) }) { return UInt64(other) }
+        }
         let number = UInt64(values.count)
         values.append(value)
-        numbers[value] = number
+        if equal == nil { numbers[value] = number }
         return number
+    }
+
+    private func isSame(_ left: Value, _ right: Value) -> Bool {
+        left.rawValue.hasSameBytes(as: right.rawValue)
     }
 
     func value(_ number: UInt64) throws(WireError) -> Value {

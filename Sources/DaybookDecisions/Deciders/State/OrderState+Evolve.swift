@@ -45,8 +45,11 @@ extension OrderState {
             returns[index].isReceived = true
         }
         for line in event.lines where lines.indices.contains(Int(line.lineNumber) - 1) {
-            lines[Int(line.lineNumber) - 1].returned &+= line.received
-            returnedUnits += Int64(line.received)
+            let index = Int(line.lineNumber) - 1
+            let before = lines[index].returned
+            lines[index].returned = before &+ line.received
+            // The sum of the lines, also of a forged log whose figures wrap around.
+            returnedUnits += Int64(lines[index].returned) - Int64(before)
         }
     }
 

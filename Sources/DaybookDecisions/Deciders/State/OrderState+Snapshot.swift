@@ -185,6 +185,26 @@ extension WireReader {
     }
 }
 
+extension OrderState {
+    /// Whether both are written as the same bytes. Texts may be equal and spelled otherwise, if they are not
+    /// ASCII; only then it takes writing them.
+    func isSame(as other: OrderState) -> Bool {
+        guard self == other else { return false }
+        guard !isASCII || !other.isASCII else { return true }
+        var writers = (WireWriter(), WireWriter())
+        encode(into: &writers.0)
+        other.encode(into: &writers.1)
+        return writers.0.bytes == writers.1.bytes
+    }
+
+    private var isASCII: Bool {
+        func isASCII(_ text: String?) -> Bool { text?.utf8.allSatisfy { $0 < 0x80 } ?? true }
+        return lines.allSatisfy { isASCII($0.sku.rawValue) }
+            && reservations.allSatisfy { isASCII($0.location.rawValue) }
+            && isASCII(payment?.reference) && isASCII(payment?.givenGatewayKey)
+    }
+}
+
 extension OrderFields {
     init(_ draft: OrderState.Draft) throws(WireError) {
         guard let id = draft.id else { throw .missing(field: 1) }
@@ -213,9 +233,10 @@ extension OrderFields {
         orderedUnits = lines.reduce(0) { $0 + Int64($1.quantity) }
         shippedUnits = lines.reduce(0) { $0 + Int64($1.shipped) }
         returnedUnits = lines.reduce(0) { $0 + Int64($1.returned) }
-        reservedUnits = reservations.reduce(0) { $0 + Int64($1.remaining) }
-        guard reservations.allSatisfy({ lines.indices.contains(Int($0.lineNumber) - 1) }) else {
-            throw .badValue(field: 13)
+        let isSound = reservations.allSatisfy { reservation in
+            lines.indices.contains(Int(reservation.lineNumber) - 1) && reservation.canBeReckoned
         }
+        guard isSound else { throw .badValue(field: 13) }
+        reservedUnits = reservations.reduce(0) { $0 + Int64($1.remaining) }
     }
 }

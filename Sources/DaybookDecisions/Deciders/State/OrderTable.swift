@@ -71,7 +71,9 @@ struct OrderTable: ~Copyable, Sendable {
         guard openCount == other.openCount else { return false }
         var isSame = true
         forEachOpen { order in
-            isSame = isSame && (other.open[order.id.rawValue] ?? other.packed[order.id]) == order
+            guard isSame else { return }
+            let counterpart = other.open[order.id.rawValue] ?? other.packed[order.id]
+            isSame = counterpart.map { order.isSame(as: $0) } ?? false
         }
         return isSame
     }

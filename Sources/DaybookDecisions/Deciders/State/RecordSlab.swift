@@ -109,7 +109,9 @@ struct RecordSlab: Sendable {
 
 extension RecordSlab {
     /// Whether more than half of all bytes are of records that were removed.
-    var isMostlyFree: Bool { byteCount > 4 * chunkByteCount && usedByteCount * 2 < byteCount }
+    var isMostlyFree: Bool {
+        byteCount > 4 * chunkByteCount && usedByteCount * 2 < byteCount && hasRoom
+    }
 
     /// Moves what is still needed out of the chunk with the least of it.
     ///
@@ -246,6 +248,8 @@ extension RecordSlab {
         chunks.append(Chunk(bytes: Array(bytes), usedByteCount: bytes.count))
         usedByteCount += bytes.count
         byteCount += bytes.count
+        // The last one is filled further, or each restart would leave one that is not full.
+        newest = chunk
         RecordSlab.forEachRecord(in: bytes, of: chunk) { identifier, place, _ in
             visit(identifier, place)
         }
