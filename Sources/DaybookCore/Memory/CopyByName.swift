@@ -10,8 +10,8 @@ package protocol CopyableByName: ~Copyable, Sendable {
 /// than what it saves.
 @usableFromInline
 package struct CopyByName<Value: CopyableByName & ~Copyable>: Sendable {
-    // Unchecked: it is changed only by whoever holds the one reference to it.
     @usableFromInline
+    // Unchecked: it is changed only by whoever holds the one reference to it.
     final class Box: @unchecked Sendable {
         @exclusivity(unchecked) @usableFromInline var value: Value
 

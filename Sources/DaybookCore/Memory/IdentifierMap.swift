@@ -65,13 +65,13 @@ package struct IdentifierMap<Value: BitwiseCopyable & Sendable>: Sendable {
 /// Where an identifier belongs: the low bits are the random ones of a UUIDv7; the multiplications let all
 /// of them count.
 @usableFromInline
-struct IdentifierHash {
+package struct IdentifierHash {
     @usableFromInline static let shardCount = 64
 
-    @usableFromInline let mixed: UInt64
+    @usableFromInline package let mixed: UInt64
 
     @inlinable
-    init(_ identifier: UInt128) {
+    package init(_ identifier: UInt128) {
         let low = UInt64(truncatingIfNeeded: identifier)
         let high = UInt64(truncatingIfNeeded: identifier >> 64)
         mixed = (low ^ (high &* 0x9E37_79B9_7F4A_7C15)) &* 0xD6E8_FEB8_6659_FD93

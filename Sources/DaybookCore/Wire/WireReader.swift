@@ -179,8 +179,16 @@ extension WireReader {
 
     @inlinable
     package mutating func zigzag(_ tag: WireTag) throws(WireError) -> Int64 {
-        let raw = try varint(tag)
-        return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
+        WireReader.zigzag(try varint(tag))
+    }
+
+    /// The same without a tag.
+    @inlinable
+    package mutating func zigzag() throws(WireError) -> Int64 { WireReader.zigzag(try varint()) }
+
+    @inlinable
+    static func zigzag(_ raw: UInt64) -> Int64 {
+        Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
     }
 
     @inlinable

@@ -89,8 +89,15 @@ extension WireWriter {
     /// `sint32` and `sint64`: zigzag, for values that are often negative.
     @inlinable
     package mutating func field(_ number: Int, zigzag value: Int64) {
-        field(number, varint: UInt64(bitPattern: value << 1 ^ value >> 63))
+        field(number, varint: WireWriter.zigzag(value))
     }
+
+    /// The same without a tag.
+    @inlinable
+    package mutating func append(zigzag value: Int64) { append(varint: WireWriter.zigzag(value)) }
+
+    @inlinable
+    static func zigzag(_ value: Int64) -> UInt64 { UInt64(bitPattern: value << 1 ^ value >> 63) }
 
     @inlinable
     package mutating func field(_ number: Int, bool value: Bool) {

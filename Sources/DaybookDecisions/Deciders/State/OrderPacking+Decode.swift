@@ -152,11 +152,6 @@ enum PackedReference: UInt8 {
 extension WireReader {
     mutating func byte() throws(WireError) -> UInt8 { try raw(1)[0] }
 
-    mutating func zigzag() throws(WireError) -> Int64 {
-        let raw = try varint()
-        return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
-    }
-
     mutating func int32() throws(WireError) -> Int32 {
         guard let value = Int32(exactly: try zigzag()) else { throw .badValue(field: 0) }
         return value
@@ -175,8 +170,13 @@ extension WireReader {
         guard sharesTime else {
             return PaymentID(rawValue: WireReader.identifier(from: try raw(16)))
         }
+        return PaymentID(rawValue: try identifier(madeAt: UInt64(order >> 80)))
+    }
+
+    /// Reads the 10 bytes of an identifier that follow the 48 bits of its time.
+    mutating func identifier(madeAt time: UInt64) throws(WireError) -> UInt128 {
         var rest: UInt128 = 0
         for byte in try raw(10) { rest = rest << 8 | UInt128(byte) }
-        return PaymentID(rawValue: (order >> 80) << 80 | rest)
+        return UInt128(time) << 80 | rest
     }
 }

@@ -149,9 +149,3 @@ extension OrderState {
         return next == reservations.count ? location : nil
     }
 }
-
-extension WireWriter {
-    fileprivate mutating func append(zigzag value: Int64) {
-        append(varint: UInt64(bitPattern: value << 1 ^ value >> 63))
-    }
-}

@@ -13,7 +13,6 @@ struct PackedMails: ~Copyable, Sendable {
     private var slab = RecordSlab()
     private var mails = PlaceIndex()
     private var scratch = WireWriter(capacity: 64)
-    private(set) var count = 0
 
     fileprivate struct Facts: OptionSet {
         let rawValue: UInt64
@@ -26,9 +25,10 @@ struct PackedMails: ~Copyable, Sendable {
         var copy = PackedMails()
         copy.slab = slab
         copy.mails = mails
-        copy.count = count
         return copy
     }
+
+    var count: Int { mails.count }
 
     func contains(_ id: MailID) -> Bool { place(of: id) != nil }
 
@@ -46,7 +46,6 @@ struct PackedMails: ~Copyable, Sendable {
         mail.pack(user: user, into: &scratch)
         let id = mail.request.mailID.rawValue
         mails.insert(scratch.withUnsafeBytes { slab.append(id, $0) }, PlaceIndex.hash(id))
-        count += 1
     }
 
     mutating func remove(_ id: MailID) {
@@ -55,7 +54,6 @@ struct PackedMails: ~Copyable, Sendable {
         }
         guard let place else { return }
         slab.remove(place)
-        count -= 1
         if slab.isMostlyFree { moveTogether() }
     }
 
@@ -120,7 +118,6 @@ extension PackedMails {
         for record in records {
             guard !contains(MailID(rawValue: record.id)) else { throw .badValue(field: number) }
             mails.insert(record.place, PlaceIndex.hash(record.id))
-            count += 1
         }
     }
 
@@ -185,7 +182,7 @@ extension WireWriter {
     /// An identifier that was made at about the same time as the other one.
     fileprivate mutating func append(_ identifier: UInt128, near other: UInt128) {
         let after = Int64(identifier >> 80) - Int64(other >> 80)
-        append(varint: UInt64(bitPattern: after << 1 ^ after >> 63))
+        append(zigzag: after)
         Swift.withUnsafeBytes(of: identifier.bigEndian) {
             append(raw: UnsafeRawBufferPointer(rebasing: $0[6...]))
         }
@@ -194,11 +191,7 @@ extension WireWriter {
 
 extension WireReader {
     fileprivate mutating func identifier(near other: UInt128) throws(WireError) -> UInt128 {
-        let raw = try varint()
-        let after = Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
-        let time = UInt64(truncatingIfNeeded: Int64(other >> 80) &+ after) & 0xFFFF_FFFF_FFFF
-        var rest: UInt128 = 0
-        for byte in try self.raw(10) { rest = rest << 8 | UInt128(byte) }
-        return UInt128(time) << 80 | rest
+        let time = Int64(other >> 80) &+ (try zigzag())
+        return try identifier(madeAt: UInt64(truncatingIfNeeded: time) & 0xFFFF_FFFF_FFFF)
     }
 }

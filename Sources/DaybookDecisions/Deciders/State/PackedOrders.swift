@@ -10,7 +10,6 @@ struct PackedOrders: Sendable {
     private var payments = PlaceIndex()
     private var packing = OrderPacking()
     private var scratch = WireWriter(capacity: 512)
-    private(set) var count = 0
 
     init(chunkByteCount: Int = 1 << 18) {
         slab = RecordSlab(chunkByteCount: chunkByteCount)
@@ -18,6 +17,8 @@ struct PackedOrders: Sendable {
 
     /// Whether there is room for one more.
     var hasRoom: Bool { slab.hasRoom }
+
+    var count: Int { orders.count }
 
     func contains(_ id: OrderID) -> Bool { place(of: id) != nil }
 
@@ -35,7 +36,6 @@ struct PackedOrders: Sendable {
         packing.encode(order, into: &scratch)
         let place = scratch.withUnsafeBytes { slab.append(order.id.rawValue, $0) }
         orders.insert(place, PlaceIndex.hash(order.id.rawValue))
-        count += 1
         guard isFoundByPayment, let payment = order.payment?.id else { return }
         forget(payment)
         payments.insert(place, PlaceIndex.hash(payment.rawValue))
@@ -52,7 +52,6 @@ struct PackedOrders: Sendable {
             payments.remove(PlaceIndex.hash(payment.id.rawValue)) { $0 == place }
         }
         slab.remove(place)
-        count -= 1
         if slab.isMostlyFree { moveTogether() }
         return (order, former != nil)
     }
@@ -155,7 +154,6 @@ extension PackedOrders {
             let other = orders.place(hash) { slab.identifier(at: $0) == record.id }
             guard other == nil else { throw .badValue(field: number) }
             orders.insert(record.place, hash)
-            count += 1
             guard let payment = payment(at: record.place) else { continue }
             forget(payment)
             payments.insert(record.place, PlaceIndex.hash(payment.rawValue))

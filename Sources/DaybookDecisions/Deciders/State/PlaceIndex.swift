@@ -1,3 +1,5 @@
+import DaybookCore
+
 /// Places by the hash of what stands at them: 8 bytes a slot, five sixths of the slots taken at most.
 ///
 /// The key itself stands at the place only, so whoever asks compares it there. Half of the hash is kept in
@@ -51,11 +53,7 @@ struct PlaceIndex: Sendable {
     }
 
     /// The hash of an identifier, whose own bits are random already.
-    static func hash(_ identifier: UInt128) -> UInt64 {
-        let low = UInt64(truncatingIfNeeded: identifier)
-        let high = UInt64(truncatingIfNeeded: identifier >> 64)
-        return (low ^ (high &* 0x9E37_79B9_7F4A_7C15)) &* 0xD6E8_FEB8_6659_FD93
-    }
+    static func hash(_ identifier: UInt128) -> UInt64 { IdentifierHash(identifier).mixed }
 
     private static func shard(of hash: UInt64) -> Int { Int((hash >> 26) & 63) }
 
