@@ -41,6 +41,7 @@ def read_options():
     add("--orders", type=int, help="orders of most goals (default 100,000; quick 10,000)")
     add("--events", type=int, help="events of goals 9, 11 (default 2,000,000; quick 100,000)")
     add("--events-store", help="keep the store of goals 9 and 11 here, and use it again")
+    add("--settle", action="store_true", help="orders of goals 9, 11 are shipped, mails sent")
     add("--sizes", type=numbers, help="orders of goal 14 (default 1e5,1e6; quick 5e3,2e4)")
     add("--seconds", type=int, help="of goal 8 (default 60; quick 5)")
     add("--rounds", type=int, help="of each pair (default 3; quick 1)")

@@ -52,6 +52,8 @@ public struct DaybookConfiguration: Sendable {
     package var eventsPerSnapshot: UInt64
     /// The same beside the running store: what a start after a kill has to fold at least.
     package var eventsPerRunningSnapshot: UInt64
+    /// From so many idempotency keys on, they are put away in a run instead of into each snapshot.
+    package var keysPerRun: Int
     /// Read models that are behind by no more than so many events are waited for at start.
     package var eventsToWaitForAtStart: UInt64
 
@@ -68,6 +70,7 @@ public struct DaybookConfiguration: Sendable {
         host = ThreadHost()
         eventsPerSnapshot = 1_000
         eventsPerRunningSnapshot = 65_536
+        keysPerRun = SnapshotFile.defaultKeysPerRun
         eventsToWaitForAtStart = 16_384
     }
 
@@ -92,8 +95,8 @@ public struct DaybookConfiguration: Sendable {
     }
 
     var snapshotFile: SnapshotFile {
-        snapshotStorage.map(SnapshotFile.init(storage:))
-            ?? SnapshotFile(directory: store.snapshots)
+        snapshotStorage.map { SnapshotFile(storage: $0, keysPerRun: keysPerRun) }
+            ?? SnapshotFile(directory: store.snapshots, keysPerRun: keysPerRun)
     }
 
     func openLogStorage(creating: Bool = false) throws(EventLogError) -> any Storage {

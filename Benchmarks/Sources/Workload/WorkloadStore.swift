@@ -59,8 +59,11 @@ public struct WorkloadStore: Sendable {
     }
 
     /// Opens a store that an earlier run filled, also one that was killed.
-    public static func open(in directory: String) async throws -> WorkloadStore {
-        let daybook = try await Daybook.open(configuration(directory: directory))
+    public static func open(
+        in directory: String, sendsMails: Bool = false
+    ) async throws -> WorkloadStore {
+        let daybook = try await Daybook.open(
+            configuration(directory: directory, sendsMails: sendsMails))
         var users: [UserID] = []
         for number in 0..<OrderStream.userCount {
             users.append(try await user(number, in: daybook))
@@ -138,6 +141,18 @@ public struct WorkloadStore: Sendable {
 
     private static func price(of product: Int) -> Int64 {
         Int64(199 + product * 7_919 % 9_800)
+    }
+
+    /// Ships orders that were placed just now, so that they do not stay open.
+    public func ship(_ placed: [Result<CommandResult, DaybookError>]) async throws {
+        let requests = try placed.map { result -> Request in
+            guard case .order(let order) = try result.get().value else {
+                throw Failure("an order gave no order: \(result)")
+            }
+            return Request(
+                [.shipOrder(ShipOrder(order: order.orderID))], as: WorkloadStore.actor)
+        }
+        for result in await daybook.executeAll(requests) { _ = try result.get() }
     }
 
     /// The request that places an order; every number is a key of its own.

@@ -20,6 +20,9 @@ struct StartCommand: AsyncParsableCommand {
     @Option(help: "Starts to time; the slowest counts.")
     var starts = 3
 
+    @Flag(help: "The writer ships every order as well and sends its mail, as years of trade do.")
+    var settle = false
+
     @Option(help: "The store; made unless it is there, and kept (default: a temporary one here).")
     var directory: String?
 
@@ -56,7 +59,7 @@ struct StartCommand: AsyncParsableCommand {
 
     /// Returns how many orders were acknowledged.
     private func writeAndKill(_ path: String) throws -> Int {
-        let writer = try Child(["write", "--directory", path])
+        let writer = try Child(["write", "--directory", path] + (settle ? ["--settle"] : []))
         var acknowledged = 0
         let present = try presentEvents(path)
         while present + acknowledged * 5 < events {

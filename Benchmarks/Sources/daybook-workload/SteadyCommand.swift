@@ -1,6 +1,5 @@
 import ArgumentParser
 import DaybookCore
-import DaybookDecisions
 import DaybookEngine
 import Workload
 
@@ -13,8 +12,7 @@ struct SteadyCommand: AsyncParsableCommand {
             After every few calls it waits until the read models hold everything that was durable at \
             that moment; how long that takes is the lag. The next wait comes sooner or later, so that \
             the lag stays below --lag. With --settle every order is shipped and every mail is sent as \
-            well, so that neither open orders nor open mails pile up and memory stays flat, but for \
-            some 40 bytes for each idempotency key.
+            well, so that neither open orders nor open mails pile up and memory stays flat.
             """)
 
     @OptionGroup var options: RunOptions
@@ -54,7 +52,7 @@ struct SteadyCommand: AsyncParsableCommand {
         while clock.now < end, let requests = feed.next() {
             let placed = await store.daybook.executeAll(requests)
             for result in placed { try WorkloadStore.checkPaid(result) }
-            if settle { try await ship(placed, in: store) }
+            if settle { try await store.ship(placed) }
             orders += requests.count
             guard pace.isDue else { continue }
             let asked = clock.now
@@ -76,18 +74,6 @@ struct SteadyCommand: AsyncParsableCommand {
         for (tenth, bytes) in memory.enumerated() {
             figures.add("resident_bytes_after_\(tenth)0_percent", Double(bytes))
         }
-    }
-
-    private func ship(
-        _ placed: [Result<CommandResult, DaybookError>], in store: WorkloadStore
-    ) async throws {
-        let requests = try placed.map { result -> Request in
-            guard case .order(let order) = try result.get().value else {
-                throw WorkloadStore.Failure("an order gave no order: \(result)")
-            }
-            return Request([.shipOrder(ShipOrder(order: order.orderID))], as: .operator("workload"))
-        }
-        for result in await store.daybook.executeAll(requests) { _ = try result.get() }
     }
 }
 

@@ -18,12 +18,16 @@ struct WriteCommand: AsyncParsableCommand {
     @Option(help: "The seed of the orders.")
     var seed: UInt64 = 1
 
+    @Flag(help: "Ship every order as soon as it is paid, and send its mail.")
+    var settle = false
+
     mutating func run() async throws {
         let exists = FileManager.default.fileExists(atPath: directory + "/log")
+        let settles = settle
         let store =
             exists
-            ? try await WorkloadStore.open(in: directory)
-            : try await WorkloadStore.create(in: directory)
+            ? try await WorkloadStore.open(in: directory, sendsMails: settles)
+            : try await WorkloadStore.create(in: directory, sendsMails: settles)
         let feed = OrderFeed(
             OrderStream(seed: seed), count: .max, group: 1_000, store: store,
             firstNumber: Int(store.daybook.head.rawValue))
@@ -32,9 +36,9 @@ struct WriteCommand: AsyncParsableCommand {
             for _ in 0..<4 {
                 tasks.addTask {
                     while let requests = feed.next() {
-                        for result in await store.daybook.executeAll(requests) {
-                            try WorkloadStore.checkPaid(result)
-                        }
+                        let placed = await store.daybook.executeAll(requests)
+                        for result in placed { try WorkloadStore.checkPaid(result) }
+                        if settles { try await store.ship(placed) }
                         acknowledged.add(requests.count)
                     }
                 }

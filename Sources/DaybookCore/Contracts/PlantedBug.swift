@@ -110,6 +110,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     /// A snapshot of the running store holds what was staged behind its position.
     case snapshotAheadOfLog
     case keysNotFolded
+    /// Keys that were put away are not looked for.
+    case keyRunsNotSearched
     case mailsNotInSnapshot
     case stockKeptAfterDecline
     case latePaymentIgnored

@@ -62,7 +62,7 @@ package enum Replay {
         _ reader: LogReader, _ snapshot: StoredSnapshot?, _ isParallel: Bool,
         _ report: inout Report, _ progress: (LogPosition) -> Bool
     ) throws {
-        var state = EngineState.initial
+        var state = EngineState.initialForComparison
         let snapshot = snapshot.flatMap { $0.logID == reader.logID ? $0 : nil }
         report.snapshotPosition = snapshot?.position
         // Only a comparison can clear it: one that is never reached belongs to another history.

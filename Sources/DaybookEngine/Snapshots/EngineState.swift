@@ -11,6 +11,11 @@ struct EngineState: Equatable, Sendable {
         EngineState(shop: ShopDecider.initial, keys: IdempotencyTable())
     }
 
+    /// The same for whoever folds a log to hold the state against another: its keys are only added up.
+    static var initialForComparison: EngineState {
+        EngineState(shop: ShopDecider.initial, keys: .ofTallyOnly)
+    }
+
     /// Folds one batch in. Replaying a log from its first batch gives the state that the writer had.
     ///
     /// - Parameter reader: for closed orders that have left the memory and that the batch is about.

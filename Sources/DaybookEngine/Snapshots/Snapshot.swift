@@ -1,5 +1,6 @@
 import DaybookCore
 import DaybookDecisions
+import DaybookLog
 
 /// A disposable cache of the state at a position.
 ///
@@ -9,7 +10,8 @@ import DaybookDecisions
 /// ```
 /// bytes 0..<8    "DAYSNAP1"
 /// then           protobuf: 1 log id, 2 position, 3 chain at the position, 4 snapshot version,
-///                5 image of the shop, 6 idempotency keys, 7 digest of the upcasters
+///                7 digest of the upcasters, 8 runs of idempotency keys (repeated, the oldest first),
+///                5 image of the shop, 6 idempotency keys that are in no run
 /// last 32 bytes  SHA-256 of all before
 /// ```
 struct Snapshot: Sendable {
@@ -21,6 +23,7 @@ struct Snapshot: Sendable {
     var state: EngineState
 
     private static let magic = Array("DAYSNAP1".utf8)
+    private static let runField = 8
     static var stateVersion: UInt32 { Shop.snapshotVersion }
 
     /// - Parameter byteCount: about how long it will be, so that it need not be moved while it grows.
@@ -31,30 +34,36 @@ struct Snapshot: Sendable {
         writer.field(2, varint: position.rawValue)
         writer.field(3, digest: chain)
         writer.field(4, varint: UInt64(Shop.snapshotVersion))
+        writer.field(7, digest: vocabulary)
+        // In front of what is long: the files that a snapshot needs are read off its first bytes.
+        for identity in state.keys.runs.identities {
+            writer.field(Snapshot.runField) { identity.encode(into: &$0) }
+        }
         writer.field(5) { state.shop.encodeImage(into: &$0) }
         writer.field(6) { state.keys.encodeImage(into: &$0) }
-        writer.field(7, digest: vocabulary)
         let digest = writer.withUnsafeBytes { HashFunction.sha256.digest($0) }
         digest.withUnsafeBytes { writer.append(raw: $0) }
         return writer.takeBytes()
     }
 
-    /// `nil` for anything but an intact snapshot of today's state schema.
-    init?(decoding bytes: [UInt8]) {
+    /// `nil` for anything but an intact snapshot of today's state schema whose runs of keys are there.
+    ///
+    /// - Parameter storage: where the runs are; `nil`: a snapshot that names some is not decoded.
+    init?(decoding bytes: [UInt8], in storage: (any Storage)? = nil) {
         // Bytes that our own hash vouches for but that do not decode are another version's.
         let decoded = Snapshot.withIntactBody(of: bytes) { reader in
-            try? Snapshot(from: &reader)
+            try? Snapshot(from: &reader, in: storage)
         }
         guard case .some(.some(let decoded)) = decoded else { return nil }
         self = decoded
     }
 
     /// The same of bytes whose hash was found to be right.
-    init?(decodingIntact bytes: [UInt8]) {
+    init?(decodingIntact bytes: [UInt8], in storage: (any Storage)? = nil) {
         let decoded = Snapshot.withBody(of: bytes) { covered, _ in
             var reader = WireReader(
                 UnsafeRawBufferPointer(rebasing: covered[Snapshot.magic.count...]))
-            return try? Snapshot(from: &reader)
+            return try? Snapshot(from: &reader, in: storage)
         }
         guard case .some(.some(let decoded)) = decoded else { return nil }
         self = decoded
@@ -96,13 +105,14 @@ struct Snapshot: Sendable {
         self.state = state
     }
 
-    private init(from reader: inout WireReader) throws(WireError) {
+    private init(from reader: inout WireReader, in storage: (any Storage)?) throws(WireError) {
         var logID: LogID?
         var position: UInt64 = 0
         var chain: Digest?
         var version: UInt32 = 0
         var shop: Shop?
         var keys: IdempotencyTable?
+        var runs: [KeyRunIdentity] = []
         // Missing in what older programs wrote: no chain has this digest.
         var vocabulary = Digest.zero
         while let tag = try reader.nextTag() {
@@ -118,8 +128,12 @@ struct Snapshot: Sendable {
                 shop = try Shop(from: &inner, isVouchedFor: true)
             case 6:
                 var inner = try reader.message(tag)
-                keys = try IdempotencyTable(from: &inner)
+                keys = try IdempotencyTable(
+                    from: &inner, runs: try KeyRuns(opening: runs, in: storage))
             case 7: vocabulary = try reader.digest(tag)
+            case Snapshot.runField:
+                var inner = try reader.message(tag)
+                runs.append(try KeyRunIdentity(from: &inner, of: logID ?? LogID(rawValue: 0)))
             default: try reader.skip(tag)
             }
         }
@@ -129,6 +143,36 @@ struct Snapshot: Sendable {
         self.init(
             logID: logID, position: LogPosition(rawValue: position), chain: chain,
             vocabulary: vocabulary, state: EngineState(shop: shop, keys: keys))
+    }
+}
+
+extension Snapshot {
+    /// So many bytes of a file hold all that stands in front of the image of the shop.
+    static let headByteCount = 1 << 14
+
+    /// The files of the runs that a snapshot names, read off its first bytes, as far as these are sound: a
+    /// snapshot whose head is not needs none.
+    static func runFileNames(inHead bytes: [UInt8]) -> Set<String> {
+        guard bytes.starts(with: magic) else { return [] }
+        var names: Set<String> = []
+        bytes.withUnsafeBytes { bytes in
+            var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[magic.count...]))
+            var logID = LogID(rawValue: 0)
+            do throws(WireError) {
+                while let tag = try reader.nextTag(), tag.field != 5 {
+                    switch tag.field {
+                    case 1: logID = LogID(rawValue: try reader.identifier(tag))
+                    case runField:
+                        var inner = try reader.message(tag)
+                        names.insert(try KeyRunIdentity(from: &inner, of: logID).fileName)
+                    default: try reader.skip(tag)
+                    }
+                }
+            } catch {
+                // Where the head ends, or where it is damaged.
+            }
+        }
+        return names
     }
 }
 

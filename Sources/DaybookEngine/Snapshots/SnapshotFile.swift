@@ -7,6 +7,9 @@ package enum SnapshotNames {
     package static let previous = "state.snapshot.previous"
     /// The newest first.
     package static let all = [newest, previous]
+
+    /// Whether a file beside them is a run of idempotency keys that they name.
+    package static func isKeyRun(_ name: String) -> Bool { KeyRunIdentity.isFileName(name) }
 }
 
 /// Keeps the newest snapshot of a store, and the one before it, in a file each.
@@ -21,13 +24,19 @@ struct SnapshotFile: Sendable {
     private static let previousName = SnapshotNames.previous
     private static let partialName = "state.snapshot.part"
 
-    init(directory: String) {
+    /// From so many idempotency keys on, they are put away in a run instead of into each snapshot.
+    let keysPerRun: Int
+    static let defaultKeysPerRun = 8_192
+
+    init(directory: String, keysPerRun: Int = SnapshotFile.defaultKeysPerRun) {
+        self.keysPerRun = keysPerRun
         folder = { isForWriting throws(EventLogError) in
             try FileStorage(path: directory, readOnly: !isForWriting, creating: true)
         }
     }
 
-    init(storage: any Storage) {
+    init(storage: any Storage, keysPerRun: Int = SnapshotFile.defaultKeysPerRun) {
+        self.keysPerRun = keysPerRun
         folder = { _ in storage }
     }
 
@@ -35,7 +44,9 @@ struct SnapshotFile: Sendable {
     /// one gives nothing.
     func firstStored<Result>(_ body: (StoredSnapshot) -> Result?) -> Result? {
         for name in SnapshotNames.all {
-            let stored = bytes(name).flatMap { StoredSnapshot($0, name: name) }
+            let stored = bytes(name).flatMap {
+                StoredSnapshot($0, name: name, in: try? folder(false))
+            }
             if let result = stored.flatMap(body) { return result }
         }
         return nil
@@ -51,23 +62,77 @@ struct SnapshotFile: Sendable {
         try? folder.unlink(SnapshotFile.name)
     }
 
-    private func bytes(_ name: String) -> [UInt8]? {
+    private func bytes(_ name: String, atMost limit: Int = .max) -> [UInt8]? {
         // Unreadable means not there: the log is folded instead.
         guard let file = try? folder(false).open(name, .read) else { return nil }
         defer { file.close() }
         guard let count = try? file.byteCount() else { return nil }
-        return try? file.bytes(at: 0, count: Int(clamping: count))
+        return try? file.bytes(at: 0, count: min(Int(clamping: count), limit))
     }
 
     /// Writes the newest snapshot, durably; the one before becomes the older one.
     ///
-    /// On an error or a crash at least one of those that were there is still there, under one of the two
-    /// names.
+    /// Keys that are many go into a run first. On an error or a crash at least one of those that were there
+    /// is still there, under one of the two names, with its runs.
     ///
-    /// - Throws: `io`, `noSpace`, `readOnly`.
-    func write(_ snapshot: Snapshot) throws(DaybookError) {
+    /// - Parameter tell: told what became of the keys, if anything did.
+    /// - Throws: `io`, `noSpace`, `readOnly`; `damaged` for a run that was to be merged.
+    func write(
+        _ snapshot: Snapshot, tell: (KeyNews) -> Void = { _ in }
+    ) throws(DaybookError) {
+        let folder: any Storage
         do throws(EventLogError) {
-            let folder = try folder(true)
+            folder = try self.folder(true)
+        } catch {
+            throw DaybookError(log: error)
+        }
+        var snapshot = snapshot
+        snapshot.state.keys.part(atLeast: keysPerRun)
+        let putAway: KeysPutAway?
+        do throws(KeyRunFailure) {
+            putAway = try snapshot.state.keys.puttingAway(
+                through: snapshot.position, of: snapshot.logID, in: folder)
+        } catch {
+            switch error {
+            case .damaged(let defect):
+                tell(.damaged(defect))
+                throw DaybookError(.damaged, "\(defect); they are read from the log again")
+            case .unwritten(let error): throw DaybookError(log: error)
+            }
+        }
+        if let putAway { snapshot.state.keys.adopt(putAway) }
+        do throws(DaybookError) {
+            try write(snapshot, in: folder)
+        } catch {
+            // Nobody names it.
+            if let putAway { removeRuns(putAway.added, in: folder) }
+            throw error
+        }
+        if let putAway { tell(.putAway(putAway)) }
+        removeUnnamedRuns(snapshot, in: folder)
+    }
+
+    private func removeRuns(_ names: some Sequence<String>, in folder: any Storage) {
+        for name in names { try? folder.unlink(name) }
+    }
+
+    /// Removes the runs that neither of the two snapshots names.
+    private func removeUnnamedRuns(_ newest: Snapshot, in folder: any Storage) {
+        guard let all = try? folder.list() else { return }
+        let runs = all.filter(KeyRunIdentity.isFileName)
+        guard !runs.isEmpty else { return }
+        var named = Set(newest.state.keys.runs.identities.map(\.fileName))
+        if all.contains(SnapshotFile.previousName) {
+            guard let head = bytes(SnapshotFile.previousName, atMost: Snapshot.headByteCount) else {
+                return
+            }
+            named.formUnion(Snapshot.runFileNames(inHead: head))
+        }
+        removeRuns(runs.filter { !named.contains($0) }, in: folder)
+    }
+
+    private func write(_ snapshot: Snapshot, in folder: any Storage) throws(DaybookError) {
+        do throws(EventLogError) {
             let last = try? folder.open(SnapshotFile.name, .read)
             defer { last?.close() }
             let byteCount = (try? last?.byteCount()) ?? 0

@@ -11,7 +11,14 @@ import Synchronization
 /// snapshot is ever ahead of its log. A snapshot that cannot be written is told in ``notice`` and harms
 /// nothing else.
 final class SnapshotThread: Sendable {
-    private let queue = WorkQueue<Snapshot>(capacity: 1)
+    private struct Job: Sendable {
+        var snapshot: Snapshot
+        var tell: @Sendable (KeyNews) -> Void
+    }
+
+    /// From so many idempotency keys on, they are parted for a run.
+    let keysPerRun: Int
+    private let queue = WorkQueue<Job>(capacity: 1)
     private let progress: SnapshotProgress
     private let waitForEnd: @Sendable () -> Void
 
@@ -25,12 +32,13 @@ final class SnapshotThread: Sendable {
         let progress = SnapshotProgress(
             SnapshotPace(every: eventCount, since: newest), isTimed: host.isParallel)
         self.progress = progress
+        keysPerRun = file.keysPerRun
         let loop = EngineLoop(
             "snapshots", queue: queue,
-            perform: { snapshots in
-                for snapshot in snapshots {
-                    progress.record(snapshot.position) { () throws(DaybookError) in
-                        try file.write(snapshot)
+            perform: { jobs in
+                for job in jobs {
+                    progress.record(job.snapshot.position) { () throws(DaybookError) in
+                        try file.write(job.snapshot, tell: job.tell)
                     }
                 }
             }, end: {})
@@ -44,8 +52,12 @@ final class SnapshotThread: Sendable {
     func giveUp() { progress.giveUp() }
 
     /// Takes a snapshot that was claimed, of events that are durable.
-    func write(_ snapshot: Snapshot) {
-        guard case .sent = queue.send(snapshot) else { return progress.giveUp() }
+    ///
+    /// - Parameter tell: told what became of its keys, before the next snapshot can be claimed.
+    func write(_ snapshot: Snapshot, tell: @escaping @Sendable (KeyNews) -> Void) {
+        guard case .sent = queue.send(Job(snapshot: snapshot, tell: tell)) else {
+            return progress.giveUp()
+        }
     }
 
     /// The position of the newest snapshot.

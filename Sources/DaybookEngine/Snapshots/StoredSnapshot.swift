@@ -1,4 +1,5 @@
 import DaybookCore
+import DaybookLog
 
 /// An intact snapshot as it lies in its file, to hold a state against it.
 ///
@@ -11,9 +12,13 @@ struct StoredSnapshot {
     /// The file that it was read from.
     let name: String
     private let bytes: [UInt8]
+    /// Where the runs are that it names.
+    private let storage: (any Storage)?
 
     /// `nil` for anything but an intact snapshot of today's state schema.
-    init?(_ bytes: [UInt8], name: String = SnapshotNames.newest) {
+    init?(
+        _ bytes: [UInt8], name: String = SnapshotNames.newest, in storage: (any Storage)? = nil
+    ) {
         var logID: LogID?
         var position: UInt64 = 0
         var chain: Digest?
@@ -45,15 +50,20 @@ struct StoredSnapshot {
         self.vocabulary = vocabulary
         self.name = name
         self.bytes = bytes
+        self.storage = storage
     }
 
-    /// The state in it; `nil` when the bytes, whose hash was right, are another version's.
-    func decoded() -> Snapshot? { Snapshot(decodingIntact: bytes) }
+    /// The state in it; `nil` when the bytes, whose hash was right, are another version's, or runs that it
+    /// names are not there.
+    func decoded() -> Snapshot? { Snapshot(decodingIntact: bytes, in: storage) }
 
-    /// Whether this is the snapshot of that state.
+    /// Whether this is the snapshot of that state, each key of its runs looked at.
     ///
     /// - Returns: `nil` when the bytes do not decode: then they are another version's and say nothing.
     func holds(_ state: EngineState) -> Bool? {
-        decoded().map { $0.state == state }
+        decoded().map { snapshot in
+            snapshot.state == state
+                && (try? snapshot.state.keys.measuredTally()) == state.keys.tally
+        }
     }
 }

@@ -21,6 +21,9 @@ public struct StartReport: Hashable, Sendable {
     /// How many events were folded after it.
     public var foldedEventCount: UInt64 = 0
 
+    /// Runs of idempotency keys that the snapshot named.
+    package var keyRunCount = 0
+
     public init() {}
 }
 

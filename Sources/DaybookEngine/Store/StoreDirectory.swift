@@ -7,7 +7,8 @@
 /// master.key      wraps the vault's keys; may lie elsewhere
 /// read-models/    inventory.sqlite, orders.sqlite, users.sqlite: links to numbered files; rebuilt at will
 ///   checkpoints/  copies at earlier positions, for questions about the past; disposable
-/// snapshots/      the decision state at a position, the newest and the one before; disposable
+/// snapshots/      the decision state at a position, the newest and the one before, with the
+///                 idempotency keys that they name; disposable
 /// outbox/         mails as .eml files (embedded default)
 /// bank/           the fake bank's own books (embedded default)
 /// quarantine/     damaged read models, kept for whoever asks why

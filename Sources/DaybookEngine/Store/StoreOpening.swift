@@ -68,6 +68,7 @@ struct OpenedStore {
                 isParallel: configuration.host.isParallel)
             report.readModels += stopwatch.lap()
             report.snapshotPosition = snapshot?.position ?? .start
+            report.keyRunCount = snapshot?.state.keys.runs.runs.count ?? 0
             let state = try EngineState.fold(
                 log.reader, onto: snapshot.take(), isParallel: configuration.host.isParallel)
             report.folding = stopwatch.lap()

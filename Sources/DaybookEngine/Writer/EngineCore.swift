@@ -41,6 +41,14 @@ final class EngineCore {
             vocabulary: reader.upcasters.digest, state: state)
     }
 
+    func partKeys(atLeast count: Int) { keys.part(atLeast: count) }
+
+    func adopt(_ putAway: KeysPutAway) { keys.adopt(putAway) }
+
+    func bringBackKeys(from after: LogPosition) throws(DaybookError) {
+        try keys.bringBack(from: after, reading: reader)
+    }
+
     func load(_ facts: [Fact]) {
         shop.load(facts)
     }
@@ -58,7 +66,7 @@ extension EngineCore {
     ///
     /// - Returns: what to answer once everything staged so far is durable.
     func handle(_ prepared: PreparedRequest) throws(DaybookError) -> Handled {
-        if let scope = prepared.scope, let position = keys.position(of: scope),
+        if let scope = prepared.scope, let position = try recordedPosition(of: scope),
             !Mutant.keyIgnored.isPlanted
         {
             return Handled(

@@ -11,6 +11,7 @@ final class WriterThread: Sendable {
         case handle([PreparedRequest], Answer)
         case inspect(@Sendable (EngineCore) -> Void)
         case committed(LogHead)
+        case keys(KeyNews)
         case failed(EventLogError)
     }
 
@@ -37,7 +38,9 @@ final class WriterThread: Sendable {
                 _ = queue.send(.committed(head), evenIfFull: true)
             },
             failed: { error in _ = queue.send(.failed(error), evenIfFull: true) })
-        var round = Round(core: core, commitThread: commitThread, snapshots: snapshots)
+        var round = Round(
+            core: core, commitThread: commitThread, snapshots: snapshots,
+            tell: { news in _ = queue.send(.keys(news), evenIfFull: true) })
         let loop = EngineLoop(
             "writer", queue: queue,
             perform: { jobs in
@@ -92,11 +95,16 @@ private struct Round {
     private var isCommitting = false
     private var failure: DaybookError?
     private let snapshots: SnapshotThread
+    private let tell: @Sendable (KeyNews) -> Void
     /// The state at the end of the group that is being committed, when it is wanted.
     private var wanted: (state: EngineState, position: LogPosition)?
 
-    init(core: EngineCore, commitThread: CommitThread, snapshots: SnapshotThread) {
+    init(
+        core: EngineCore, commitThread: CommitThread, snapshots: SnapshotThread,
+        tell: @escaping @Sendable (KeyNews) -> Void
+    ) {
         self.core = core
+        self.tell = tell
         self.commitThread = commitThread
         self.snapshots = snapshots
     }
@@ -109,6 +117,7 @@ private struct Round {
             isCommitting = false
             handOverState(at: head)
             core.markDurable(through: head.position)
+        case .keys(let news): core.take(news)
         case .failed(let error):
             isCommitting = false
             giveUpState()
@@ -164,10 +173,11 @@ private struct Round {
     private mutating func keepStateIfWanted() {
         let position = core.writer.stagedHead
         guard snapshots.claim(at: position) else { return }
+        core.partKeys(atLeast: snapshots.keysPerRun)
         wanted = (core.state, position)
         guard PlantedBug.snapshotBeforeDurable.isPlanted else { return }
         wanted = nil
-        snapshots.write(core.snapshot(of: core.state, position, chain: .zero))
+        snapshots.write(core.snapshot(of: core.state, position, chain: .zero), tell: tell)
     }
 
     /// Hands over the remembered state: everything that it rests on is durable now.
@@ -176,7 +186,7 @@ private struct Round {
         guard position == head.position else { return giveUpState() }
         wanted = nil
         let kept = PlantedBug.snapshotAheadOfLog.isPlanted ? core.state : state
-        snapshots.write(core.snapshot(of: kept, position, chain: head.chain))
+        snapshots.write(core.snapshot(of: kept, position, chain: head.chain), tell: tell)
     }
 
     private mutating func giveUpState() {

@@ -2,15 +2,15 @@ internal import DaybookCore
 
 /// Fixed-width little-endian fields at fixed offsets, as the tables of FORMAT.md give them.
 extension UnsafeMutableRawBufferPointer {
-    func store(_ value: UInt16, at offset: Int) {
+    package func store(_ value: UInt16, at offset: Int) {
         storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt16.self)
     }
 
-    func store(_ value: UInt32, at offset: Int) {
+    package func store(_ value: UInt32, at offset: Int) {
         storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self)
     }
 
-    func store(_ value: UInt64, at offset: Int) {
+    package func store(_ value: UInt64, at offset: Int) {
         storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt64.self)
     }
 
@@ -23,7 +23,7 @@ extension UnsafeMutableRawBufferPointer {
     }
 
     /// An identifier: 16 bytes, most significant first.
-    func store(identifier: UInt128, at offset: Int) {
+    package func store(identifier: UInt128, at offset: Int) {
         storeBytes(of: identifier.bigEndian, toByteOffset: offset, as: UInt128.self)
     }
 
@@ -43,7 +43,7 @@ extension UnsafeRawBufferPointer {
         UInt32(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
 
-    func uint64(at offset: Int) -> UInt64 {
+    package func uint64(at offset: Int) -> UInt64 {
         UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
@@ -55,12 +55,12 @@ extension UnsafeRawBufferPointer {
         Digest(bytes: slice(offset, Digest.byteCount))
     }
 
-    func identifier(at offset: Int) -> UInt128 {
+    package func identifier(at offset: Int) -> UInt128 {
         UInt128(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt128.self))
     }
 
     /// `count` bytes from `offset`, re-based.
-    func slice(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
+    package func slice(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
         invariant(
             offset >= 0 && offset + count <= self.count, "LittleEndian: a slice lies in its bytes")
         return UnsafeRawBufferPointer(rebasing: self[offset..<(offset + count)])

@@ -1,8 +1,8 @@
 internal import DaybookCore
 
 /// Why the index of a segment is not used. It is derived, so this is never damage of the log.
-struct IndexDefect: Error, CustomStringConvertible {
-    var description: String
+package struct IndexDefect: Error, CustomStringConvertible {
+    package var description: String
     /// There is no file.
     var isMissing = false
 
@@ -15,15 +15,17 @@ struct IndexDefect: Error, CustomStringConvertible {
 /// a torn, stale, foreign or misplaced block is noticed when it is read and never believed.
 ///
 /// Format: Schemas/log/INDEX.md, Blocks.
-enum IndexBlock {
-    static let byteCount = 4096
-    static let contentByteCount = 4080
+package enum IndexBlock {
+    package static let byteCount = 4096
+    package static let contentByteCount = 4080
     private static let bindingOffset = 4080
     private static let numberOffset = 4088
     private static let checksumOffset = 4092
 
     /// Fills in the last 16 bytes.
-    static func finish(_ block: UnsafeMutableRawBufferPointer, number: UInt32, binding: UInt64) {
+    package static func finish(
+        _ block: UnsafeMutableRawBufferPointer, number: UInt32, binding: UInt64
+    ) {
         invariant(block.count == byteCount, "IndexBlock: every block has the same length")
         block.store(binding, at: bindingOffset)
         block.store(number, at: numberOffset)
@@ -32,7 +34,7 @@ enum IndexBlock {
     }
 
     /// - Throws: when the block is not the one that is wanted, byte for byte.
-    static func check(_ block: UnsafeRawBufferPointer, number: UInt32, binding: UInt64)
+    package static func check(_ block: UnsafeRawBufferPointer, number: UInt32, binding: UInt64)
         throws(IndexDefect)
     {
         guard block.count == byteCount else { throw IndexDefect("block \(number) is cut") }

@@ -211,6 +211,9 @@ extension SimulatedDisk {
         directory.durable[name] = nil
     }
 
+    /// The names of all files, sorted.
+    package var names: [String] { directory.visible.keys.sorted() }
+
     /// Changes the bytes of a file on the disk, as rot or a foreign hand would.
     package func damage(_ name: String, _ body: (inout [UInt8]) -> Void) {
         guard let inode = directory.visible[name] else { return }

@@ -50,7 +50,7 @@ package enum StoreCampaign {
         .answerBeforeDurable, .callBeforeDurable, .checkpointApartFromRows,
         .readModelAheadIgnored, .foreignReadModelTrusted, .newGatewayKeyOnRetry,
         .unknownTakenAsDeclined, .snapshotOfUnwrittenState, .snapshotBeforeDurable,
-        .snapshotAheadOfLog, .keysNotFolded, .mailsNotInSnapshot,
+        .snapshotAheadOfLog, .keysNotFolded, .keyRunsNotSearched, .mailsNotInSnapshot,
         .stockKeptAfterDecline, .latePaymentIgnored, .messageTakenTwice, .transactionLeaksState,
         .addressInTheClear, .mailIDPerAttempt,
     ]

@@ -64,6 +64,9 @@ struct StorePlan: Hashable, Sendable {
         eventsPerRunningSnapshot = chance.pick([1, 15, 1_000])
     }
 
+    /// Where snapshots are frequent, keys are put away by each of them.
+    var keysPerRun: Int { 1 + Int(eventsPerRunningSnapshot / 16) }
+
     var logOptions: EventLogOptions {
         var options = EventLogOptions()
         options.firstSegmentByteCount = 16 << 10

@@ -23,7 +23,8 @@ package enum StoreSituation: String, CaseIterable, Hashable, Sendable {
     case snapshotOfCrashedProcess = "a start found a snapshot that the crashed process had written"
     case snapshotDamaged = "a snapshot that was not usable was ignored"
     case olderSnapshotUsed = "the snapshot before a damaged one was used"
-
+    case openedWithKeyRuns = "a snapshot named runs of idempotency keys"
+    case keyRunDamaged = "a run of idempotency keys was damaged"
     case readModelBehind = "a read model was behind and caught up"
     case readModelLost = "a read model was deleted and built anew"
     case readModelDamaged = "a damaged read model was set aside and built anew"

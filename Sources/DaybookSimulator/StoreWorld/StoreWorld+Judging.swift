@@ -13,6 +13,7 @@ extension StoreWorld {
         if hasCrashedServing, daybook.foldedFrom > snapshotAtStart {
             note(.snapshotOfCrashedProcess)
         }
+        if daybook.start.keyRunCount > 0 { note(.openedWithKeyRuns) }
         if hasDamagedSnapshot, daybook.foldedFrom > .start { note(.olderSnapshotUsed) }
         hasDamagedSnapshot = false
         snapshotAtStart = daybook.foldedFrom

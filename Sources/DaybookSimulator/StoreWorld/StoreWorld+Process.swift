@@ -142,6 +142,7 @@ extension StoreWorld {
                     hasDamagedSnapshot = true
                 }
             }
+            if bit.isMultiple(of: 3) { damageKeyRuns(bit) }
         }
         for name in ReadModelName.allCases where chance.happens(1, in: 6) && folder.has(name) {
             switch chance.below(3) {
@@ -156,6 +157,17 @@ extension StoreWorld {
                     bytes[bit / 8 % min(bytes.count, 100)] ^= 1 << UInt8(bit % 8)
                 }
             default: try exchange(name)
+            }
+        }
+    }
+
+    /// Flips a bit of every run of idempotency keys: a start or a question finds it, or the next merge.
+    private func damageKeyRuns(_ bit: Int) {
+        for name in snapshots.names where SnapshotNames.isKeyRun(name) {
+            snapshots.damage(name) { bytes in
+                guard !bytes.isEmpty else { return }
+                bytes[bit / 8 % bytes.count] ^= 1 << UInt8(bit % 8)
+                note(.keyRunDamaged)
             }
         }
     }

@@ -339,6 +339,7 @@ extension StoreWorld {
         configuration.host = loop
         configuration.eventsPerSnapshot = plan.eventsPerSnapshot
         configuration.eventsPerRunningSnapshot = plan.eventsPerRunningSnapshot
+        configuration.keysPerRun = plan.keysPerRun
         return configuration
     }
 }

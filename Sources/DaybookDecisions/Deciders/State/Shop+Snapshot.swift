@@ -10,7 +10,7 @@ package import DaybookCore
 /// Neither is storage format: whoever changes what is written raises `snapshotVersion`, and older
 /// snapshots are discarded and replayed.
 extension Shop {
-    package static let snapshotVersion: UInt32 = 3
+    package static let snapshotVersion: UInt32 = 4
 
     /// - Complexity: O(bytes), of which open orders that are packed are copied in chunks.
     package func encodeImage(into writer: inout WireWriter) {
