@@ -8,7 +8,9 @@ final class MailQueue: Sendable {
     static let batchCount = 64
 
     private struct State {
+        /// Those before `first` were taken already.
         var waiting: [PendingIntent] = []
+        var first = 0
         var isWorking = false
         var addedCount = 0
         var triedCount = 0
@@ -45,12 +47,18 @@ final class MailQueue: Sendable {
     /// `nil` when nothing waits; the worker has ended then.
     private func next() -> [PendingIntent]? {
         state.withLock { state in
-            guard !state.waiting.isEmpty else {
+            let mails = Array(state.waiting[state.first...].prefix(MailQueue.batchCount))
+            state.first += mails.count
+            // Behind a bulk a million may wait, of which none is to be moved for each that is taken.
+            if state.first * 2 >= state.waiting.count {
+                state.waiting.removeFirst(state.first)
+                state.first = 0
+            }
+            guard !mails.isEmpty else {
                 state.isWorking = false
                 return nil
             }
-            defer { state.waiting.removeFirst(min(MailQueue.batchCount, state.waiting.count)) }
-            return Array(state.waiting.prefix(MailQueue.batchCount))
+            return mails
         }
     }
 
