@@ -218,15 +218,12 @@ extension WireWriter {
 
     /// Packed `int32`/`uint32`/`uint64` list; left out when empty.
     @inlinable
-    package mutating func field(_ number: Int, packed values: some Collection<UInt64>) {
+    package mutating func field(_ number: Int, packed values: [UInt64]) {
         guard !values.isEmpty else { return }
-        var length = 0
-        for value in values {
-            length += (UInt64.bitWidth - (value | 1).leadingZeroBitCount + 6) / 7
+        field(number) { writer in
+            writer.reserve(values.count * WireWriter.longestVarint)
+            for value in values { writer.put(varint: value) }
         }
-        append(varint: UInt64(number) << 3 | 2)
-        append(varint: UInt64(length))
-        for value in values { append(varint: value) }
     }
 }
 
@@ -237,6 +234,11 @@ extension WireWriter {
     package mutating func append(byte: UInt8) {
         reserve(1)
         put(byte: byte)
+    }
+
+    @inlinable
+    package static func byteCount(ofVarint value: UInt64) -> Int {
+        (UInt64.bitWidth - (value | 1).leadingZeroBitCount + 6) / 7
     }
 
     @inlinable
@@ -264,6 +266,25 @@ extension WireWriter {
     package mutating func append(identifier: UInt128) {
         reserve(16)
         put(identifier: identifier)
+    }
+
+    /// Eight bytes, the least significant first.
+    @inlinable
+    package mutating func append(littleEndian value: UInt64) {
+        reserve(8)
+        base.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt64.self)
+        count &+= 8
+    }
+
+    /// A digest as its 64 lower-case digits.
+    package mutating func append(hexadecimal digest: Digest) {
+        reserve(2 * Digest.byteCount)
+        digest.withUnsafeBytes { bytes in
+            for byte in bytes {
+                put(byte: Digest.digit(byte >> 4))
+                put(byte: Digest.digit(byte & 15))
+            }
+        }
     }
 }
 
