@@ -187,7 +187,7 @@ extension BatchEncoder {
         types.removeAll(keepingCapacity: true)
         tagBytes.removeAll()
         tagEnds.removeAll(keepingCapacity: true)
-        tagPlaces.removeAll(keepingCapacity: true)
+        if !tagPlaces.isEmpty { tagPlaces.removeAll(keepingCapacity: true) }
         eventCount = 0
         problem = nil
     }

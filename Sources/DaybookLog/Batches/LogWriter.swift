@@ -17,13 +17,13 @@ package final class LogWriter {
     @exclusivity(unchecked) private var encoder = BatchEncoder()
     @exclusivity(unchecked) private var open: StagedGroup?
     /// Closed groups that may not be durable yet, oldest first.
-    private var inFlight: [StagedGroup] = []
+    @exclusivity(unchecked) private var inFlight: [StagedGroup] = []
     /// Empty ones, with the memory of groups that are durable.
     private var spareGroups: [StagedGroup] = []
     @exclusivity(unchecked) private var stagedByteCountBound: UInt64 = 0
     /// What was staged since the first condition that needed it, about one index a segment, oldest
     /// first; what the segments' own indexes cover is dropped.
-    private var recent: [TagIndex] = []
+    @exclusivity(unchecked) private var recent: [TagIndex] = []
     /// How much was sealed when the newest of `recent` was begun.
     private var recentSealedThrough: UInt64 = 0
     private let tables = BatchTables()
