@@ -313,7 +313,9 @@ def swift_decode(message):
             lines.append(f"        var {field.name}: {base}?")
     lines += ["        while let tag = try reader.nextTag() {", "            switch tag.field {"]
     for field in message.fields:
-        if field.repeated:
+        if field.repeated and field.type == "message":
+            lines.append(f"            case {field.number}: try reader.decode(tag, into: &{field.name})")
+        elif field.repeated:
             lines.append(f"            case {field.number}: {field.name}.append({read_expression(field)})")
         else:
             lines.append(f"            case {field.number}: {field.name} = {read_expression(field)}")

@@ -50,21 +50,25 @@ extension Daybook {
         of order: OrderID, _ handled: Handled
     ) throws(DaybookError) -> OrderStatus {
         let isRepeat = handled.result.isRepeat
-        let known = handled.facts.map(\.event).filter { $0.orderID == order }
+        let known = handled.facts
         let isUnknown = known.contains {
-            if case .paymentOutcomeUnknown = $0 { true } else { false }
+            if case .paymentOutcomeUnknown(let event) = $0.event {
+                event.orderID == order
+            } else {
+                false
+            }
         }
         if !isRepeat, !isUnknown, let status = try status(of: order, after: known) {
             return status
         }
         // A repeat, or perhaps settled meanwhile by a message: the log says.
-        let events: [Event]
+        let facts: [Fact]
         do {
-            events = try reader.facts(tagged: order.tag).map(\.event)
+            facts = try reader.facts(tagged: order.tag)
         } catch {
             throw DaybookError(reading: error)
         }
-        if let status = try status(of: order, after: events) { return status }
+        if let status = try status(of: order, after: facts) { return status }
         guard !isRepeat else {
             throw DaybookError(
                 .requestInProgress, "the payment of order \(order) is still being made; retry")
@@ -72,14 +76,14 @@ extension Daybook {
         return .pending
     }
 
-    /// `nil` while the payment has no outcome.
+    /// `nil` while the payment has no outcome; facts of other orders do not count.
     private func status(
-        of order: OrderID, after events: [Event]
+        of order: OrderID, after facts: [Fact]
     ) throws(DaybookError) -> OrderStatus? {
         var isUnknown = false
         var isAuthorized = false
-        for event in events {
-            switch event {
+        for fact in facts where fact.event.orderID == order {
+            switch fact.event {
             case .paymentCaptured: return .paid
             // The money was reserved, and the first answer said so; taking it is a later step.
             case .paymentCaptureRequested: return .pending

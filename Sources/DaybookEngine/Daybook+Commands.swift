@@ -38,21 +38,29 @@ extension Daybook {
     public func executeAll(
         _ requests: [Request]
     ) async -> [Result<CommandResult, DaybookError>] {
-        let prepared = preparation.prepare(requests)
-        let ready = prepared.compactMap { try? $0.get() }
+        var ready: [PreparedRequest] = []
+        ready.reserveCapacity(requests.count)
+        // By the number of the request: mostly none.
+        var refusals: [Int: DaybookError] = [:]
+        for (number, prepared) in preparation.prepare(requests).enumerated() {
+            switch prepared {
+            case .success(let request): ready.append(request)
+            case .failure(let error): refusals[number] = error
+            }
+        }
         let answers = await submit(ready)
         let times = ready.map { $0.actor == .import ? $0.now : nil }
         let settled =
             configuration.reactors == .manual
             ? answers : await reactToAll(answers, times: times)
-        var rest = settled[...]
-        return zip(requests, prepared).map { request, prepared in
-            prepared.flatMap { _ in
-                rest.removeFirst().flatMap { handled in
-                    Result { () throws(DaybookError) in
-                        guard configuration.reactors != .manual else { return handled.result }
-                        return try self.settled(handled, of: request)
-                    }
+        var next = 0
+        return requests.indices.map { number in
+            if let refusal = refusals[number] { return .failure(refusal) }
+            defer { next += 1 }
+            return settled[next].flatMap { handled in
+                Result { () throws(DaybookError) in
+                    guard configuration.reactors != .manual else { return handled.result }
+                    return try self.settled(handled, of: requests[number])
                 }
             }
         }

@@ -26,7 +26,7 @@ package final class Vault: Sendable {
     let store: VaultStore
     let master: MasterKey
     /// Begun with the index key, so that each digest goes on from there.
-    private let indexCode: HMAC<SHA256>
+    private let indexCode: KeyedHash
     let entropy: any EntropySource
     let passwordCost: PasswordCost
     let hashingGate = HashingGate()
@@ -74,7 +74,7 @@ package final class Vault: Sendable {
         guard let indexKey = master.unwrap(try store.headerValue("index_key"), for: .index) else {
             throw store.damaged("the index key does not unwrap")
         }
-        indexCode = HMAC<SHA256>(key: indexKey)
+        indexCode = KeyedHash(key: indexKey)
         tokenKeys = Mutex(try TokenKeys.load(from: store, unwrappingWith: master))
     }
 }
@@ -175,10 +175,12 @@ extension Vault {
     ///
     /// - Parameter canonicalEmail: in canonical form, or the same address would give two digests.
     package func digest(of canonicalEmail: String) -> EmailDigest {
-        var code = indexCode
         var text = canonicalEmail
-        text.withUTF8 { code.update(data: $0) }
-        return EmailDigest(
-            digest: code.finalize().withUnsafeBytes { DaybookCore.Digest(bytes: $0) })
+        return EmailDigest(digest: text.withUTF8 { keyedDigest(UnsafeRawBufferPointer($0)) })
+    }
+
+    /// HMAC-SHA-256 of any bytes under the index key. Two uses are kept apart by what the bytes begin with.
+    package func keyedDigest(_ bytes: UnsafeRawBufferPointer) -> DaybookCore.Digest {
+        indexCode.digest(bytes)
     }
 }

@@ -313,3 +313,54 @@ private func readField<Value>(
         }
     }
 }
+
+@Suite struct `Room of a wire writer` {
+    /// Every way to write, each of them long enough not to fit what is left.
+    private static func fill(_ writer: inout WireWriter) {
+        let digest = Digest(Array(0..<32))!
+        for number in [1, 15, 16, 2_047] {
+            writer.field(number, varint: .max)
+            writer.field(number, varint: 1)
+            writer.field(number, identifier: UInt128.max - 1)
+            writer.field(number, text: String(repeating: "ä", count: number))
+            writer.field(number, bytes: [UInt8](repeating: 7, count: number))
+            writer.field(number, digest: digest)
+            writer.field(number, packed: (0..<UInt64(number)).map { $0 << 50 })
+            writer.field(number) { message in
+                message.field(1, text: String(repeating: "x", count: 20 * number))
+                message.field(2) { $0.append(zigzag: -1) }
+            }
+        }
+        writer.append(hexadecimal: digest)
+        writer.append(littleEndian: 0x0102_0304_0506_0708)
+        writer.append(raw: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    @Test(arguments: Array(0...100) + [1_000, 50_000])
+    func `given any capacity, when written, then the bytes are the same`(capacity: Int) {
+        var ample = WireWriter(capacity: 1 << 20)
+        Self.fill(&ample)
+        var writer = WireWriter(capacity: capacity)
+        Self.fill(&writer)
+        let (bytes, expected) = (writer.bytes, ample.bytes)
+        #expect(bytes == expected)
+    }
+
+    @Test func `given a writer, when its bytes are taken, then it is empty and can be used again`()
+    {
+        var writer = WireWriter(capacity: 8)
+        writer.append(text: "daybook")
+        let taken = writer.takeBytes()
+        #expect(taken == Array("daybook".utf8))
+        let count = writer.byteCount
+        #expect(count == 0)
+        writer.append(text: "again")
+        let again = writer.bytes
+        #expect(again == Array("again".utf8))
+    }
+
+    @Test func `given a digest, when written as digits, then they are those of its text`() {
+        let digest = Digest(Array(200..<232))!
+        #expect(written { $0.append(hexadecimal: digest) } == Array(digest.description.utf8))
+    }
+}

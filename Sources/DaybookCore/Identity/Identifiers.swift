@@ -2,10 +2,11 @@
 public struct OrderID: TypedIdentifier {
     public static let prefix = "ord"
     public static let tagLabel = "order"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -13,10 +14,11 @@ public struct OrderID: TypedIdentifier {
 public struct UserID: TypedIdentifier {
     public static let prefix = "usr"
     public static let tagLabel = "user"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -24,10 +26,11 @@ public struct UserID: TypedIdentifier {
 public struct PaymentID: TypedIdentifier {
     public static let prefix = "pay"
     public static let tagLabel = "payment"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -35,10 +38,11 @@ public struct PaymentID: TypedIdentifier {
 public struct ShipmentID: TypedIdentifier {
     public static let prefix = "shp"
     public static let tagLabel = "shipment"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -46,10 +50,11 @@ public struct ShipmentID: TypedIdentifier {
 public struct ReturnID: TypedIdentifier {
     public static let prefix = "ret"
     public static let tagLabel = "return"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -57,10 +62,11 @@ public struct ReturnID: TypedIdentifier {
 public struct VerificationID: TypedIdentifier {
     public static let prefix = "ver"
     public static let tagLabel = "verification"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -68,10 +74,11 @@ public struct VerificationID: TypedIdentifier {
 public struct MailID: TypedIdentifier {
     public static let prefix = "mai"
     public static let tagLabel = "mail"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -79,10 +86,11 @@ public struct MailID: TypedIdentifier {
 public struct RefundID: TypedIdentifier {
     public static let prefix = "ref"
     public static let tagLabel = "refund"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -90,10 +98,11 @@ public struct RefundID: TypedIdentifier {
 public struct CaptureID: TypedIdentifier {
     public static let prefix = "cap"
     public static let tagLabel = "capture"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -101,10 +110,11 @@ public struct CaptureID: TypedIdentifier {
 public struct CorrelationID: TypedIdentifier {
     public static let prefix = "cor"
     public static let tagLabel = "correlation"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 
@@ -112,10 +122,11 @@ public struct CorrelationID: TypedIdentifier {
 public struct LogID: TypedIdentifier {
     public static let prefix = "log"
     public static let tagLabel = "log"
-    public let rawValue: UInt128
+    public let words: IdentifierWords
 
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
+    @inlinable
+    public init(words: IdentifierWords) {
+        self.words = words
     }
 }
 

@@ -11,10 +11,39 @@ where RawValue == UInt128 {
     static var prefix: String { get }
     /// The label of the tag that names this subject, for example `order`.
     static var tagLabel: String { get }
-    init(rawValue: UInt128)
+    /// What is stored of it.
+    var words: IdentifierWords { get }
+    init(words: IdentifierWords)
+}
+
+/// 128 bits as two words. One value of 128 bits is aligned to 16 bytes, and so is whatever holds one: Swift
+/// takes memory for that from a slower allocator, and pads.
+public struct IdentifierWords: Hashable, Sendable {
+    @usableFromInline let high: UInt64
+    @usableFromInline let low: UInt64
+
+    @inlinable
+    public init(_ value: UInt128) {
+        high = UInt64(truncatingIfNeeded: value >> 64)
+        low = UInt64(truncatingIfNeeded: value)
+    }
+
+    @inlinable public var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
 }
 
 extension TypedIdentifier {
+    @inlinable
+    public init(rawValue: UInt128) { self.init(words: IdentifierWords(rawValue)) }
+
+    @inlinable public var rawValue: UInt128 { words.value }
+
+    @inlinable
+    public static func == (left: Self, right: Self) -> Bool { left.words == right.words }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) { hasher.combine(words) }
+
+    @inlinable
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     public var description: String { Base32.text(of: rawValue, behind: Self.prefix) }
@@ -90,11 +119,20 @@ package enum Base32 {
         _ value: UInt128, to buffer: UnsafeMutableBufferPointer<UInt8>, at offset: Int
     ) {
         let digits = alphabet.utf8Start
-        var rest = value
-        for index in stride(from: offset + 25, through: offset, by: -1) {
+        // Twelve digits are 60 bits: in parts of one word, since every step on 128 bits is several.
+        var rest = UInt64(truncatingIfNeeded: value)
+        for index in stride(from: offset + 25, to: offset + 13, by: -1) {
             buffer[index] = digits[Int(truncatingIfNeeded: rest & 31)]
             rest >>= 5
         }
+        rest = UInt64(truncatingIfNeeded: value >> 60)
+        for index in stride(from: offset + 13, to: offset + 1, by: -1) {
+            buffer[index] = digits[Int(truncatingIfNeeded: rest & 31)]
+            rest >>= 5
+        }
+        rest = UInt64(truncatingIfNeeded: value >> 120)
+        buffer[offset + 1] = digits[Int(truncatingIfNeeded: rest & 31)]
+        buffer[offset] = digits[Int(truncatingIfNeeded: rest >> 5)]
     }
 
     package static func value(of text: some StringProtocol) -> UInt128? {
@@ -110,12 +148,21 @@ package enum Base32 {
         guard digits.count == 26, let first = digits.first, first <= UInt8(ascii: "7") else {
             return nil
         }
-        var value: UInt128 = 0
-        for byte in digits {
-            let digit = values[Int(byte)]
-            guard digit < 32 else { return nil }
-            value = value << 5 | UInt128(digit)
+        // In parts of one word, as above.
+        return values.withUnsafeBufferPointer { values in
+            func word(_ range: Range<Int>) -> UInt64? {
+                var word: UInt64 = 0
+                for index in range {
+                    let digit = values[Int(digits[index])]
+                    guard digit < 32 else { return nil }
+                    word = word << 5 | UInt64(digit)
+                }
+                return word
+            }
+            guard let high = word(0..<2), let middle = word(2..<14), let low = word(14..<26) else {
+                return nil
+            }
+            return UInt128(high) << 120 | UInt128(middle) << 60 | UInt128(low)
         }
-        return value
     }
 }

@@ -1,11 +1,11 @@
 /// Takes in the tags of an event one after another, without a list of them.
 @usableFromInline
-package protocol TagSink {
+package protocol TagSink: ~Copyable {
     mutating func add(label: String, identifier: UInt128)
     mutating func add(label: String, text: String)
 }
 
-extension TagSink {
+extension TagSink where Self: ~Copyable {
     @inlinable
     package mutating func add<ID: TypedIdentifier>(_ identifier: ID) {
         add(label: ID.tagLabel, identifier: identifier.rawValue)

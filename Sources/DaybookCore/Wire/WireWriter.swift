@@ -3,28 +3,38 @@
 /// Fields with default values (zero, empty) are left out as proto3 prescribes; the `always` forms
 /// write them for fields with presence and inside lists.
 ///
+/// Not copyable: its memory has one owner, so no append asks whether somebody else holds it, and each field
+/// asks for room once (ADR 0031). Its members are inlined into the encoders of other modules, which consist of
+/// these calls.
+///
 /// Source: protobuf.dev, Encoding.
 @usableFromInline
-package struct WireWriter: Sendable {
-    /// Longer than what was written: growing in steps, and never at the cost of an append.
-    @usableFromInline var storage: [UInt8]
+package struct WireWriter: ~Copyable {
+    /// `capacity` bytes, of which the first `count` were written. Every write goes behind those, into room
+    /// that `reserve` made: what `put` is called for never leaves the memory.
+    @usableFromInline var base: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
     @usableFromInline var count = 0
 
     package init(capacity: Int = 256) {
-        storage = [UInt8](repeating: 0, count: capacity)
+        self.capacity = max(capacity, 16)
+        base = .allocate(byteCount: self.capacity, alignment: 16)
+    }
+
+    @inlinable
+    deinit {
+        base.deallocate()
     }
 
     @inlinable package var byteCount: Int { count }
 
     /// A copy of what was written.
-    package var bytes: [UInt8] { Array(storage[..<count]) }
+    package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    /// Gives up the memory with what was written; the writer is empty then.
+    /// The same, and gives the writer's own memory back; the writer is empty then.
     package mutating func takeBytes() -> [UInt8] {
-        var bytes: [UInt8] = []
-        swap(&bytes, &storage)
-        bytes.removeLast(bytes.count - count)
-        count = 0
+        let bytes = bytes
+        self = WireWriter(capacity: 0)
         return bytes
     }
 
@@ -33,10 +43,7 @@ package struct WireWriter: Sendable {
     package func withUnsafeBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        let count = count
-        return try storage.withUnsafeBytes { buffer in
-            try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        }
+        try body(UnsafeRawBufferPointer(start: base, count: count))
     }
 
     /// Empties the writer and keeps its memory.
@@ -48,26 +55,37 @@ package struct WireWriter: Sendable {
     /// Forgets what was written behind the first so many bytes.
     @inlinable
     package mutating func truncate(to byteCount: Int) {
-        precondition(byteCount <= count, "WireWriter: cut beyond the end")
+        precondition(0 <= byteCount && byteCount <= count, "WireWriter: cut beyond the end")
         count = byteCount
     }
 
     /// Makes room for so many more bytes.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func reserve(_ extra: Int) {
-        if count + extra > storage.count { grow(by: extra) }
+        if extra > capacity &- count { grow(by: extra) }
     }
 
     @usableFromInline @inline(never)
     mutating func grow(by extra: Int) {
-        let wanted = max(count + extra, storage.count * 2, 64)
-        storage.append(contentsOf: repeatElement(0, count: wanted - storage.count))
+        let wanted = max(count + extra, capacity * 2)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
+        larger.copyMemory(from: base, byteCount: count)
+        base.deallocate()
+        base = larger
+        capacity = wanted
     }
 }
+
+/// It alone owns its memory, so it may go from thread to thread; the compiler cannot see that of a pointer,
+/// hence unchecked.
+extension WireWriter: @unchecked Sendable {}
 
 // MARK: - Fields
 
 extension WireWriter {
+    /// No varint of 64 bits is longer.
+    @inlinable static var longestVarint: Int { 10 }
+
     @inlinable
     package mutating func field(_ number: Int, varint value: UInt64) {
         guard value != 0 else { return }
@@ -76,8 +94,9 @@ extension WireWriter {
 
     @inlinable
     package mutating func alwaysField(_ number: Int, varint value: UInt64) {
-        append(varint: UInt64(number) << 3)
-        append(varint: value)
+        reserve(2 * WireWriter.longestVarint)
+        put(varint: UInt64(number) << 3)
+        put(varint: value)
     }
 
     /// `int32` and `int64`: negative values take ten bytes, so this is for values that seldom are.
@@ -112,9 +131,16 @@ extension WireWriter {
 
     @inlinable
     package mutating func alwaysField(_ number: Int, text value: String) {
-        append(varint: UInt64(number) << 3 | 2)
-        append(varint: UInt64(value.utf8.count))
-        append(text: value)
+        append(tag: UInt64(number) << 3 | 2, text: value)
+    }
+
+    @usableFromInline
+    mutating func append(tag: UInt64, text value: String) {
+        let isContiguous: Void? = value.utf8.withContiguousStorageIfAvailable {
+            append(tag: tag, raw: UnsafeRawBufferPointer($0))
+        }
+        guard isContiguous == nil else { return }
+        Array(value.utf8).withUnsafeBytes { append(tag: tag, raw: $0) }
     }
 
     @inlinable
@@ -125,31 +151,34 @@ extension WireWriter {
 
     @inlinable
     package mutating func alwaysField(_ number: Int, bytes value: [UInt8]) {
-        append(varint: UInt64(number) << 3 | 2)
-        append(varint: UInt64(value.count))
-        value.withUnsafeBytes { append(raw: $0) }
+        value.withUnsafeBytes { append(tag: UInt64(number) << 3 | 2, raw: $0) }
     }
 
     @inlinable
     package mutating func alwaysField(_ number: Int, raw value: UnsafeRawBufferPointer) {
-        append(varint: UInt64(number) << 3 | 2)
-        append(varint: UInt64(value.count))
-        append(raw: value)
+        append(tag: UInt64(number) << 3 | 2, raw: value)
+    }
+
+    @inlinable
+    mutating func append(tag: UInt64, raw value: UnsafeRawBufferPointer) {
+        reserve(2 * WireWriter.longestVarint + value.count)
+        put(varint: tag)
+        put(varint: UInt64(value.count))
+        put(raw: value)
     }
 
     /// An identifier as 16 big-endian bytes; always written.
     @inlinable
     package mutating func field(_ number: Int, identifier value: UInt128) {
-        append(varint: UInt64(number) << 3 | 2)
-        append(byte: 16)
-        append(identifier: value)
+        reserve(WireWriter.longestVarint + 17)
+        put(varint: UInt64(number) << 3 | 2)
+        put(byte: 16)
+        put(identifier: value)
     }
 
     @inlinable
     package mutating func field(_ number: Int, digest value: Digest) {
-        append(varint: UInt64(number) << 3 | 2)
-        append(byte: 32)
-        value.withUnsafeBytes { append(raw: $0) }
+        value.withUnsafeBytes { append(tag: UInt64(number) << 3 | 2, raw: $0) }
     }
 
     /// A message: writes the tag, leaves room for the length, and fills it in afterwards.
@@ -167,7 +196,8 @@ extension WireWriter {
         body(&self)
         let length = count - lengthIndex - 1
         if length < 0x80 {
-            storage[lengthIndex] = UInt8(truncatingIfNeeded: length)
+            base.storeBytes(
+                of: UInt8(truncatingIfNeeded: length), toByteOffset: lengthIndex, as: UInt8.self)
         } else {
             widenLength(at: lengthIndex, to: length)
         }
@@ -178,33 +208,22 @@ extension WireWriter {
     mutating func widenLength(at lengthIndex: Int, to length: Int) {
         let extra = (UInt64.bitWidth - UInt64(length).leadingZeroBitCount - 1) / 7
         reserve(extra)
-        count += extra
-        storage.withUnsafeMutableBytes { buffer in
-            let body = UnsafeRawBufferPointer(
-                rebasing: buffer[(lengthIndex + 1)..<(lengthIndex + 1 + length)])
-            UnsafeMutableRawBufferPointer(
-                rebasing: buffer[(lengthIndex + 1 + extra)...]
-            ).copyMemory(from: body)
-            var rest = UInt64(length)
-            for index in 0..<extra {
-                buffer[lengthIndex + index] = UInt8(truncatingIfNeeded: rest) | 0x80
-                rest >>= 7
-            }
-            buffer[lengthIndex + extra] = UInt8(rest)
-        }
+        let body = base + lengthIndex + 1
+        (body + extra).copyMemory(from: body, byteCount: length)
+        let end = count + extra
+        count = lengthIndex
+        put(varint: UInt64(length))
+        count = end
     }
 
     /// Packed `int32`/`uint32`/`uint64` list; left out when empty.
     @inlinable
-    package mutating func field(_ number: Int, packed values: some Collection<UInt64>) {
+    package mutating func field(_ number: Int, packed values: [UInt64]) {
         guard !values.isEmpty else { return }
-        var length = 0
-        for value in values {
-            length += (UInt64.bitWidth - (value | 1).leadingZeroBitCount + 6) / 7
+        field(number) { writer in
+            writer.reserve(values.count * WireWriter.longestVarint)
+            for value in values { writer.put(varint: value) }
         }
-        append(varint: UInt64(number) << 3 | 2)
-        append(varint: UInt64(length))
-        for value in values { append(varint: value) }
     }
 }
 
@@ -214,35 +233,18 @@ extension WireWriter {
     @inlinable
     package mutating func append(byte: UInt8) {
         reserve(1)
-        storage[count] = byte
-        count += 1
+        put(byte: byte)
+    }
+
+    @inlinable
+    package static func byteCount(ofVarint value: UInt64) -> Int {
+        (UInt64.bitWidth - (value | 1).leadingZeroBitCount + 6) / 7
     }
 
     @inlinable
     package mutating func append(varint value: UInt64) {
-        if value < 0x80 {
-            append(byte: UInt8(truncatingIfNeeded: value))
-        } else {
-            append(longVarint: value)
-        }
-    }
-
-    @usableFromInline
-    mutating func append(longVarint value: UInt64) {
-        // No varint of 64 bits is longer.
-        reserve(10)
-        var rest = value
-        var end = count
-        storage.withUnsafeMutableBufferPointer { buffer in
-            while rest >= 0x80 {
-                buffer[end] = UInt8(truncatingIfNeeded: rest) | 0x80
-                end += 1
-                rest >>= 7
-            }
-            buffer[end] = UInt8(truncatingIfNeeded: rest)
-            end += 1
-        }
-        count = end
+        reserve(WireWriter.longestVarint)
+        put(varint: value)
     }
 
     @inlinable
@@ -251,26 +253,80 @@ extension WireWriter {
             append(raw: UnsafeRawBufferPointer($0))
         }
         guard isContiguous == nil else { return }
-        for byte in text.utf8 { append(byte: byte) }
+        Array(text.utf8).withUnsafeBytes { append(raw: $0) }
     }
 
     @inlinable
     package mutating func append(raw: UnsafeRawBufferPointer) {
         reserve(raw.count)
-        let start = count
-        storage.withUnsafeMutableBytes { buffer in
-            UnsafeMutableRawBufferPointer(rebasing: buffer[start...]).copyMemory(from: raw)
-        }
-        count = start + raw.count
+        put(raw: raw)
     }
 
     @inlinable
     package mutating func append(identifier: UInt128) {
         reserve(16)
-        let start = count
-        storage.withUnsafeMutableBytes { buffer in
-            buffer.storeBytes(of: identifier.bigEndian, toByteOffset: start, as: UInt128.self)
+        put(identifier: identifier)
+    }
+
+    /// Eight bytes, the least significant first.
+    @inlinable
+    package mutating func append(littleEndian value: UInt64) {
+        reserve(8)
+        base.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt64.self)
+        count &+= 8
+    }
+
+    /// A digest as its 64 lower-case digits.
+    package mutating func append(hexadecimal digest: Digest) {
+        reserve(2 * Digest.byteCount)
+        digest.withUnsafeBytes { bytes in
+            for byte in bytes {
+                put(byte: Digest.digit(byte >> 4))
+                put(byte: Digest.digit(byte & 15))
+            }
         }
-        count = start + 16
+    }
+}
+
+// MARK: - Into room that was reserved
+
+extension WireWriter {
+    @inlinable @inline(__always)
+    mutating func put(byte: UInt8) {
+        base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count &+= 1
+    }
+
+    /// Into room for the longest one.
+    @inlinable @inline(__always)
+    mutating func put(varint value: UInt64) {
+        if value < 0x80 {
+            put(byte: UInt8(truncatingIfNeeded: value))
+        } else {
+            put(longVarint: value)
+        }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func put(longVarint value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            put(byte: UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        put(byte: UInt8(truncatingIfNeeded: rest))
+    }
+
+    @inlinable @inline(__always)
+    mutating func put(raw: UnsafeRawBufferPointer) {
+        guard let start = raw.baseAddress else { return }
+        (base + count).copyMemory(from: start, byteCount: raw.count)
+        count &+= raw.count
+    }
+
+    @inlinable @inline(__always)
+    mutating func put(identifier: UInt128) {
+        base.storeBytes(of: identifier.bigEndian, toByteOffset: count, as: UInt128.self)
+        count &+= 16
     }
 }

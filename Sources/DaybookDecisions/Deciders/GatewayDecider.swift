@@ -12,7 +12,8 @@ enum GatewayDecider {
         }
         let news = PaymentNews(call: command.call, outcome: command.outcome)
         let events = PaymentSettlement.events(after: news, of: order, in: &context)
-        return events + catchingUp(after: events, of: order, given: shop, in: &context)
+        let more = catchingUp(after: events, of: order, given: shop, in: &context)
+        return more.isEmpty ? events : events + more
     }
 
     /// Takes in a message: each once, whether or not its payment is known yet; never dropped.

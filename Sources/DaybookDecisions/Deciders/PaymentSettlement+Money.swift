@@ -22,19 +22,21 @@ extension PaymentSettlement {
         guard amount == expected || Mutant.anyAmountAccepted.isPlanted else {
             return [mismatch(payment, of: order, expected, amount, reference)]
         }
-        var events: [Event] = [
+        var events: [Event] = []
+        events.reserveCapacity(2)
+        events.append(
             .paymentCaptured(
                 PaymentCaptured(
                     paymentID: payment.id, orderID: order.id, captureID: payment.capture?.id,
-                    amount: amount, reference: reference))
-        ]
+                    amount: amount, reference: reference)))
         if payment.capturedMinor &+ amount.minor >= order.payableMinor
             || Mutant.confirmedBeforePaid.isPlanted
         {
-            events += MailPolicy().mails(
-                after: .paidInFull(
+            MailPolicy().add(
+                mailAfter: .paidInFull(
                     order: order.id, user: order.userID, isImported: order.isImported,
-                    isConfirmationRequested: order.isConfirmationRequested), in: &context)
+                    isConfirmationRequested: order.isConfirmationRequested), to: &events,
+                in: &context)
         }
         return events
     }

@@ -87,7 +87,9 @@ enum PlacementDecider {
         let deadline = context.settings.paymentDeadline.map {
             context.now.advanced(bySeconds: $0 + extra)
         }
-        var events: [Event] = [
+        var events: [Event] = []
+        events.reserveCapacity(3)
+        events.append(
             .orderPlaced(
                 OrderPlaced(
                     orderID: order,
@@ -98,8 +100,7 @@ enum PlacementDecider {
                     taxRate: pricing.rate, rounding: pricing.rounding,
                     captureMode: placement.capture, expiresAt: isFree ? nil : deadline,
                     shippingAddress: placement.shippingAddress,
-                    origin: context.actor == .import ? .imported : nil))
-        ]
+                    origin: context.actor == .import ? .imported : nil)))
         if !allocation.lines.isEmpty {
             events.append(.stockReserved(StockReserved(orderID: order, lines: allocation.lines)))
         }
@@ -115,6 +116,7 @@ enum PlacementDecider {
         let occasion = MailOccasion.paidInFull(
             order: order, user: placement.user, isImported: context.actor == .import,
             isConfirmationRequested: false)
-        return events + MailPolicy().mails(after: occasion, in: &context)
+        MailPolicy().add(mailAfter: occasion, to: &events, in: &context)
+        return events
     }
 }

@@ -11,6 +11,7 @@ struct StockAllocation {
 
     init(lineCount: Int) {
         lines.reserveCapacity(lineCount)
+        demand.reserveCapacity(lineCount)
     }
 
     /// - Parameter quantity: in the range of ``Quantity``.
@@ -73,6 +74,8 @@ private struct DemandTally {
     /// Places in `entries`; only kept for long orders, where searching would be slow.
     private var places: [Int: Int] = [:]
     private static let longOrder = 32
+
+    mutating func reserveCapacity(_ count: Int) { entries.reserveCapacity(count) }
 
     /// Adds to a product's demand; returns what it was before.
     mutating func add(_ units: Int64, of product: Int) -> Int64 {

@@ -132,7 +132,9 @@ enum UserDecider {
         {
             return []
         }
-        return MailPolicy().mails(after: .registeredAgain(user: user.id), in: &context)
+        var events: [Event] = []
+        MailPolicy().add(mailAfter: .registeredAgain(user: user.id), to: &events, in: &context)
+        return events
     }
 
     private static func issuing(
@@ -143,9 +145,11 @@ enum UserDecider {
         let issued = VerificationIssued(
             verificationID: verification, userID: user, purpose: .emailVerification,
             emailDigest: address, expiresAt: expiresAt)
-        return [.verificationIssued(issued)]
-            + MailPolicy().mails(
-                after: .linkIssued(verification: verification, user: user), in: &context)
+        var events: [Event] = [.verificationIssued(issued)]
+        MailPolicy().add(
+            mailAfter: .linkIssued(verification: verification, user: user), to: &events,
+            in: &context)
+        return events
     }
 
     private static func voided(

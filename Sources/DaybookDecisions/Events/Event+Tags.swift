@@ -13,7 +13,7 @@ extension Event {
 
     /// Hands out the tags in their order, without a list of them.
     @inlinable
-    package func visitTags(_ sink: inout some TagSink) {
+    package func visitTags(_ sink: inout some TagSink & ~Copyable) {
         switch self {
         case .orderPlaced(let event):
             sink.add(event.orderID)
@@ -107,7 +107,7 @@ extension Event {
     }
 }
 
-extension TagSink {
+extension TagSink where Self: ~Copyable {
     /// The tag of each product, in the order of the lines, each once.
     @inlinable
     package mutating func add(productsOf lines: [StockLine]) {

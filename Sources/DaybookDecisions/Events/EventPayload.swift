@@ -26,6 +26,15 @@ extension WireReader {
         return try Message(from: &inner)
     }
 
+    /// Reads an embedded message behind those of its list. Lists are mostly longer than one and seldom than
+    /// four: growing to that step by step would take memory three times.
+    package mutating func decode<Message: WireMessage>(
+        _ tag: WireTag, into list: inout [Message]
+    ) throws(WireError) {
+        if list.isEmpty { list.reserveCapacity(4) }
+        list.append(try decode(Message.self, tag))
+    }
+
     /// Passes a raw value through a checking initialiser; refused values are malformed input.
     package func checked<Raw, Value>(
         _ tag: WireTag, _ make: (Raw) -> Value?, of raw: Raw

@@ -279,7 +279,7 @@ public struct StockReserved: EventPayload, WireMessage, Hashable, Sendable {
         while let tag = try reader.nextTag() {
             switch tag.field {
             case 1: orderID = OrderID(rawValue: try reader.identifier(tag))
-            case 2: lines.append(try reader.decode(StockLine.self, tag))
+            case 2: try reader.decode(tag, into: &lines)
             default: try reader.skip(tag)
             }
         }
@@ -318,7 +318,7 @@ public struct StockReleased: EventPayload, WireMessage, Hashable, Sendable {
         while let tag = try reader.nextTag() {
             switch tag.field {
             case 1: orderID = OrderID(rawValue: try reader.identifier(tag))
-            case 2: lines.append(try reader.decode(StockLine.self, tag))
+            case 2: try reader.decode(tag, into: &lines)
             case 3:
                 reason = try reader.checked(
                     tag, StockReleaseReason.init(rawValue:), of: try reader.int32(tag))
@@ -362,7 +362,7 @@ public struct StockShipped: EventPayload, WireMessage, Hashable, Sendable {
             switch tag.field {
             case 1: orderID = OrderID(rawValue: try reader.identifier(tag))
             case 2: shipmentID = ShipmentID(rawValue: try reader.identifier(tag))
-            case 3: lines.append(try reader.decode(StockLine.self, tag))
+            case 3: try reader.decode(tag, into: &lines)
             default: try reader.skip(tag)
             }
         }
@@ -403,7 +403,7 @@ public struct StockRestocked: EventPayload, WireMessage, Hashable, Sendable {
             switch tag.field {
             case 1: orderID = OrderID(rawValue: try reader.identifier(tag))
             case 2: returnID = ReturnID(rawValue: try reader.identifier(tag))
-            case 3: lines.append(try reader.decode(StockLine.self, tag))
+            case 3: try reader.decode(tag, into: &lines)
             default: try reader.skip(tag)
             }
         }

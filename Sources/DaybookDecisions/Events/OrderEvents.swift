@@ -185,7 +185,7 @@ public struct OrderPlaced: EventPayload, WireMessage, Hashable, Sendable {
             case 1: orderID = OrderID(rawValue: try reader.identifier(tag))
             case 2: orderNumber = try reader.varint(tag)
             case 3: userID = UserID(rawValue: try reader.identifier(tag))
-            case 4: lines.append(try reader.decode(OrderLine.self, tag))
+            case 4: try reader.decode(tag, into: &lines)
             case 5:
                 currency = try reader.checked(
                     tag, Currency.init(utf8:), of: try reader.delimited(tag))
@@ -305,7 +305,7 @@ public struct ShipmentDispatched: EventPayload, WireMessage, Hashable, Sendable 
             case 3:
                 location = try reader.checked(
                     tag, LocationID.init(utf8:), of: try reader.delimited(tag))
-            case 4: lines.append(try reader.decode(LineQuantity.self, tag))
+            case 4: try reader.decode(tag, into: &lines)
             case 5: carrier = try reader.text(tag)
             case 6: tracking = try reader.text(tag)
             default: try reader.skip(tag)
@@ -418,7 +418,7 @@ public struct ReturnRequested: EventPayload, WireMessage, Hashable, Sendable {
             switch tag.field {
             case 1: orderID = OrderID(rawValue: try reader.identifier(tag))
             case 2: returnID = ReturnID(rawValue: try reader.identifier(tag))
-            case 3: lines.append(try reader.decode(LineQuantity.self, tag))
+            case 3: try reader.decode(tag, into: &lines)
             default: try reader.skip(tag)
             }
         }
@@ -493,7 +493,7 @@ public struct ReturnReceived: EventPayload, WireMessage, Hashable, Sendable {
             switch tag.field {
             case 1: orderID = OrderID(rawValue: try reader.identifier(tag))
             case 2: returnID = ReturnID(rawValue: try reader.identifier(tag))
-            case 3: lines.append(try reader.decode(ReturnedLine.self, tag))
+            case 3: try reader.decode(tag, into: &lines)
             default: try reader.skip(tag)
             }
         }

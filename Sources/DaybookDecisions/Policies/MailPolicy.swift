@@ -27,27 +27,33 @@ struct MailWish: Hashable, Sendable {
 /// because its payment is recorded later and by another actor.
 struct MailPolicy: Policy {
     func intents(after occasion: MailOccasion) -> [MailWish] {
+        wish(after: occasion).map { [$0] } ?? []
+    }
+
+    private func wish(after occasion: MailOccasion) -> MailWish? {
         switch occasion {
         case .linkIssued(let verification, let user):
-            return [MailWish(template: .verifyEmail, user: user, verification: verification)]
+            return MailWish(template: .verifyEmail, user: user, verification: verification)
         case .paidInFull(let order, let user, let isImported, let isConfirmationRequested):
             guard !isImported || Mutant.importedOrderConfirmed.isPlanted,
                 !isConfirmationRequested
-            else { return [] }
-            return [MailWish(template: .orderConfirmed, user: user, order: order)]
+            else { return nil }
+            return MailWish(template: .orderConfirmed, user: user, order: order)
         case .registeredAgain(let user):
-            return [MailWish(template: .alreadyRegistered, user: user)]
+            return MailWish(template: .alreadyRegistered, user: user)
         }
     }
 
-    /// The events that ask for the mails; none if an import asks.
-    func mails(after occasion: MailOccasion, in context: inout DecisionContext) -> [Event] {
-        guard context.actor != .import else { return [] }
-        return intents(after: occasion).map { wish in
+    /// Adds the event that asks for the mail, if there is one to send; none if an import asks.
+    func add(
+        mailAfter occasion: MailOccasion, to events: inout [Event],
+        in context: inout DecisionContext
+    ) {
+        guard context.actor != .import, let wish = wish(after: occasion) else { return }
+        events.append(
             .mailRequested(
                 MailRequested(
                     mailID: context.identifiers.make(), template: wish.template, userID: wish.user,
-                    orderID: wish.order, verificationID: wish.verification))
-        }
+                    orderID: wish.order, verificationID: wish.verification)))
     }
 }

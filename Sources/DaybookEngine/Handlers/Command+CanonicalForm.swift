@@ -4,13 +4,11 @@ import DaybookDecisions
 /// The canonical bytes of a request: equal for equal requests, different for different ones, on every
 /// machine. Fingerprints are made of them; they are never stored themselves.
 extension Request {
-    var canonicalForm: [UInt8] {
-        var writer = WireWriter(capacity: 512)
+    func write(canonicalFormInto writer: inout WireWriter) {
         for command in commands {
             writer.alwaysField(1, text: command.name)
             writer.field(2) { command.write(canonicalFormInto: &$0) }
         }
-        return writer.bytes
     }
 }
 

@@ -91,7 +91,7 @@ extension RequestPreparation {
             default: break
             }
         }
-        let fingerprint = scope.map { _ in vault.fingerprint(of: request.canonicalForm) }
+        let fingerprint = scope.map { _ in vault.fingerprint(of: request) }
         return RequestDraft(
             prepared: PreparedRequest(
                 actor: request.actor, commandName: request.commandName, commands: [], now: now,
@@ -214,8 +214,13 @@ extension Request {
 extension Vault {
     /// A request's fingerprint: keyed, because requests hold passwords and addresses that a plain hash
     /// in the log would let anybody guess.
-    fileprivate func fingerprint(of canonicalForm: [UInt8]) -> Digest {
-        let plain = canonicalForm.withUnsafeBytes { HashFunction.sha256.digest($0) }
-        return digest(of: "request fingerprint \(plain)").digest
+    fileprivate func fingerprint(of request: Request) -> Digest {
+        var writer = WireWriter(capacity: 512)
+        request.write(canonicalFormInto: &writer)
+        let plain = writer.withUnsafeBytes { HashFunction.sha256.digest($0) }
+        writer.removeAll()
+        writer.append(text: "request fingerprint ")
+        writer.append(hexadecimal: plain)
+        return writer.withUnsafeBytes { keyedDigest($0) }
     }
 }

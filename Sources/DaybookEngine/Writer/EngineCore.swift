@@ -18,8 +18,9 @@ struct Handled: Sendable {
 /// late command needs. State is ahead of the disk by what is staged: nothing that follows from it is
 /// told to anybody before `LogCommitter` made it durable.
 final class EngineCore {
-    private(set) var shop: Shop
-    private(set) var keys: IdempotencyTable
+    // Unchecked exclusivity: one thread uses a core, and no closure that it calls gets hold of it.
+    @exclusivity(unchecked) private(set) var shop: Shop
+    @exclusivity(unchecked) private(set) var keys: IdempotencyTable
     let writer: LogWriter
     let reader: LogReader
     let settings: ShopSettings

@@ -22,14 +22,15 @@ extension Actor {
     }
 
     /// The actors that are one word each, which is all that most batches hold.
-    private static let words: [(bytes: [UInt8], actor: Actor)] =
-        [.system, .gateway, .operator(nil), .import].map { (Array("\($0)".utf8), $0) }
-
     private static func word(_ bytes: UnsafeRawBufferPointer) -> Actor? {
-        for (word, actor) in words
-        where word.withUnsafeBytes({ $0.hasSameBytes(as: bytes) }) {
-            return actor
+        func isSame(_ word: StaticString) -> Bool {
+            bytes.hasSameBytes(
+                as: UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
         }
+        if isSame("system") { return .system }
+        if isSame("gateway") { return .gateway }
+        if isSame("operator") { return .operator(nil) }
+        if isSame("import") { return .import }
         return nil
     }
 

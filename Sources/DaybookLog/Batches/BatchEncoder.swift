@@ -7,7 +7,7 @@ import Glibc
 /// reader needs one pass.
 ///
 /// Format: Schemas/log/FORMAT.md, Batch message.
-package struct BatchEncoder: TagSink {
+package struct BatchEncoder: ~Copyable, TagSink {
     private var events = WireWriter(capacity: 4096)
     private var types: [EventType] = []
     /// The stored forms of all tags, one behind the other.
@@ -187,7 +187,7 @@ extension BatchEncoder {
         types.removeAll(keepingCapacity: true)
         tagBytes.removeAll()
         tagEnds.removeAll(keepingCapacity: true)
-        tagPlaces.removeAll(keepingCapacity: true)
+        if !tagPlaces.isEmpty { tagPlaces.removeAll(keepingCapacity: true) }
         eventCount = 0
         problem = nil
     }

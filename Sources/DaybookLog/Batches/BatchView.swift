@@ -10,8 +10,8 @@ package struct BatchView: ~Copyable {
     package let eventCount: Int
     /// The uncompressed protobuf message; the Merkle leaf covers exactly this.
     package let message: UnsafeRawBufferPointer
-    /// The message's head: everything before the first event.
-    private let head: UnsafeRawBufferPointer
+    /// What was recorded once, and perhaps tables; nothing of it stands behind.
+    private let metadataFields: UnsafeRawBufferPointer
     private let events: UnsafeRawBufferPointer
     private let tables: BatchTables
 
@@ -27,6 +27,7 @@ package struct BatchView: ~Copyable {
         self.tables = tables
         var reader = WireReader(message)
         var headByteCount = 0
+        var metadataByteCount = 0
         var eventCount = 0
         do throws(WireError) {
             while true {
@@ -43,17 +44,20 @@ package struct BatchView: ~Copyable {
                 guard eventCount == 0 || tag.field > BatchField.events else {
                     throw .badValue(field: tag.field)
                 }
-                try BatchView.readTables(tag, &reader, tables)
+                let isOfTable = try BatchView.readTables(tag, &reader, tables)
+                if !isOfTable, eventCount == 0 {
+                    metadataByteCount = message.count - reader.remainingByteCount
+                }
             }
         } catch {
             throw BatchDefect(error)
         }
         guard eventCount > 0 else { throw BatchDefect("no event") }
         self.eventCount = eventCount
-        head = message.slice(0, headByteCount)
-        events = message.slice(headByteCount, message.count - headByteCount)
         invariant(
-            head.count + events.count == message.count, "BatchView: head and events are the batch")
+            metadataByteCount <= headByteCount, "BatchView: metadata stand before the events")
+        metadataFields = message.slice(0, metadataByteCount)
+        events = message.slice(headByteCount, message.count - headByteCount)
         invariant(2 * eventCount <= events.count, "BatchView: an event takes at least two bytes")
         invariant(
             tables.state.pointee.types.count <= EventLogLimits.batchTypeCount,
@@ -78,9 +82,10 @@ package struct BatchView: ~Copyable {
         return eventCount
     }
 
+    /// - Returns: whether the field is one of a table.
     private static func readTables(
         _ tag: WireTag, _ reader: inout WireReader, _ tables: BatchTables
-    ) throws(WireError) {
+    ) throws(WireError) -> Bool {
         switch tag.field {
         case BatchField.eventTypes:
             guard tables.state.pointee.types.count < EventLogLimits.batchTypeCount,
@@ -92,7 +97,9 @@ package struct BatchView: ~Copyable {
             tables.state.pointee.tags.append(try reader.delimited(tag))
         default:
             try reader.skip(tag)
+            return false
         }
+        return true
     }
 
     /// Whether the batch's table has a tag, given in its stored form.
@@ -139,7 +146,7 @@ extension BatchView {
         var metadata = BatchMetadata(
             recordedAt: Instant(microseconds: 0), actor: .system, command: "")
         var hasActor = false
-        var reader = WireReader(head)
+        var reader = WireReader(metadataFields)
         while let tag = try reader.nextTag() {
             switch tag.field {
             case BatchField.recordedAt:
@@ -172,7 +179,7 @@ extension BatchView {
     /// Refuses what `metadata()` would refuse; makes no strings.
     private func validateMetadata() throws(WireError) {
         var hasActor = false
-        var reader = WireReader(head)
+        var reader = WireReader(metadataFields)
         while let tag = try reader.nextTag() {
             switch tag.field {
             case BatchField.recordedAt, BatchField.causationPosition: _ = try reader.varint(tag)

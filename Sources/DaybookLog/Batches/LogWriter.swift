@@ -17,17 +17,18 @@ package final class LogWriter {
     @exclusivity(unchecked) private var encoder = BatchEncoder()
     @exclusivity(unchecked) private var open: StagedGroup?
     /// Closed groups that may not be durable yet, oldest first.
-    private var inFlight: [StagedGroup] = []
-    private var spareBuffers: [WireWriter] = []
+    @exclusivity(unchecked) private var inFlight: [StagedGroup] = []
+    /// Empty ones, with the memory of groups that are durable.
+    private var spareGroups: [StagedGroup] = []
     @exclusivity(unchecked) private var stagedByteCountBound: UInt64 = 0
     /// What was staged since the first condition that needed it, about one index a segment, oldest
     /// first; what the segments' own indexes cover is dropped.
-    private var recent: [TagIndex] = []
+    @exclusivity(unchecked) private var recent: [TagIndex] = []
     /// How much was sealed when the newest of `recent` was begun.
     private var recentSealedThrough: UInt64 = 0
     private let tables = BatchTables()
 
-    private static let spareBufferLimit = 4
+    private static let spareGroupLimit = 4
 
     init(head: LogHead, reader: LogReader, shared: LogShared) {
         let isReused = PlantedBug.positionReusedAfterReopen.isPlanted && head.position > .start
@@ -188,7 +189,7 @@ extension LogWriter {
 
     private func openGroup() -> StagedGroup {
         if let open { return open }
-        let group = StagedGroup(raw: spareBuffers.popLast() ?? WireWriter(capacity: 1 << 16))
+        let group = spareGroups.popLast() ?? StagedGroup(raw: WireWriter(capacity: 1 << 16))
         open = group
         return group
     }
@@ -229,14 +230,11 @@ extension LogWriter {
         let durable = shared.durablePosition.load(ordering: .acquiring)
         while let group = inFlight.first, group.lastPosition.rawValue <= durable {
             inFlight.removeFirst()
-            guard spareBuffers.count < LogWriter.spareBufferLimit else { continue }
-            var buffer = group.raw
-            group.raw = WireWriter(capacity: 0)
-            buffer.removeAll()
-            spareBuffers.append(buffer)
+            guard spareGroups.count < LogWriter.spareGroupLimit else { continue }
+            spareGroups.append(StagedGroup(memoryOf: group))
         }
         invariant(
-            spareBuffers.count <= LogWriter.spareBufferLimit, "LogWriter: few buffers are kept")
+            spareGroups.count <= LogWriter.spareGroupLimit, "LogWriter: few groups are kept")
     }
 }
 

@@ -23,9 +23,17 @@ package final class StagedGroup: @unchecked Sendable {
     /// Frames that are durable already, when the disk got full in between.
     var committedFrameCount = 0
 
-    init(raw: WireWriter) {
+    init(raw: consuming WireWriter) {
         invariant(raw.byteCount == 0, "StagedGroup: it begins without a batch")
         self.raw = raw
+    }
+
+    /// An empty one that takes the memory of one that is durable: nobody reads that any more, though the
+    /// thread that committed it may still hold it.
+    init(memoryOf durable: StagedGroup) {
+        raw = WireWriter(capacity: 0)
+        swap(&raw, &durable.raw)
+        raw.removeAll()
     }
 
     /// The last event's position; a group is never empty.

@@ -168,66 +168,73 @@ struct IndexImage {
 
 extension IndexImage {
     /// Packs the entries, which come in the order of their keys.
-    private struct Entries {
+    private struct Entries: ~Copyable {
         private var blocks: [[UInt8]] = []
         private var firstKeys: [UInt64] = []
-        private var current: [UInt8] = []
+        /// The entries of the block that is being filled; their count comes in front of them.
+        private var current = WireWriter(capacity: IndexBlock.contentByteCount)
         private var count: UInt16 = 0
         private var lastKey: TagKey?
 
+        private static let countByteCount = 2
+
         mutating func append(_ key: TagKey, places: [UInt32]) {
-            var body: [UInt8] = []
+            var byteCount = 0
             var next: UInt32 = 0
             for place in places {
-                body.append(varint: place - next)
+                byteCount += WireWriter.byteCount(ofVarint: UInt64(place - next))
                 next = place &+ 1
             }
-            append(key, body, flag: 0)
+            begin(key, bodyByteCount: byteCount, flag: 0)
+            let end = current.byteCount + byteCount
+            next = 0
+            for place in places {
+                current.append(varint: UInt64(place - next))
+                next = place &+ 1
+            }
+            invariant(
+                current.byteCount == end, "IndexImage: an entry is as long as it was reckoned to be"
+            )
         }
 
         /// - Parameter listAt: counted from the first block of the section with lists.
         mutating func append(_ key: TagKey, listAt: UInt32, blockCount: UInt32, count: UInt64) {
-            var body: [UInt8] = []
-            body.append(littleEndian: UInt64(listAt) | UInt64(blockCount) << 32)
-            body.append(littleEndian: count)
-            append(key, body, flag: IndexImage.longEntryFlag)
+            begin(key, bodyByteCount: 16, flag: IndexImage.longEntryFlag)
+            current.append(littleEndian: UInt64(listAt) | UInt64(blockCount) << 32)
+            current.append(littleEndian: count)
         }
 
-        private mutating func append(_ key: TagKey, _ body: [UInt8], flag: UInt16) {
-            let byteCount = IndexImage.entryHeadByteCount + body.count
+        /// Writes what stands in front of an entry's body.
+        private mutating func begin(_ key: TagKey, bodyByteCount: Int, flag: UInt16) {
+            let byteCount = Entries.countByteCount + IndexImage.entryHeadByteCount + bodyByteCount
             invariant(
-                byteCount + 2 <= IndexBlock.contentByteCount, "IndexImage: an entry fits a block")
-            if current.count + byteCount > IndexBlock.contentByteCount { close() }
+                byteCount <= IndexBlock.contentByteCount, "IndexImage: an entry fits a block")
+            if current.byteCount + byteCount > IndexBlock.contentByteCount { close() }
             invariant(lastKey ?? key <= key, "IndexImage: entries come in the order of their keys")
             lastKey = key
-            if current.isEmpty {
-                current = [0, 0]
-                firstKeys.append(key.high)
-            }
+            if count == 0 { firstKeys.append(key.high) }
             current.append(littleEndian: key.high)
             current.append(littleEndian: key.low)
             invariant(
-                body.count < Int(IndexImage.longEntryFlag),
+                bodyByteCount < Int(IndexImage.longEntryFlag),
                 "IndexImage: a length leaves room for its flag")
-            let length = UInt16(body.count) | flag
-            current.append(UInt8(truncatingIfNeeded: length))
-            current.append(UInt8(truncatingIfNeeded: length >> 8))
-            current += body
+            let length = UInt16(bodyByteCount) | flag
+            current.append(byte: UInt8(truncatingIfNeeded: length))
+            current.append(byte: UInt8(truncatingIfNeeded: length >> 8))
             count += 1
         }
 
         private mutating func close() {
-            invariant(!current.isEmpty, "IndexImage: a block holds at least one entry")
-            invariant(count > 0, "IndexImage: the entries of a block are counted")
-            current[0] = UInt8(truncatingIfNeeded: count)
-            current[1] = UInt8(truncatingIfNeeded: count >> 8)
-            blocks.append(current)
-            current = []
+            invariant(count > 0, "IndexImage: a block holds at least one entry")
+            blocks.append(
+                [UInt8(truncatingIfNeeded: count), UInt8(truncatingIfNeeded: count >> 8)]
+                    + current.bytes)
+            current.removeAll()
             count = 0
         }
 
         mutating func finish() -> (blocks: [[UInt8]], firstKeys: [UInt64]) {
-            if !current.isEmpty { close() }
+            if count > 0 { close() }
             return (blocks, firstKeys)
         }
     }
@@ -245,9 +252,11 @@ extension IndexImage {
         mutating func insert(_ key: TagKey) {
             keyCount += 1
             let block = Int(IndexFilter.blockIndex(of: key, blockCount: UInt32(blocks.count)))
+            // A span, so that whether the array is shared is asked once and not for each bit.
+            var bits = blocks[block].mutableSpan
             for probe in 0..<IndexFilter.probeCount {
                 let bit = IndexFilter.bit(probe, of: key)
-                blocks[block][bit >> 3] |= 1 << UInt8(bit & 7)
+                bits[bit >> 3] |= 1 << UInt8(bit & 7)
             }
         }
     }

@@ -19,6 +19,9 @@ struct TagIndex: Sendable {
     private var kindsOfType: [EventType: [UInt16]] = [:]
     /// The kind of each event, by place.
     private var eventKinds: [UInt16] = []
+    /// Which kind came behind an event of each kind the last time: they mostly come in the same order again,
+    /// and looking there first spares hashing names.
+    private var followers: [UInt16] = []
 
     /// Memory for the keys of the event that is being added.
     private var keys: [TagKey] = []
@@ -64,11 +67,21 @@ struct TagIndex: Sendable {
 
     /// - Returns: `nil` when there are more kinds than numbers.
     private mutating func number(of kind: EventKind) -> UInt16? {
+        guard let previous = eventKinds.last else { return knownOrNewNumber(of: kind) }
+        let guess = followers[Int(previous)]
+        if kinds[Int(guess)] == kind { return guess }
+        guard let number = knownOrNewNumber(of: kind) else { return nil }
+        followers[Int(previous)] = number
+        return number
+    }
+
+    private mutating func knownOrNewNumber(of kind: EventKind) -> UInt16? {
         if let number = kindNumbers[kind] { return number }
         guard kinds.count < Int(UInt16.max) else { return nil }
         let number = UInt16(kinds.count)
         kindNumbers[kind] = number
         kinds.append(kind)
+        followers.append(number)
         kindsOfType[kind.type, default: []].append(number)
         invariant(kinds.count == kindNumbers.count, "TagIndex: every kind has one number")
         return number

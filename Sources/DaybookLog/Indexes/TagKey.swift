@@ -36,9 +36,15 @@ struct TagKey: Hashable, Sendable {
             state.mix(bytes.uint64(at: offset))
             offset += 8
         }
+        let restByteCount = bytes.count - offset
         var last = UInt64(truncatingIfNeeded: bytes.count) << 56
-        for index in 0..<(bytes.count - offset) {
-            last |= UInt64(bytes[offset + index]) << UInt64(8 * index)
+        if restByteCount > 0, bytes.count >= 8 {
+            // The end of the word that ends with them.
+            last |= bytes.uint64(at: bytes.count - 8) >> UInt64(8 * (8 - restByteCount))
+        } else {
+            for index in 0..<restByteCount {
+                last |= UInt64(bytes[offset + index]) << UInt64(8 * index)
+            }
         }
         state.mix(last)
         (low, high) = state.finish()

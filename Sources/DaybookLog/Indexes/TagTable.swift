@@ -36,13 +36,26 @@ struct TagTable: Sendable {
 
     /// All tags with their newest postings, in the order of the keys.
     func sorted() -> [(key: TagKey, newest: UInt32)] {
-        var entries: [(key: TagKey, newest: UInt32)] = []
-        entries.reserveCapacity(count)
+        // The keys are random, so their first bits tell nearly where each belongs: as many parts as there
+        // are keys, of which most have one or none.
+        let bitCount = UInt64(Int.bitWidth - count.leadingZeroBitCount)
+        func part(_ key: TagKey) -> Int { Int(truncatingIfNeeded: key.high >> (64 - bitCount)) }
+        var ends = [Int](repeating: 0, count: 1 << bitCount)
+        for slot in keys.indices where newest[slot] != TagTable.none { ends[part(keys[slot])] += 1 }
+        for index in ends.indices.dropFirst() { ends[index] += ends[index - 1] }
+        invariant(ends[ends.count - 1] == count, "TagTable: every tag was found")
+        var starts = ends
+        var entries = [(key: TagKey, newest: UInt32)](
+            repeating: (TagKey(low: 0, high: 0), TagTable.none), count: count)
         for slot in keys.indices where newest[slot] != TagTable.none {
-            entries.append((keys[slot], newest[slot]))
+            let part = part(keys[slot])
+            starts[part] -= 1
+            entries[starts[part]] = (keys[slot], newest[slot])
         }
-        invariant(entries.count == count, "TagTable: every tag was found")
-        return entries.sorted { $0.key < $1.key }
+        for part in ends.indices where ends[part] - starts[part] > 1 {
+            entries[starts[part]..<ends[part]].sort { $0.key < $1.key }
+        }
+        return entries
     }
 
     /// The key's slot, or the free one where it belongs; there always is a free one.

@@ -191,10 +191,11 @@ extension OrderState {
     func isSame(as other: OrderState) -> Bool {
         guard self == other else { return false }
         guard !isASCII || !other.isASCII else { return true }
-        var writers = (WireWriter(), WireWriter())
-        encode(into: &writers.0)
-        other.encode(into: &writers.1)
-        return writers.0.bytes == writers.1.bytes
+        var ours = WireWriter()
+        var theirs = WireWriter()
+        encode(into: &ours)
+        other.encode(into: &theirs)
+        return ours.bytes == theirs.bytes
     }
 
     private var isASCII: Bool {

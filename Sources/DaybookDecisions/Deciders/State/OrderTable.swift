@@ -27,7 +27,7 @@ struct OrderTable: ~Copyable, Sendable {
     func copy() -> OrderTable {
         var copy = OrderTable(closedCapacity: closed.capacity, unpackedCapacity: unpackedCapacity)
         copy.open = open
-        copy.packed = packed
+        copy.packed = packed.copy()
         copy.queue = queue
         copy.queueStart = queueStart
         copy.closed = closed

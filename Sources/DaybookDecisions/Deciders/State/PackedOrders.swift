@@ -3,7 +3,7 @@ import DaybookCore
 /// Open orders that nobody has asked for lately, in few bytes: a tenth of the memory.
 ///
 /// Each takes some 75 bytes of a slab and two entries of an index, by which it and its payment are found.
-struct PackedOrders: Sendable {
+struct PackedOrders: ~Copyable, Sendable {
     private var slab: RecordSlab
     private var orders = PlaceIndex()
     /// Places of orders by their payments; of two orders with the same payment that of the later one.
@@ -15,6 +15,15 @@ struct PackedOrders: Sendable {
         slab = RecordSlab(chunkByteCount: chunkByteCount)
     }
 
+    func copy() -> PackedOrders {
+        var copy = PackedOrders()
+        copy.slab = slab
+        copy.orders = orders
+        copy.payments = payments
+        copy.packing = packing
+        return copy
+    }
+
     /// Whether there is room for one more.
     var hasRoom: Bool { slab.hasRoom }
 
@@ -22,7 +31,7 @@ struct PackedOrders: Sendable {
 
     func contains(_ id: OrderID) -> Bool { place(of: id) != nil }
 
-    subscript(_ id: OrderID) -> OrderState? { place(of: id).map(order) }
+    subscript(_ id: OrderID) -> OrderState? { place(of: id).map { order($0) } }
 
     /// The order whose payment is found here.
     func order(ofPayment payment: PaymentID) -> OrderID? {

@@ -69,11 +69,7 @@ extension OrderState {
             intents.append(PendingIntent(position: position, kind: kind, isUnknown: isUnknown))
         }
         func money(_ minor: Int64) -> Money { Money(minor: minor, currency: currency) }
-        if payment.isChargeInFlight(captureMode) {
-            add(
-                .charge(chargeIntent(of: payment)), at: payment.requestedAt,
-                isUnknown: payment.charge != .inFlight || closure != .open)
-        }
+        if let charge = pendingCharge(of: payment) { intents.append(charge) }
         if let capture = payment.capture {
             add(
                 .capture(
@@ -100,6 +96,22 @@ extension OrderState {
                 at: refund.position)
         }
         return intents
+    }
+
+    /// The call that the event at a position asked for, if it still has no outcome.
+    func pendingIntent(askedAt position: LogPosition) -> PendingIntent? {
+        // The usual one, without making a list of it.
+        if let payment, payment.requestedAt == position, let charge = pendingCharge(of: payment) {
+            return charge
+        }
+        return pendingIntents.first { $0.position == position }
+    }
+
+    private func pendingCharge(of payment: PaymentAccount) -> PendingIntent? {
+        guard payment.isChargeInFlight(captureMode) else { return nil }
+        return PendingIntent(
+            position: payment.requestedAt, kind: .charge(chargeIntent(of: payment)),
+            isUnknown: payment.charge != .inFlight || closure != .open)
     }
 
     /// Whether the call is still asked for and nothing is known of it.

@@ -75,10 +75,11 @@ extension Shop: Equatable {
     ///
     /// - Complexity: O(*n*); for tests and audits.
     package static func == (left: Shop, right: Shop) -> Bool {
-        var writers = (WireWriter(), WireWriter())
-        left.encodeCommon(into: &writers.0)
-        right.encodeCommon(into: &writers.1)
-        return writers.0.bytes == writers.1.bytes && left.orders.opensSame(as: right.orders)
+        var ours = WireWriter()
+        var theirs = WireWriter()
+        left.encodeCommon(into: &ours)
+        right.encodeCommon(into: &theirs)
+        return ours.bytes == theirs.bytes && left.orders.opensSame(as: right.orders)
             && left.hasSameMails(as: right)
     }
 

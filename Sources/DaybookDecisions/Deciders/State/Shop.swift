@@ -129,7 +129,7 @@ extension Shop {
             return PendingIntent(position: fact.position, kind: .mail(event), isUnknown: false)
         case .paymentRequested, .paymentCaptureRequested, .paymentVoidRequested, .refundRequested:
             guard let id = fact.event.orderID, let order = orders[id] else { return nil }
-            return order.pendingIntents.first { $0.position == fact.position }
+            return order.pendingIntent(askedAt: fact.position)
         default: return nil
         }
     }
