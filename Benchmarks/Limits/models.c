@@ -81,6 +81,26 @@ static void pack_lines(
     add_literal(list, "]");
 }
 
+static void bind_payment(
+    struct row *row, const struct order *order, const char reference[REFERENCE_LENGTH]) {
+    bind_number(row, 6); /* captured */
+    bind_blob(row, &order->payment_id, 16);
+    bind_number(row, 1); /* attempt */
+    bind_number(row, 1); /* captured */
+    bind_number(row, 0); /* automatic */
+    bind_number(row, order->payable);
+    bind_number(row, 0); /* authorized */
+    bind_number(row, order->payable);
+    for (int zero = 0; zero < 3; zero++) bind_number(row, 0); /* stray, refunded, held */
+    bind_text(row, reference, REFERENCE_LENGTH);
+    for (int null = 0; null < 5; null++) bind_null(row); /* failure … authorization expiry */
+    bind_number(row, 0); /* requested with the order */
+    bind_null(row);      /* capture requested */
+    bind_number(row, 0); /* capture unknown */
+    bind_null(row);      /* void requested */
+    bind_number(row, 0); /* changed last by its payment */
+}
+
 static void insert_order(
     struct row *row, const struct workload *workload, const struct order *order,
     const char reference[REFERENCE_LENGTH]) {
@@ -92,11 +112,11 @@ static void insert_order(
     bind_number(row, 0);              /* tax */
     bind_number(row, order->payable);
     bind_number(row, 0); /* tax rate */
-    bind_literal(row, "half_up");
-    bind_literal(row, "automatic");
+    bind_number(row, 0); /* half_up */
+    bind_number(row, 0); /* automatic */
     bind_number(row, order->line_count);
     bind_number(row, order->unit_count);
-    bind_literal(row, "shop");
+    bind_number(row, 0); /* shop */
     bind_number(row, order->placed_at);
     bind_number(row, order->placed_at + PAYMENT_DEADLINE);
     bind_null(row); /* address and its key */
@@ -104,44 +124,16 @@ static void insert_order(
     struct row_list lines;
     pack_lines(&lines, workload, order);
     bind_text(row, lines.text, lines.length);
-    bind_literal(row, "paid");
-    bind_literal(row, "captured");
-    bind_literal(row, "unfulfilled");
-    bind_literal(row, "open");
-    bind_blob(row, &order->payment_id, 16);
-    bind_text(row, reference, REFERENCE_LENGTH);
-    bind_literal(row, "captured");
-    bind_number(row, order->payable); /* captured */
-    bind_number(row, 0);              /* refunded, shipped, returned */
+    bind_number(row, 1); /* paid, unfulfilled, open */
     bind_number(row, 0);
+    bind_number(row, 0);
+    bind_number(row, 0); /* shipped, returned */
     bind_number(row, 0);
     bind_null(row); /* processing since, closed reason */
     bind_null(row);
     bind_number(row, order->captured_at);
     bind_number(row, order_position(order) + PLACEMENT_EVENTS);
-    run(row);
-}
-
-static void insert_payment(
-    struct row *row, const struct order *order, const char reference[REFERENCE_LENGTH]) {
-    bind_number(row, (int64_t)order->number);
-    bind_blob(row, &order->payment_id, 16);
-    bind_number(row, 1); /* attempt */
-    bind_literal(row, "captured");
-    bind_literal(row, "captured");
-    bind_literal(row, "automatic");
-    bind_literal(row, "EUR");
-    bind_number(row, order->payable);
-    bind_number(row, 0); /* authorized */
-    bind_number(row, order->payable);
-    for (int zero = 0; zero < 3; zero++) bind_number(row, 0); /* stray, refunded, held */
-    bind_text(row, reference, REFERENCE_LENGTH);
-    for (int null = 0; null < 5; null++) bind_null(row); /* failure … authorization expiry */
-    bind_number(row, order->placed_at);
-    bind_null(row);      /* capture requested */
-    bind_number(row, 0); /* capture unknown */
-    bind_null(row);      /* void requested */
-    bind_number(row, order->captured_at);
+    bind_payment(row, order, reference);
     run(row);
 }
 
@@ -174,8 +166,7 @@ static void insert_bought(struct model *model, const struct bought *bought) {
 }
 
 void fill_orders(struct model *model) {
-    struct row orders = prepare_insert(model->database, "orders", 33);
-    struct row payments = prepare_insert(model->database, "payments", 24);
+    struct row orders = prepare_insert(model->database, "stored_orders", 49);
     struct bought *bought = allocate(USER_COUNT * PRODUCT_COUNT * sizeof *bought);
     note_setup(model);
     for (uint64_t count = 0; count < model->order_count; count++) {
@@ -184,13 +175,11 @@ void fill_orders(struct model *model) {
         workload_next(&model->workload, &order);
         payment_reference(&order.order_id, reference);
         insert_order(&orders, &model->workload, &order, reference);
-        insert_payment(&payments, &order, reference);
         count_bought(bought, &order);
     }
     insert_bought(model, bought);
     free(bought);
     finish(&orders);
-    finish(&payments);
 }
 
 /* MARK: inventory.sqlite */

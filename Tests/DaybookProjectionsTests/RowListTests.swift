@@ -116,7 +116,7 @@ import Testing
                 ORDER BY line_number
                 """)
             let orders = try RowStatement(
-                database, "SELECT \(OrderView.columns) FROM orders ORDER BY order_number")
+                database, "SELECT \(OrderView.columns) FROM stored_orders ORDER BY order_number")
             while try orders.step() {
                 let order = try OrderView(orders)
                 view.bind(Int64(order.summary.orderNumber))

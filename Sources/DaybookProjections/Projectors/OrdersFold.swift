@@ -6,7 +6,6 @@ internal import DaybookDecisions
 struct OrdersFold: RunFold {
     let store: OrdersStore
     var orders = RowCache<OrderID, OrderRow>()
-    var payments = RowCache<PaymentID, PaymentRow>()
     var refunds = RowCache<RefundID, RefundRow>()
     private var shipments: [ShipmentRow] = []
     private var returns = RowCache<ReturnID, ReturnRow>()
@@ -41,7 +40,6 @@ struct OrdersFold: RunFold {
 
     func write() throws {
         for row in orders.rows { try store.write(row) }
-        for row in payments.rows { try store.write(row) }
         for row in refunds.rows { try store.write(row) }
         for row in shipments { try store.write(row) }
         for row in returns.rows { try store.write(row) }
@@ -54,12 +52,12 @@ struct OrdersFold: RunFold {
         let number = Int64(bitPattern: event.orderNumber)
         let units = event.lines.reduce(0) { $0 + Int64($1.quantity.rawValue) }
         let progress = OrderProgress(
-            payable: event.payableMinor, currency: event.currency.rawValue,
-            orderedUnits: units, updatedAt: fact.recordedAt, position: fact.position)
+            payable: event.payableMinor, orderedUnits: units, createdAt: fact.recordedAt,
+            updatedAt: fact.recordedAt, position: fact.position)
         orders.insert(
             OrderRow(
                 number: number,
-                placement: OrderRow.Placement(event: event, at: fact.recordedAt),
+                placement: event,
                 progress: progress), at: event.orderID)
         for line in event.lines { count(line, of: event, number, fact) }
     }

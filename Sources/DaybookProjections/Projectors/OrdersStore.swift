@@ -12,8 +12,6 @@ final class OrdersStore {
     private let selectLines: RowStatement
     private let updateOrderAndLines: RowStatement
     private var lineList = RowListWriter()
-    private let selectPayment: RowStatement
-    private let replacePayment: RowStatement
     private let selectRefund: RowStatement
     private let replaceRefund: RowStatement
     private let insertShipment: RowStatement
@@ -32,22 +30,18 @@ final class OrdersStore {
     /// Bounds the memory of a rebuild: some 60 MB.
     private static let waitingProductsLimit = 300_000
 
-    private static let progressColumns = """
-        payable_minor, currency, unit_count, closure, closed_reason, processing_since,
-        payment_id, payment_state, payment_reference, captured_minor, refunded_minor,
-        shipped_units, returned_units, updated_at, position, charge
-        """
-
-    /// What later events change, as they are bound.
+    /// What later events change, as it is bound.
     private static let progress = """
-        status = ?, payment_state = ?, fulfilment_state = ?, closure = ?,
-        payment_id = ?, payment_reference = ?, charge = ?, captured_minor = ?,
-        refunded_minor = ?, shipped_units = ?, returned_units = ?,
-        processing_since = ?, closed_reason = ?,
-        updated_at = ?, position = ?
+        status = ?, fulfilment_state = ?, closure = ?, shipped_units = ?, returned_units = ?,
+        processing_since = ?, closed_reason = ?, updated_at = ?, position = ?,
+        \(PaymentRow.assignments)
         """
 
-    private static let selection = "SELECT order_number, \(progressColumns) FROM orders WHERE"
+    private static let selection = """
+        SELECT order_number, payable_minor, unit_count, created_at, closure, closed_reason,
+        processing_since, shipped_units, returned_units, updated_at, position, \(PaymentRow.columns)
+        FROM stored_orders WHERE
+        """
 
     init(_ database: Database, remembersNumbers: Bool) throws {
         self.database = database
@@ -61,14 +55,12 @@ final class OrdersStore {
         selectOrder =
             remembersNumbers ? nil : try statement("\(OrdersStore.selection) order_id = ?")
         selectOrderByNumber = try statement("\(OrdersStore.selection) order_number = ?")
-        insertOrder = try statement(TableDefinition.orders.insertion())
+        insertOrder = try statement(TableDefinition.storedOrders.insertion())
         updateOrder = try statement(
-            "UPDATE orders SET \(OrdersStore.progress) WHERE order_number = ?")
+            "UPDATE stored_orders SET \(OrdersStore.progress) WHERE order_number = ?")
         updateOrderAndLines = try statement(
-            "UPDATE orders SET lines = ?, \(OrdersStore.progress) WHERE order_number = ?")
-        selectLines = try statement("SELECT lines FROM orders WHERE order_number = ?")
-        selectPayment = try selecting(.payments)
-        replacePayment = try statement(TableDefinition.payments.insertion(orReplace: true))
+            "UPDATE stored_orders SET lines = ?, \(OrdersStore.progress) WHERE order_number = ?")
+        selectLines = try statement("SELECT lines FROM stored_orders WHERE order_number = ?")
         selectRefund = try selecting(.refunds)
         replaceRefund = try statement(TableDefinition.refunds.insertion(orReplace: true))
         insertShipment = try statement(TableDefinition.shipments.insertion(orReplace: true))
@@ -100,21 +92,15 @@ final class OrdersStore {
         }
         guard try row.step() else { return nil }
         defer { row.reset() }
-        guard let closure = Closure(rawValue: row.text(4)),
-            let paymentState = PaymentState(rawValue: row.text(8))
-        else { return nil }
+        guard let closure = row.word(4, Closure.self) else { return nil }
         return OrderRow(
             number: row.integer(0), placement: nil,
             progress: OrderProgress(
-                payable: row.integer(1), currency: row.text(2), orderedUnits: row.integer(3),
+                payable: row.integer(1), orderedUnits: row.integer(2), createdAt: row.instant(3),
                 closure: closure, closedReason: row.optionalText(5),
-                processingSince: row.optionalInstant(6),
-                paymentID: row.optionalIdentifier(7).map(PaymentID.init(rawValue:)),
-                paymentState: paymentState, paymentReference: row.optionalText(9),
-                charge: PaymentRow.Charge(rawValue: row.text(16)),
-                captured: row.integer(10), refunded: row.integer(11), shipped: row.integer(12),
-                returned: row.integer(13), updatedAt: row.instant(14),
-                position: row.position(15)))
+                processingSince: row.optionalInstant(6), payment: PaymentRow(row, from: 11),
+                shipped: row.integer(7), returned: row.integer(8), updatedAt: row.instant(9),
+                position: row.position(10)))
     }
 
     func write(_ order: OrderRow) throws {
@@ -125,9 +111,8 @@ final class OrdersStore {
             try row.run()
             return
         }
-        let event = placement.event
-        if remembersNumbers { numbers.insert(order.number, at: event.orderID) }
-        try insert(event, order, at: placement.at)
+        if remembersNumbers { numbers.insert(order.number, at: placement.orderID) }
+        try insert(placement, order)
     }
 
     /// The statement with the lines bound as parcels and returns have left them.
@@ -153,22 +138,22 @@ final class OrdersStore {
         lineList.bytes.withUnsafeBytes { row.bind(utf8: $0) }
     }
 
-    private func insert(_ event: OrderPlaced, _ order: OrderRow, at instant: Instant) throws {
+    private func insert(_ event: OrderPlaced, _ order: OrderRow) throws {
         let row = insertOrder
         row.bind(order.number)
         row.bind(identifier: event.orderID.rawValue)
         row.bind(identifier: event.userID.rawValue)
-        row.bind(order.progress.currency)
+        row.bind(event.currency.rawValue)
         row.bind(event.netMinor)
         row.bind(event.taxMinor)
         row.bind(event.payableMinor)
         row.bind(Int64(event.taxRate.rawValue))
-        row.bind(event.rounding.name)
-        row.bind(event.captureMode.name)
+        row.bind(event.rounding)
+        row.bind(event.captureMode)
         row.bind(Int64(event.lines.count))
         row.bind(order.progress.orderedUnits)
-        row.bind((event.origin ?? .shop).name)
-        row.bind(instant)
+        row.bind(event.origin ?? .shop)
+        row.bind(order.progress.createdAt)
         row.bind(event.expiresAt)
         row.bind(bytes: event.shippingAddress?.box)
         row.bind(event.shippingAddress.map { Int64($0.keyVersion) })
@@ -177,17 +162,7 @@ final class OrdersStore {
         try row.run()
     }
 
-    // MARK: Money
-
-    func payment(_ id: PaymentID, of order: Int64) throws -> PaymentRow? {
-        selectPayment.bind(order)
-        selectPayment.bind(identifier: id.rawValue)
-        guard try selectPayment.step() else { return nil }
-        defer { selectPayment.reset() }
-        return PaymentRow(selectPayment)
-    }
-
-    func write(_ payment: PaymentRow) throws { try payment.write(replacePayment) }
+    // MARK: Refunds
 
     func refund(_ id: RefundID, of order: Int64) throws -> RefundRow? {
         selectRefund.bind(order)
@@ -266,22 +241,17 @@ final class OrdersStore {
 }
 
 extension RowStatement {
-    /// Binds the last columns of `orders`, in their order.
+    /// Binds the last columns of `stored_orders`, in their order.
     fileprivate func bind(_ progress: OrderProgress) {
-        bind(progress.status.rawValue)
-        bind(progress.paymentState.rawValue)
-        bind(progress.fulfilment.rawValue)
-        bind(progress.closure.rawValue)
-        bind(identifier: progress.paymentID?.rawValue)
-        bind(progress.paymentReference)
-        bind(progress.charge?.rawValue ?? "none")
-        bind(progress.captured)
-        bind(progress.refunded)
+        bind(progress.status)
+        bind(progress.fulfilment)
+        bind(progress.closure)
         bind(progress.shipped)
         bind(progress.returned)
         bind(progress.processingSince)
         bind(progress.closedReason)
         bind(progress.updatedAt)
         bind(progress.position)
+        PaymentRow.bind(progress.payment, to: self, of: progress)
     }
 }

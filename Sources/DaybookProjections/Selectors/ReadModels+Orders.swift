@@ -31,7 +31,7 @@ extension Snapshot {
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let row = try statement(
             """
-            SELECT \(columns) FROM orders \(filter)
+            SELECT \(columns) FROM stored_orders \(filter)
             ORDER BY created_at DESC, order_id DESC LIMIT ?
             """)
         if let user { row.bind(identifier: user.rawValue) }

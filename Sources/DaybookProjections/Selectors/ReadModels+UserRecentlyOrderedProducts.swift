@@ -63,7 +63,7 @@ extension Snapshot {
                             PARTITION BY lines.sku
                             ORDER BY created_at DESC, order_number DESC, line_number DESC
                         ) AS latest_name
-                    FROM orders JOIN \(TableDefinition.orderLines.source) AS lines
+                    FROM stored_orders JOIN \(TableDefinition.orderLines.source) AS lines
                         USING (order_number)
                     WHERE user_id = ? AND status IN (SELECT value FROM json_each(?))
                 )
@@ -88,6 +88,6 @@ extension Snapshot {
 }
 
 extension [OrderStatus] {
-    /// A JSON array of words, so that one statement serves any number of statuses.
-    var jsonText: String { "[" + map { "\"\($0.rawValue)\"" }.joined(separator: ",") + "]" }
+    /// A JSON array of their numbers, so that one statement serves any number of statuses.
+    var jsonText: String { "[" + map { String($0.code) }.joined(separator: ",") + "]" }
 }
