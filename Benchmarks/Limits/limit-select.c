@@ -40,12 +40,11 @@ static const char active_sql[] =
     "WHERE user_id = ? AND status IN (0, 3, 4) "
     "ORDER BY created_at DESC, order_id DESC LIMIT ?";
 static const char recent_sql[] =
-    "SELECT projection.position, recent.* FROM projection LEFT JOIN ("
-    "SELECT sku, name, last_ordered, times_ordered, order_count, ordered_units "
-    "FROM user_products WHERE user_id = ? ORDER BY last_ordered DESC, sku DESC LIMIT ?"
-    ") AS recent ORDER BY recent.last_ordered DESC, recent.sku DESC";
+    "SELECT projection.position, products, order_number, created_at "
+    "FROM projection LEFT JOIN user_orders ON user_id = ? "
+    "WHERE projection.name = 'orders' ORDER BY created_at DESC, order_number DESC";
 
-enum { PART_COUNT = 3, ACTIVE_LIMIT = 10, RECENT_LIMIT = 5 };
+enum { PART_COUNT = 3, ACTIVE_LIMIT = 10 };
 static const char *const part_sql[PART_COUNT] = {
     "SELECT * FROM refunds WHERE order_number = ? ORDER BY refund_id",
     "SELECT * FROM shipments WHERE order_number = ? ORDER BY shipment_id",
@@ -103,7 +102,6 @@ static void ask_order(struct reader *reader, const struct subject *subject) {
 static void ask_dashboard(struct reader *reader, const struct subject *subject) {
     run(&reader->begin);
     bind_blob(&reader->recent, subject->user_id, 16);
-    bind_number(&reader->recent, RECENT_LIMIT);
     read_rows(reader, &reader->recent);
     bind_blob(&reader->active, subject->user_id, 16);
     bind_number(&reader->active, ACTIVE_LIMIT);

@@ -1,6 +1,6 @@
 -- Read model `orders`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 7a18be7d606a8a0cfde65870ae73fdbf
+-- schema hash: acb2520f992b34eb6c072581f99f3153
 -- projector 4 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
 
 CREATE TABLE projection (
@@ -108,15 +108,12 @@ CREATE TABLE returns (
     PRIMARY KEY (order_number, return_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE user_products (
+CREATE TABLE user_orders (
     user_id BLOB NOT NULL,
-    sku TEXT NOT NULL,
-    name TEXT NOT NULL,
-    last_ordered INTEGER NOT NULL,
-    times_ordered INTEGER NOT NULL,
-    order_count INTEGER NOT NULL,
-    ordered_units INTEGER NOT NULL,
-    PRIMARY KEY (user_id, sku)
+    created_at INTEGER NOT NULL,
+    order_number INTEGER NOT NULL,
+    products TEXT NOT NULL,
+    PRIMARY KEY (user_id, created_at, order_number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE parked_events (
@@ -172,12 +169,13 @@ SELECT order_number,
     json_extract(line.value, '$[2]') AS name,
     json_extract(line.value, '$[3]') AS quantity,
     json_extract(line.value, '$[4]') AS unit_price_minor,
-    json_extract(line.value, '$[5]') AS price_overridden,
-    json_extract(line.value, '$[6]') AS net_minor,
-    json_extract(line.value, '$[7]') AS tax_minor,
-    json_extract(line.value, '$[8]') AS unstocked,
-    json_extract(line.value, '$[9]') AS shipped,
-    json_extract(line.value, '$[10]') AS returned
+    coalesce(json_extract(line.value, '$[7]'), 0) AS price_overridden,
+    json_extract(line.value, '$[3]') * json_extract(line.value, '$[4]')
+        + coalesce(json_extract(line.value, '$[5]'), 0) AS net_minor,
+    coalesce(json_extract(line.value, '$[6]'), 0) AS tax_minor,
+    coalesce(json_extract(line.value, '$[8]'), 0) AS unstocked,
+    coalesce(json_extract(line.value, '$[9]'), 0) AS shipped,
+    coalesce(json_extract(line.value, '$[10]'), 0) AS returned
 FROM stored_orders, json_each(stored_orders.lines) AS line;
 
 CREATE VIEW payments AS
@@ -208,11 +206,25 @@ SELECT order_number,
 FROM stored_orders
 WHERE payment_id IS NOT NULL;
 
+CREATE VIEW user_products AS
+SELECT user_id, sku, max(latest_name) AS name, max(created_at) AS last_ordered,
+    count(*) AS times_ordered, count(DISTINCT order_number) AS order_count,
+    sum(quantity) AS ordered_units
+FROM (
+    SELECT user_id, order_number, created_at,
+        json_extract(line.value, '$[0]') AS sku,
+        json_extract(line.value, '$[2]') AS quantity,
+        first_value(json_extract(line.value, '$[1]')) OVER (
+            PARTITION BY user_id, json_extract(line.value, '$[0]')
+            ORDER BY created_at DESC, order_number DESC, line.key DESC
+        ) AS latest_name
+    FROM user_orders, json_each(user_orders.products) AS line
+)
+GROUP BY user_id, sku;
+
 CREATE UNIQUE INDEX orders_by_id ON stored_orders (order_id);
 
 CREATE INDEX orders_by_time ON stored_orders (created_at);
-
-CREATE INDEX orders_by_user ON stored_orders (user_id, created_at);
 
 CREATE INDEX orders_active ON stored_orders (user_id, created_at)
 WHERE status IN (0, 3, 4);

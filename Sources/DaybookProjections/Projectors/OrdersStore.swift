@@ -17,7 +17,7 @@ final class OrdersStore {
     private let insertShipment: RowStatement
     private let selectReturn: RowStatement
     private let replaceReturn: RowStatement
-    private let addUserProduct: RowStatement
+    private let insertPurchase: RowStatement
     /// While there is no index yet on the 128-bit ids: which number an order has.
     private var numbers = RowCache<OrderID, Int64>()
     private var remembersNumbers: Bool
@@ -25,10 +25,10 @@ final class OrdersStore {
     private static let numbersLimit = 2_000_000
     /// Whether rows are written that nobody reads before the end.
     private let isRebuild: Bool
-    /// While rebuilding: what belongs into `user_products`, written once and in order of the key.
-    private var waitingProducts = RowCache<UserProductKey, UserProductChange>()
-    /// Bounds the memory of a rebuild: some 60 MB.
-    private static let waitingProductsLimit = 300_000
+    /// While rebuilding: rows of `user_orders`, to be written in the order of the key.
+    private var waitingPurchases: [PurchaseRow] = []
+    /// Bounds the memory of a rebuild: some 50 MB with three lines an order.
+    private static let waitingPurchasesLimit = 300_000
 
     /// What later events change, as it is bound.
     private static let progress = """
@@ -66,16 +66,7 @@ final class OrdersStore {
         insertShipment = try statement(TableDefinition.shipments.insertion(orReplace: true))
         selectReturn = try selecting(.returns)
         replaceReturn = try statement(TableDefinition.returns.insertion(orReplace: true))
-        addUserProduct = try statement(
-            TableDefinition.userProducts.insertion() + """
-                 ON CONFLICT (user_id, sku) DO UPDATE SET
-                name = CASE WHEN excluded.last_ordered >= last_ordered
-                    THEN excluded.name ELSE name END,
-                last_ordered = max(last_ordered, excluded.last_ordered),
-                times_ordered = times_ordered + excluded.times_ordered,
-                order_count = order_count + excluded.order_count,
-                ordered_units = ordered_units + excluded.ordered_units
-                """)
+        insertPurchase = try statement(TableDefinition.userOrders.insertion())
     }
 
     // MARK: Orders
@@ -188,17 +179,25 @@ final class OrdersStore {
 
     func write(_ goodsReturn: ReturnRow) throws { try goodsReturn.write(replaceReturn) }
 
-    func write(_ changes: [UserProductChange]) throws {
+    // MARK: Purchases
+
+    /// Writes what persons ordered with the orders that were placed in this run.
+    func writePurchases(of orders: [OrderRow]) throws {
         if numbers.rows.count > OrdersStore.numbersLimit { try makeIndex() }
-        guard isRebuild else {
-            try writeSorted(changes)
-            return
+        for order in orders {
+            guard let placement = order.placement else { continue }
+            let isPlanted = Mutant.linesCountedAsOrders.isPlanted
+            for index in isPlanted ? placement.lines.indices : 0..<1 {
+                let lines = isPlanted ? placement.lines[index...index] : placement.lines[...]
+                waitingPurchases.append(
+                    PurchaseRow(
+                        of: placement.userID, lines, at: order.progress.createdAt,
+                        order: order.number &- Int64(index) << 32, &lineList))
+            }
         }
-        for change in changes {
-            let place = waitingProducts.index(of: change.key) { UserProductChange(key: $0) }
-            if let place { waitingProducts[place].add(change) }
+        if !isRebuild || waitingPurchases.count >= OrdersStore.waitingPurchasesLimit {
+            try writeWaiting()
         }
-        if waitingProducts.rows.count >= OrdersStore.waitingProductsLimit { try writeWaiting() }
     }
 
     /// From here on orders are found by their ids like in a live file: memory has a bound, and later ids
@@ -212,31 +211,15 @@ final class OrdersStore {
         numbers = RowCache()
     }
 
-    /// Writes what a rebuild has kept back.
-    func writeWaiting() throws {
-        try writeSorted(waitingProducts.rows)
-        waitingProducts = RowCache()
-    }
-
     /// Writes the rows of one person one after another: they are neighbours in the table. Only
     /// small keys are moved while sorting.
-    private func writeSorted(_ changes: [UserProductChange]) throws {
-        let places = changes.indices.map { (user: changes[$0].key.user, place: $0) }
+    func writeWaiting() throws {
+        // Also after a failure: the run will come again.
+        defer { waitingPurchases.removeAll(keepingCapacity: !isRebuild) }
+        let places = waitingPurchases.indices.map { (user: waitingPurchases[$0].user, place: $0) }
         for (_, place) in places.sorted(by: { ($0.user, $0.place) < ($1.user, $1.place) }) {
-            try write(changes[place])
+            try waitingPurchases[place].write(insertPurchase)
         }
-    }
-
-    private func write(_ change: UserProductChange) throws {
-        let row = addUserProduct
-        row.bind(identifier: change.key.user.rawValue)
-        row.bind(change.key.sku.rawValue)
-        row.bind(change.name)
-        row.bind(change.lastOrdered)
-        row.bind(change.timesOrdered)
-        row.bind(change.orderCount)
-        row.bind(change.orderedUnits)
-        try row.run()
     }
 }
 

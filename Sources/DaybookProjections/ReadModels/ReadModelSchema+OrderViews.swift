@@ -39,40 +39,34 @@ extension TableDefinition {
         ],
         where: "payment_id IS NOT NULL")
 
-    /// A view of some columns of a table under the same names, with words for numbers.
-    ///
-    /// - Parameters:
-    ///   - expressions: what stands for a column that is not shown as it is stored.
-    ///   - condition: which rows; all of them when `nil`.
-    private init(
-        name: String, showing table: TableDefinition, key: [String], _ names: [String],
-        instead expressions: [String: String], where condition: String? = nil
-    ) {
-        let columns = names.map { name in
-            let stored = table.columns.first { $0.name == name }
-            return ColumnDefinition(
-                name, stored?.kind.shown ?? (name.hasSuffix("_at") ? .time : .text),
-                optional: stored?.isOptional ?? false)
-        }
-        let values = names.map { name in
-            let value = expressions[name] ?? table.shown(name)
-            return value == name ? name : "\(value) AS \(name)"
-        }
-        self.init(
-            name: name, columns: columns, key: key,
-            viewStatement: "SELECT \(values.joined(separator: ",\n    "))\nFROM \(table.name)"
-                + (condition.map { "\nWHERE \($0)" } ?? ""))
-    }
-
-    /// What a view shows of one of this table's columns.
-    private func shown(_ column: String) -> String {
-        columns.first { $0.name == column }?.shown ?? column
-    }
-}
-
-extension ColumnDefinition.Kind {
-    /// The kind in a view: a word is a text there.
-    fileprivate var shown: ColumnDefinition.Kind {
-        if case .word = self { .text } else { self }
-    }
+    /// One row per person and product ever ordered, whatever became of the order.
+    package static let userProducts = TableDefinition(
+        name: "user_products",
+        columns: [
+            ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
+            ColumnDefinition("sku", .text),
+            // As on the line ordered last.
+            ColumnDefinition("name", .text),
+            ColumnDefinition("last_ordered", .time),
+            ColumnDefinition("times_ordered", .integer),
+            ColumnDefinition("order_count", .integer),
+            ColumnDefinition("ordered_units", .integer),
+        ],
+        key: ["user_id", "sku"],
+        viewStatement: """
+            SELECT user_id, sku, max(latest_name) AS name, max(created_at) AS last_ordered,
+                count(*) AS times_ordered, count(DISTINCT order_number) AS order_count,
+                sum(quantity) AS ordered_units
+            FROM (
+                SELECT user_id, order_number, created_at,
+                    json_extract(line.value, '$[0]') AS sku,
+                    json_extract(line.value, '$[2]') AS quantity,
+                    first_value(json_extract(line.value, '$[1]')) OVER (
+                        PARTITION BY user_id, json_extract(line.value, '$[0]')
+                        ORDER BY created_at DESC, order_number DESC, line.key DESC
+                    ) AS latest_name
+                FROM user_orders, json_each(user_orders.products) AS line
+            )
+            GROUP BY user_id, sku
+            """)
 }

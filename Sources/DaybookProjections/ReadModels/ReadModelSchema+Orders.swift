@@ -6,14 +6,13 @@ extension ReadModelSchema {
     package static let orders = ReadModelSchema(
         name: .orders, projectorVersion: 4,
         tables: [
-            .storedOrders, .refunds, .shipments, .returns, .userProducts, .parkedEvents,
+            .storedOrders, .refunds, .shipments, .returns, .userOrders, .parkedEvents,
         ],
-        views: [.orders, .orderLines, .payments],
+        views: [.orders, .orderLines, .payments, .userProducts],
         indexes: [
             "CREATE UNIQUE INDEX orders_by_id ON stored_orders (order_id)",
             // Few orders have one time, so the last step of their order is sorted when asked for.
             "CREATE INDEX orders_by_time ON stored_orders (created_at)",
-            "CREATE INDEX orders_by_user ON stored_orders (user_id, created_at)",
             // A customer of many years has few that are going on.
             """
             CREATE INDEX orders_active ON stored_orders (user_id, created_at)
@@ -122,12 +121,13 @@ extension TableDefinition {
                 json_extract(line.value, '$[2]') AS name,
                 json_extract(line.value, '$[3]') AS quantity,
                 json_extract(line.value, '$[4]') AS unit_price_minor,
-                json_extract(line.value, '$[5]') AS price_overridden,
-                json_extract(line.value, '$[6]') AS net_minor,
-                json_extract(line.value, '$[7]') AS tax_minor,
-                json_extract(line.value, '$[8]') AS unstocked,
-                json_extract(line.value, '$[9]') AS shipped,
-                json_extract(line.value, '$[10]') AS returned
+                coalesce(json_extract(line.value, '$[7]'), 0) AS price_overridden,
+                json_extract(line.value, '$[3]') * json_extract(line.value, '$[4]')
+                    + coalesce(json_extract(line.value, '$[5]'), 0) AS net_minor,
+                coalesce(json_extract(line.value, '$[6]'), 0) AS tax_minor,
+                coalesce(json_extract(line.value, '$[8]'), 0) AS unstocked,
+                coalesce(json_extract(line.value, '$[9]'), 0) AS shipped,
+                coalesce(json_extract(line.value, '$[10]'), 0) AS returned
             FROM stored_orders, json_each(stored_orders.lines) AS line
             """)
 
@@ -180,18 +180,16 @@ extension TableDefinition {
         ],
         key: ["order_number", "return_id"])
 
-    /// One row per person and product ever ordered, whatever became of the order.
-    package static let userProducts = TableDefinition(
-        name: "user_products",
+    /// One row per order under its person, so that the orders of a person are neighbours; added once, and
+    /// changed by nothing.
+    package static let userOrders = TableDefinition(
+        name: "user_orders",
         columns: [
             ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
-            ColumnDefinition("sku", .text),
-            // As on the line ordered last.
-            ColumnDefinition("name", .text),
-            ColumnDefinition("last_ordered", .time),
-            ColumnDefinition("times_ordered", .integer),
-            ColumnDefinition("order_count", .integer),
-            ColumnDefinition("ordered_units", .integer),
+            ColumnDefinition("created_at", .time),
+            ColumnDefinition("order_number", .integer),
+            // A JSON array of [SKU, name, quantity], one for each line; see ``userProducts``.
+            ColumnDefinition("products", .packed),
         ],
-        key: ["user_id", "sku"])
+        key: ["user_id", "created_at", "order_number"], isPackedWhole: true)
 }

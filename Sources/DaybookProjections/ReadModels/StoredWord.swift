@@ -36,6 +36,7 @@ extension Closure: StoredWord { static let stored = allCases }
 extension Rounding: StoredWord { static let stored = allCases }
 extension CaptureMode: StoredWord { static let stored = allCases }
 extension OrderOrigin: StoredWord { static let stored = allCases }
+extension MailTemplate: StoredWord { static let stored = allCases }
 
 extension RowStatement {
     func bind(_ word: some StoredWord) { bind(word.code) }
