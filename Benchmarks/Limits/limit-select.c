@@ -25,22 +25,27 @@ static const struct setting settings[] = {
     "refunded_minor, payment_id, payment_reference, created_at, updated_at, expires_at, " \
     "closed_reason, shipping_address, shipping_address_key, position, origin"
 
+#define PAYMENT_COLUMNS \
+    "payment_id, attempt, charge, payment_capture_mode, amount_minor, authorized_minor, " \
+    "captured_minor, stray_minor, refunded_minor, held, payment_reference, failure_code, " \
+    "failure_reason, authorization_expires_at, requested_after, capture_requested_at, " \
+    "capture_unknown, void_requested_at, payment_updated_before, currency, created_at, updated_at"
+
 static const char order_sql[] =
-    "SELECT " ORDER_COLUMNS ", lines, (SELECT position FROM projection) FROM orders "
+    "SELECT " ORDER_COLUMNS ", lines, (SELECT position FROM projection), " PAYMENT_COLUMNS
+    " FROM stored_orders "
     "WHERE order_id = ?";
 static const char active_sql[] =
-    "SELECT " ORDER_COLUMNS ", lines FROM orders "
-    "WHERE user_id = ? AND status IN ('pending', 'processing', 'shipped') "
+    "SELECT " ORDER_COLUMNS ", lines FROM stored_orders "
+    "WHERE user_id = ? AND status IN (0, 3, 4) "
     "ORDER BY created_at DESC, order_id DESC LIMIT ?";
 static const char recent_sql[] =
-    "SELECT projection.position, recent.* FROM projection LEFT JOIN ("
-    "SELECT sku, name, last_ordered, times_ordered, order_count, ordered_units "
-    "FROM user_products WHERE user_id = ? ORDER BY last_ordered DESC, sku DESC LIMIT ?"
-    ") AS recent ORDER BY recent.last_ordered DESC, recent.sku DESC";
+    "SELECT projection.position, products, order_number, created_at "
+    "FROM projection LEFT JOIN user_orders ON user_id = ? "
+    "WHERE projection.name = 'orders' ORDER BY created_at DESC, order_number DESC";
 
-enum { PART_COUNT = 4, ACTIVE_LIMIT = 10, RECENT_LIMIT = 5 };
+enum { PART_COUNT = 3, ACTIVE_LIMIT = 10 };
 static const char *const part_sql[PART_COUNT] = {
-    "SELECT * FROM payments WHERE order_number = ? ORDER BY payment_id",
     "SELECT * FROM refunds WHERE order_number = ? ORDER BY refund_id",
     "SELECT * FROM shipments WHERE order_number = ? ORDER BY shipment_id",
     "SELECT * FROM returns WHERE order_number = ? ORDER BY return_id"};
@@ -97,7 +102,6 @@ static void ask_order(struct reader *reader, const struct subject *subject) {
 static void ask_dashboard(struct reader *reader, const struct subject *subject) {
     run(&reader->begin);
     bind_blob(&reader->recent, subject->user_id, 16);
-    bind_number(&reader->recent, RECENT_LIMIT);
     read_rows(reader, &reader->recent);
     bind_blob(&reader->active, subject->user_id, 16);
     bind_number(&reader->active, ACTIVE_LIMIT);
@@ -128,7 +132,7 @@ static struct reader open_reader(const char *directory) {
 static struct subject *choose_subjects(sqlite3 *database, int64_t highest) {
     struct subject *subjects = allocate(question_count * sizeof *subjects);
     struct row row =
-        prepare(database, "SELECT order_id, user_id FROM orders WHERE order_number = ?");
+        prepare(database, "SELECT order_id, user_id FROM stored_orders WHERE order_number = ?");
     uint64_t state = seed;
     for (uint64_t index = 0; index < question_count; index++) {
         bind_number(&row, 1 + (int64_t)(next_random(&state) % (uint64_t)highest));
@@ -179,7 +183,7 @@ int main(int argc, char **argv) {
     if (question_count == 0) fail("--questions is at least 1");
     struct reader reader = open_reader(argv[first]);
     int64_t highest =
-        query_number(reader.database, "SELECT coalesce(max(order_number), 0) FROM orders");
+        query_number(reader.database, "SELECT coalesce(max(order_number), 0) FROM stored_orders");
     errno = 0;
     if (highest == 0) fail("%s holds no orders", argv[first]);
     struct subject *subjects = choose_subjects(reader.database, highest);

@@ -28,12 +28,6 @@ static void note_setup(struct model *model) {
 
 /* MARK: orders.sqlite */
 
-/* What a person ordered of a product; both are the index of a row. */
-struct bought {
-    uint32_t last_order;
-    uint16_t times, units;
-};
-
 /* Rows in one column: [[1,"A",…],[2,"B",…]]. */
 enum { ROW_LIST_CAPACITY = 4096 };
 struct row_list {
@@ -56,8 +50,7 @@ static void add_number(struct row_list *list, int64_t value) {
 
 #define add_literal(list, text) add_text((list), (text), sizeof(text) - 1)
 
-/* Line, SKU, name, quantity, price, overridden, net, tax, unstocked, shipped,
-   returned. */
+/* Line, SKU, name, quantity, price; what is not there is zero or follows. */
 static void pack_lines(
     struct row_list *list, const struct workload *workload, const struct order *order) {
     list->length = 0;
@@ -74,11 +67,29 @@ static void pack_lines(
         add_number(list, line.quantity);
         add_literal(list, ",");
         add_number(list, product->price);
-        add_literal(list, ",0,");
-        add_number(list, product->price * line.quantity);
-        add_literal(list, ",0,0,0,0]");
+        add_literal(list, "]");
     }
     add_literal(list, "]");
+}
+
+static void bind_payment(
+    struct row *row, const struct order *order, const char reference[REFERENCE_LENGTH]) {
+    bind_number(row, 6); /* captured */
+    bind_blob(row, &order->payment_id, 16);
+    bind_number(row, 1); /* attempt */
+    bind_number(row, 1); /* captured */
+    bind_number(row, 0); /* automatic */
+    bind_number(row, order->payable);
+    bind_number(row, 0); /* authorized */
+    bind_number(row, order->payable);
+    for (int zero = 0; zero < 3; zero++) bind_number(row, 0); /* stray, refunded, held */
+    bind_text(row, reference, REFERENCE_LENGTH);
+    for (int null = 0; null < 5; null++) bind_null(row); /* failure … authorization expiry */
+    bind_number(row, 0); /* requested with the order */
+    bind_null(row);      /* capture requested */
+    bind_number(row, 0); /* capture unknown */
+    bind_null(row);      /* void requested */
+    bind_number(row, 0); /* changed last by its payment */
 }
 
 static void insert_order(
@@ -92,11 +103,11 @@ static void insert_order(
     bind_number(row, 0);              /* tax */
     bind_number(row, order->payable);
     bind_number(row, 0); /* tax rate */
-    bind_literal(row, "half_up");
-    bind_literal(row, "automatic");
+    bind_number(row, 0); /* half_up */
+    bind_number(row, 0); /* automatic */
     bind_number(row, order->line_count);
     bind_number(row, order->unit_count);
-    bind_literal(row, "shop");
+    bind_number(row, 0); /* shop */
     bind_number(row, order->placed_at);
     bind_number(row, order->placed_at + PAYMENT_DEADLINE);
     bind_null(row); /* address and its key */
@@ -104,79 +115,64 @@ static void insert_order(
     struct row_list lines;
     pack_lines(&lines, workload, order);
     bind_text(row, lines.text, lines.length);
-    bind_literal(row, "paid");
-    bind_literal(row, "captured");
-    bind_literal(row, "unfulfilled");
-    bind_literal(row, "open");
-    bind_blob(row, &order->payment_id, 16);
-    bind_text(row, reference, REFERENCE_LENGTH);
-    bind_literal(row, "captured");
-    bind_number(row, order->payable); /* captured */
-    bind_number(row, 0);              /* refunded, shipped, returned */
+    bind_number(row, 1); /* paid, unfulfilled, open */
     bind_number(row, 0);
+    bind_number(row, 0);
+    bind_number(row, 0); /* shipped, returned */
     bind_number(row, 0);
     bind_null(row); /* processing since, closed reason */
     bind_null(row);
     bind_number(row, order->captured_at);
     bind_number(row, order_position(order) + PLACEMENT_EVENTS);
+    bind_payment(row, order, reference);
     run(row);
 }
 
-static void insert_payment(
-    struct row *row, const struct order *order, const char reference[REFERENCE_LENGTH]) {
-    bind_number(row, (int64_t)order->number);
-    bind_blob(row, &order->payment_id, 16);
-    bind_number(row, 1); /* attempt */
-    bind_literal(row, "captured");
-    bind_literal(row, "captured");
-    bind_literal(row, "automatic");
-    bind_literal(row, "EUR");
-    bind_number(row, order->payable);
-    bind_number(row, 0); /* authorized */
-    bind_number(row, order->payable);
-    for (int zero = 0; zero < 3; zero++) bind_number(row, 0); /* stray, refunded, held */
-    bind_text(row, reference, REFERENCE_LENGTH);
-    for (int null = 0; null < 5; null++) bind_null(row); /* failure … authorization expiry */
-    bind_number(row, order->placed_at);
-    bind_null(row);      /* capture requested */
-    bind_number(row, 0); /* capture unknown */
-    bind_null(row);      /* void requested */
-    bind_number(row, order->captured_at);
-    run(row);
-}
-
-static void count_bought(struct bought *bought, const struct order *order) {
+/* SKU, name, quantity. */
+static void pack_products(
+    struct row_list *list, const struct workload *workload, const struct order *order) {
+    list->length = 0;
     for (uint32_t index = 0; index < order->line_count; index++) {
         struct order_line line = order->lines[index];
-        struct bought *cell = &bought[order->user * PRODUCT_COUNT + line.product];
-        cell->last_order = (uint32_t)order->number;
-        cell->times += 1;
-        cell->units += line.quantity;
+        const struct product *product = &workload->products[line.product];
+        add_text(list, index == 0 ? "[[" : ",[", 2);
+        add_literal(list, "\"");
+        add_text(list, product->sku, 5);
+        add_literal(list, "\",\"");
+        add_text(list, product->name, product->name_length);
+        add_literal(list, "\",");
+        add_number(list, line.quantity);
+        add_literal(list, "]");
     }
+    add_literal(list, "]");
 }
 
-/* In the order of the key: users' identifiers and SKUs rise with their numbers. */
-static void insert_bought(struct model *model, const struct bought *bought) {
-    struct row row = prepare_insert(model->database, "user_products", 7);
-    for (uint32_t place = 0; place < USER_COUNT * PRODUCT_COUNT; place++) {
-        if (bought[place].times == 0) continue;
-        const struct product *product = &model->workload.products[place % PRODUCT_COUNT];
-        bind_blob(&row, &model->workload.users[place / PRODUCT_COUNT], 16);
-        bind_text(&row, product->sku, 5);
-        bind_text(&row, product->name, product->name_length);
-        bind_number(&row, order_placed_at(bought[place].last_order));
-        bind_number(&row, bought[place].times);
-        bind_number(&row, bought[place].times); /* a product is in an order once */
-        bind_number(&row, bought[place].units);
+static int by_user(const void *left, const void *right) {
+    const struct order *a = left, *b = right;
+    if (a->user != b->user) return a->user < b->user ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/* Users' identifiers rise with their numbers. */
+static void insert_purchases(struct model *model, struct order *orders) {
+    struct row row = prepare_insert(model->database, "user_orders", 4);
+    qsort(orders, model->order_count, sizeof *orders, by_user);
+    for (uint64_t index = 0; index < model->order_count; index++) {
+        const struct order *order = &orders[index];
+        struct row_list products;
+        pack_products(&products, &model->workload, order);
+        bind_blob(&row, &model->workload.users[order->user], 16);
+        bind_number(&row, order->placed_at);
+        bind_number(&row, (int64_t)order->number);
+        bind_text(&row, products.text, products.length);
         run(&row);
     }
     finish(&row);
 }
 
 void fill_orders(struct model *model) {
-    struct row orders = prepare_insert(model->database, "orders", 33);
-    struct row payments = prepare_insert(model->database, "payments", 24);
-    struct bought *bought = allocate(USER_COUNT * PRODUCT_COUNT * sizeof *bought);
+    struct row orders = prepare_insert(model->database, "stored_orders", 49);
+    struct order *placed = allocate(model->order_count * sizeof *placed);
     note_setup(model);
     for (uint64_t count = 0; count < model->order_count; count++) {
         struct order order;
@@ -184,13 +180,11 @@ void fill_orders(struct model *model) {
         workload_next(&model->workload, &order);
         payment_reference(&order.order_id, reference);
         insert_order(&orders, &model->workload, &order, reference);
-        insert_payment(&payments, &order, reference);
-        count_bought(bought, &order);
+        placed[count] = order;
     }
-    insert_bought(model, bought);
-    free(bought);
+    insert_purchases(model, placed);
+    free(placed);
     finish(&orders);
-    finish(&payments);
 }
 
 /* MARK: inventory.sqlite */
@@ -342,20 +336,20 @@ static void insert_mail(
     char cause[ORDER_TEXT_LENGTH];
     order_text(&order->order_id, cause);
     bind_blob(row, &order->mail_id, 16);
-    bind_literal(row, "order_confirmed");
+    bind_number(row, 0); /* order_confirmed */
     bind_blob(row, &workload->users[order->user], 16);
     bind_text(row, cause, sizeof cause);
-    bind_literal(row, "requested");
+    bind_number(row, 0); /* requested */
     bind_number(row, 0); /* failures */
     bind_null(row);      /* error, the provider's name */
     bind_null(row);
     bind_number(row, order->captured_at);
-    bind_number(row, order->captured_at);
+    bind_number(row, 0); /* changed when requested */
     run(row);
 }
 
 void fill_users(struct model *model) {
-    struct row mails = prepare_insert(model->database, "mails", 10);
+    struct row mails = prepare_insert(model->database, "stored_mails", 10);
     insert_users(model);
     note_setup(model);
     for (uint64_t count = 0; count < model->order_count; count++) {

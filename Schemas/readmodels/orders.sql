@@ -1,7 +1,7 @@
 -- Read model `orders`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 8c786b647f3ac8285ed16acc6e019ae1
--- projector 3 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
+-- schema hash: acb2520f992b34eb6c072581f99f3153
+-- projector 4 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -16,7 +16,7 @@ CREATE TABLE projection (
     stopped_reason TEXT
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE orders (
+CREATE TABLE stored_orders (
     order_number INTEGER NOT NULL PRIMARY KEY,
     order_id BLOB NOT NULL,
     user_id BLOB NOT NULL,
@@ -25,60 +25,48 @@ CREATE TABLE orders (
     tax_minor INTEGER NOT NULL,
     payable_minor INTEGER NOT NULL,
     tax_rate_bps INTEGER NOT NULL,
-    rounding TEXT NOT NULL,
-    capture_mode TEXT NOT NULL,
+    rounding INTEGER NOT NULL,
+    capture_mode INTEGER NOT NULL,
     line_count INTEGER NOT NULL,
     unit_count INTEGER NOT NULL,
-    origin TEXT NOT NULL,
+    origin INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER,
     shipping_address BLOB,
     shipping_address_key INTEGER,
     lines TEXT NOT NULL,
-    status TEXT NOT NULL,
-    payment_state TEXT NOT NULL,
-    fulfilment_state TEXT NOT NULL,
-    closure TEXT NOT NULL,
-    payment_id BLOB,
-    payment_reference TEXT,
-    charge TEXT NOT NULL,
-    captured_minor INTEGER NOT NULL,
-    refunded_minor INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    fulfilment_state INTEGER NOT NULL,
+    closure INTEGER NOT NULL,
     shipped_units INTEGER NOT NULL,
     returned_units INTEGER NOT NULL,
     processing_since INTEGER,
     closed_reason TEXT,
     updated_at INTEGER NOT NULL,
-    position INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE payments (
-    order_number INTEGER NOT NULL,
-    payment_id BLOB NOT NULL,
-    attempt INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    charge TEXT NOT NULL,
-    capture_mode TEXT NOT NULL,
-    currency TEXT NOT NULL,
-    amount_minor INTEGER NOT NULL,
-    authorized_minor INTEGER NOT NULL,
-    captured_minor INTEGER NOT NULL,
-    stray_minor INTEGER NOT NULL,
-    refunded_minor INTEGER NOT NULL,
-    held INTEGER NOT NULL,
-    reference TEXT,
+    position INTEGER NOT NULL,
+    payment_state INTEGER NOT NULL,
+    payment_id BLOB,
+    attempt INTEGER,
+    charge INTEGER,
+    payment_capture_mode INTEGER,
+    amount_minor INTEGER,
+    authorized_minor INTEGER,
+    captured_minor INTEGER,
+    stray_minor INTEGER,
+    refunded_minor INTEGER,
+    held INTEGER,
+    payment_reference TEXT,
     failure_code TEXT,
     failure_reason TEXT,
-    in_flight TEXT,
+    in_flight INTEGER,
     in_flight_since INTEGER,
     authorization_expires_at INTEGER,
-    requested_at INTEGER NOT NULL,
+    requested_after INTEGER,
     capture_requested_at INTEGER,
-    capture_unknown INTEGER NOT NULL,
+    capture_unknown INTEGER,
     void_requested_at INTEGER,
-    updated_at INTEGER NOT NULL,
-    PRIMARY KEY (order_number, payment_id)
-) STRICT, WITHOUT ROWID;
+    payment_updated_before INTEGER
+) STRICT;
 
 CREATE TABLE refunds (
     order_number INTEGER NOT NULL,
@@ -120,15 +108,12 @@ CREATE TABLE returns (
     PRIMARY KEY (order_number, return_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE user_products (
+CREATE TABLE user_orders (
     user_id BLOB NOT NULL,
-    sku TEXT NOT NULL,
-    name TEXT NOT NULL,
-    last_ordered INTEGER NOT NULL,
-    times_ordered INTEGER NOT NULL,
-    order_count INTEGER NOT NULL,
-    ordered_units INTEGER NOT NULL,
-    PRIMARY KEY (user_id, sku)
+    created_at INTEGER NOT NULL,
+    order_number INTEGER NOT NULL,
+    products TEXT NOT NULL,
+    PRIMARY KEY (user_id, created_at, order_number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE parked_events (
@@ -141,6 +126,42 @@ CREATE TABLE parked_events (
     PRIMARY KEY (position, subject)
 ) STRICT, WITHOUT ROWID;
 
+CREATE VIEW orders AS
+SELECT order_number,
+    order_id,
+    user_id,
+    currency,
+    net_minor,
+    tax_minor,
+    payable_minor,
+    tax_rate_bps,
+    CASE rounding WHEN 0 THEN 'half_up' WHEN 1 THEN 'half_even' END AS rounding,
+    CASE capture_mode WHEN 0 THEN 'automatic' WHEN 1 THEN 'manual' END AS capture_mode,
+    line_count,
+    unit_count,
+    CASE origin WHEN 0 THEN 'shop' WHEN 1 THEN 'imported' END AS origin,
+    created_at,
+    expires_at,
+    shipping_address,
+    shipping_address_key,
+    lines,
+    CASE status WHEN 0 THEN 'pending' WHEN 1 THEN 'paid' WHEN 2 THEN 'payment_failed' WHEN 3 THEN 'processing' WHEN 4 THEN 'shipped' WHEN 5 THEN 'delivered' WHEN 6 THEN 'returned' WHEN 7 THEN 'cancelled' WHEN 8 THEN 'expired' END AS status,
+    CASE payment_state WHEN 0 THEN 'none' WHEN 1 THEN 'pending' WHEN 2 THEN 'requires_action' WHEN 3 THEN 'unknown' WHEN 4 THEN 'authorized' WHEN 5 THEN 'partially_captured' WHEN 6 THEN 'captured' WHEN 7 THEN 'partially_refunded' WHEN 8 THEN 'refunded' WHEN 9 THEN 'voided' WHEN 10 THEN 'declined' WHEN 11 THEN 'authorization_expired' END AS payment_state,
+    CASE fulfilment_state WHEN 0 THEN 'unfulfilled' WHEN 1 THEN 'partially_shipped' WHEN 2 THEN 'shipped' WHEN 3 THEN 'partially_delivered' WHEN 4 THEN 'delivered' WHEN 5 THEN 'partially_returned' WHEN 6 THEN 'returned' END AS fulfilment_state,
+    CASE closure WHEN 0 THEN 'open' WHEN 1 THEN 'cancelled' WHEN 2 THEN 'expired' END AS closure,
+    payment_id,
+    payment_reference,
+    coalesce(CASE charge WHEN 0 THEN 'in_flight' WHEN 1 THEN 'captured' WHEN 2 THEN 'unknown' WHEN 3 THEN 'authorized' WHEN 4 THEN 'declined' WHEN 5 THEN 'voided' WHEN 6 THEN 'mismatched' END, 'none') AS charge,
+    coalesce(captured_minor, 0) AS captured_minor,
+    coalesce(refunded_minor, 0) AS refunded_minor,
+    shipped_units,
+    returned_units,
+    processing_since,
+    closed_reason,
+    updated_at,
+    position
+FROM stored_orders;
+
 CREATE VIEW order_lines AS
 SELECT order_number,
     json_extract(line.value, '$[0]') AS line_number,
@@ -148,25 +169,68 @@ SELECT order_number,
     json_extract(line.value, '$[2]') AS name,
     json_extract(line.value, '$[3]') AS quantity,
     json_extract(line.value, '$[4]') AS unit_price_minor,
-    json_extract(line.value, '$[5]') AS price_overridden,
-    json_extract(line.value, '$[6]') AS net_minor,
-    json_extract(line.value, '$[7]') AS tax_minor,
-    json_extract(line.value, '$[8]') AS unstocked,
-    json_extract(line.value, '$[9]') AS shipped,
-    json_extract(line.value, '$[10]') AS returned
-FROM orders, json_each(orders.lines) AS line;
+    coalesce(json_extract(line.value, '$[7]'), 0) AS price_overridden,
+    json_extract(line.value, '$[3]') * json_extract(line.value, '$[4]')
+        + coalesce(json_extract(line.value, '$[5]'), 0) AS net_minor,
+    coalesce(json_extract(line.value, '$[6]'), 0) AS tax_minor,
+    coalesce(json_extract(line.value, '$[8]'), 0) AS unstocked,
+    coalesce(json_extract(line.value, '$[9]'), 0) AS shipped,
+    coalesce(json_extract(line.value, '$[10]'), 0) AS returned
+FROM stored_orders, json_each(stored_orders.lines) AS line;
 
-CREATE UNIQUE INDEX orders_by_id ON orders (order_id);
+CREATE VIEW payments AS
+SELECT order_number,
+    payment_id,
+    attempt,
+    CASE payment_state WHEN 0 THEN 'none' WHEN 1 THEN 'pending' WHEN 2 THEN 'requires_action' WHEN 3 THEN 'unknown' WHEN 4 THEN 'authorized' WHEN 5 THEN 'partially_captured' WHEN 6 THEN 'captured' WHEN 7 THEN 'partially_refunded' WHEN 8 THEN 'refunded' WHEN 9 THEN 'voided' WHEN 10 THEN 'declined' WHEN 11 THEN 'authorization_expired' END AS state,
+    CASE charge WHEN 0 THEN 'in_flight' WHEN 1 THEN 'captured' WHEN 2 THEN 'unknown' WHEN 3 THEN 'authorized' WHEN 4 THEN 'declined' WHEN 5 THEN 'voided' WHEN 6 THEN 'mismatched' END AS charge,
+    CASE payment_capture_mode WHEN 0 THEN 'automatic' WHEN 1 THEN 'manual' END AS capture_mode,
+    currency,
+    amount_minor,
+    authorized_minor,
+    captured_minor,
+    stray_minor,
+    refunded_minor,
+    held,
+    payment_reference AS reference,
+    failure_code,
+    failure_reason,
+    CASE in_flight WHEN 0 THEN 'charge' WHEN 1 THEN 'capture' WHEN 2 THEN 'void' END AS in_flight,
+    in_flight_since,
+    authorization_expires_at,
+    created_at + requested_after AS requested_at,
+    capture_requested_at,
+    capture_unknown,
+    void_requested_at,
+    updated_at - payment_updated_before AS updated_at
+FROM stored_orders
+WHERE payment_id IS NOT NULL;
 
-CREATE INDEX orders_by_time ON orders (created_at, order_id);
+CREATE VIEW user_products AS
+SELECT user_id, sku, max(latest_name) AS name, max(created_at) AS last_ordered,
+    count(*) AS times_ordered, count(DISTINCT order_number) AS order_count,
+    sum(quantity) AS ordered_units
+FROM (
+    SELECT user_id, order_number, created_at,
+        json_extract(line.value, '$[0]') AS sku,
+        json_extract(line.value, '$[2]') AS quantity,
+        first_value(json_extract(line.value, '$[1]')) OVER (
+            PARTITION BY user_id, json_extract(line.value, '$[0]')
+            ORDER BY created_at DESC, order_number DESC, line.key DESC
+        ) AS latest_name
+    FROM user_orders, json_each(user_orders.products) AS line
+)
+GROUP BY user_id, sku;
 
-CREATE INDEX orders_by_user ON orders (user_id, created_at, order_id);
+CREATE UNIQUE INDEX orders_by_id ON stored_orders (order_id);
 
-CREATE INDEX orders_active ON orders (user_id, created_at, order_id)
-WHERE status IN ('pending', 'processing', 'shipped');
+CREATE INDEX orders_by_time ON stored_orders (created_at);
 
-CREATE INDEX orders_by_expiry ON orders (expires_at, order_id)
-WHERE status = 'pending' AND expires_at IS NOT NULL;
+CREATE INDEX orders_active ON stored_orders (user_id, created_at)
+WHERE status IN (0, 3, 4);
 
-CREATE INDEX payments_in_flight ON payments (in_flight_since, payment_id)
+CREATE INDEX orders_by_expiry ON stored_orders (expires_at)
+WHERE status = 0 AND expires_at IS NOT NULL;
+
+CREATE INDEX payments_in_flight ON stored_orders (in_flight_since)
 WHERE in_flight IS NOT NULL;

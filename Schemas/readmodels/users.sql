@@ -1,7 +1,7 @@
 -- Read model `users`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 60458c77a208d5d6723678d44adcf468
--- projector 2 of EmailVerified 1, MailFailed 1, MailRequested 1, MailSent 1, UserDeactivated 1, UserReactivated 1, UserRegistered 1, VerificationIssued 1, VerificationVoided 1
+-- schema hash: 8551d85c029fe543643693887b41d5e8
+-- projector 3 of EmailVerified 1, MailFailed 1, MailRequested 1, MailSent 1, UserDeactivated 1, UserReactivated 1, UserRegistered 1, VerificationIssued 1, VerificationVoided 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -51,17 +51,17 @@ CREATE TABLE verifications (
     PRIMARY KEY (verification_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE mails (
+CREATE TABLE stored_mails (
     mail_id BLOB NOT NULL,
-    template TEXT NOT NULL,
+    template INTEGER NOT NULL,
     user_id BLOB NOT NULL,
     cause TEXT,
-    state TEXT NOT NULL,
+    state INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     error TEXT,
     provider_id TEXT,
     requested_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
+    updated_after INTEGER NOT NULL,
     PRIMARY KEY (mail_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -75,4 +75,17 @@ CREATE TABLE parked_events (
     PRIMARY KEY (position, subject)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX mails_by_user ON mails (user_id, requested_at);
+CREATE VIEW mails AS
+SELECT mail_id,
+    CASE template WHEN 0 THEN 'order_confirmed' WHEN 1 THEN 'verify_email' WHEN 2 THEN 'already_registered' END AS template,
+    user_id,
+    cause,
+    CASE state WHEN 0 THEN 'requested' WHEN 1 THEN 'sent' WHEN 2 THEN 'failed' END AS state,
+    failures,
+    error,
+    provider_id,
+    requested_at,
+    requested_at + updated_after AS updated_at
+FROM stored_mails;
+
+CREATE INDEX mails_by_user ON stored_mails (user_id, requested_at);

@@ -95,7 +95,7 @@ import Testing
         _ = try await daybook.order([("A", 2)], by: user)
         try await daybook.close()
         let right = try digests(store)
-        try change(.orders, in: store, "UPDATE orders SET net_minor = net_minor + 1")
+        try change(.orders, in: store, "UPDATE stored_orders SET net_minor = net_minor + 1")
         let wrong = try digests(store)
         #expect(wrong != right)
 

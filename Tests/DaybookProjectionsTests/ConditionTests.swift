@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "DROP INDEX orders_by_user", "ALTER TABLE orders ADD COLUMN extra TEXT",
+        "DROP INDEX orders_by_time", "ALTER TABLE stored_orders ADD COLUMN extra TEXT",
         "CREATE TABLE surplus (a)", "DROP TABLE refunds",
     ])
     func `54 given other tables or indexes, when inspected, then it is another schema`(

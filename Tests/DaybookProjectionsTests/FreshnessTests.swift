@@ -41,7 +41,7 @@ import Testing
         let steps = StepwiseProjection(Self.history(orders: 2), at: path)
         try steps.next()
         let file = try ReadModelFile.open(.orders, at: path)
-        try file.run("UPDATE orders SET lines = '['")
+        try file.run("UPDATE stored_orders SET lines = '['")
         try file.close()
         let models = ReadModels(directory: folder.path)
         let error = await #expect(throws: SelectorError.self) {

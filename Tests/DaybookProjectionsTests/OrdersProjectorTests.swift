@@ -185,6 +185,57 @@ import Testing
                     """)
     }
 
+    @Test func `given an order with a payment, when another is asked for, then it waits`() throws {
+        var history = History()
+        history.record(Event.bookSold(1))
+        history.record(
+            .paymentRequested(
+                PaymentRequested(
+                    paymentID: Cast.payment(2), orderID: Cast.order(1), attempt: 1,
+                    amount: Cast.pounds(1), captureMode: .automatic)))
+        #expect(
+            try ReadModelName.orders.rows("payments", "payment_id amount_minor", after: history)
+                == "payment_id | amount_minor\n\(Cast.payment(1)) | 999")
+        #expect(
+            try ReadModelName.orders.rows("parked_events", "position reason", after: history)
+                == "position | reason\n3 | the order has another payment, \(Cast.payment(1))")
+    }
+
+    @Test
+    func `given every word, when asked in SQL, then the views show it and the selectors name it`()
+        async throws
+    {
+        let bench = try ShopBench(.everyStatus, [.orders])
+        let file = try ReadModelFile.open(.orders, at: bench.folder.file("orders.sqlite"))
+        for summary in try await bench.models.orders().value.items {
+            let payment = try #require(
+                try await bench.models.order(orderID: summary.orderID).value.payments.first)
+            try file.withDatabase { database in
+                let row = try RowStatement(
+                    database,
+                    """
+                    SELECT orders.status, payment_state, fulfilment_state, closure, origin, state,
+                    payments.charge, payments.capture_mode, in_flight, requested_at,
+                    payments.updated_at
+                    FROM orders JOIN payments USING (order_number) WHERE order_number = ?
+                    """)
+                row.bind(Int64(summary.orderNumber))
+                #expect(try row.step())
+                #expect(
+                    (0..<8).map { row.text($0) } == [
+                        summary.status, summary.paymentState, summary.fulfilmentState,
+                        summary.closure, summary.origin, payment.state, payment.charge,
+                        payment.captureMode,
+                    ])
+                #expect(row.optionalText(8) == payment.inFlight)
+                #expect(row.instant(9) == payment.requestedAt.instant)
+                #expect(row.instant(10) == payment.updatedAt.instant)
+                row.reset()
+            }
+        }
+        try file.close()
+    }
+
     @Test
     func `G-13 given manual capture, when a capture fails and another succeeds, then it is paid`()
         throws

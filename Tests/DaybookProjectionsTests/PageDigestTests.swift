@@ -55,7 +55,7 @@ import struct DaybookProjections.TableDefinition
             let count = [0, 1, 30, 900, 5_000, 13_000][
                 Int.random(in: 0..<(row % 7 == 0 ? 6 : 3), using: &generator)]
             switch column.kind {
-            case .integer, .flag, .time:
+            case .integer, .flag, .time, .word:
                 let shift = Int64.random(in: 0...63, using: &generator)
                 let value = Int64(bitPattern: generator.next()) >> shift
                 statement.bind(isKey ? Int64(row) : value)

@@ -99,7 +99,7 @@ import Testing
         // The rows of the order are lost, as by a bug; the file is otherwise sound.
         try projector.project(
             [history.batches[0]], checkpoint: history.checkpoint(afterBatches: 1))
-        try file.run("UPDATE orders SET closure = 'nonsense'")
+        try file.run("UPDATE stored_orders SET closure = 99")
         try projector.deliver(history)
         let count = try file.parkedCount()
         #expect((count.events, count.refused, count.subjects) == (2, 1, 1))
@@ -108,7 +108,7 @@ import Testing
         #expect(again.applied == 0)
         #expect(again.parked.map(\.fact.position.rawValue) == [3, 4])
         #expect(try projector.retryParked(at: LogPosition(rawValue: 1)) == nil)
-        try file.run("UPDATE orders SET closure = 'open'")
+        try file.run("UPDATE stored_orders SET closure = 0")
         // Also by the position of one that only waits.
         let done = try #require(try projector.retryParked(at: LogPosition(rawValue: 4)))
         #expect(done.applied == 2)

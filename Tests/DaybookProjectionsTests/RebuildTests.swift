@@ -153,11 +153,11 @@ import Testing
         let path = try ReadModelName.orders.project(history, into: folder)
         let file = try ReadModelFile.open(.orders, at: path)
         let before = try file.digests()
-        try file.run("UPDATE payments SET attempt = attempt + 1 WHERE order_number = 1")
+        try file.run("UPDATE stored_orders SET attempt = attempt + 1 WHERE order_number = 1")
         let after = try file.digests()
         try file.close()
         let differing = zip(before, after).filter { $0 != $1 }.map(\.0.table)
-        #expect(differing == ["payments"])
+        #expect(differing == ["stored_orders"])
         #expect(before.combined != after.combined)
     }
 

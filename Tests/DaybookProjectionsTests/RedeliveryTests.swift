@@ -63,7 +63,7 @@ import Testing
         // A table that cannot be written to stands for any failure: rows before it roll back.
         try file.run(
             """
-            CREATE TRIGGER full BEFORE INSERT ON user_products BEGIN SELECT raise(ABORT, 'no'); END
+            CREATE TRIGGER full BEFORE INSERT ON user_orders BEGIN SELECT raise(ABORT, 'no'); END
             """)
         #expect(throws: ReadModelError.self) { try projector.deliver(history) }
         #expect(try file.text(of: "orders", columns: "order_number") == "order_number")

@@ -55,16 +55,16 @@ import Testing
         var list = RowListWriter()
         list.row { list in
             list.add(number)
-            list.add(true)
+            list.add(whileNotZero: 0, 1, 0, 0)
         }
         list.finish()
-        #expect(String(decoding: list.bytes, as: UTF8.self) == "[[\(number),1]]")
+        #expect(String(decoding: list.bytes, as: UTF8.self) == "[[\(number),0,1]]")
         let rows = try list.bytes.withUnsafeBytes { bytes in
             try RowListReader.rows(bytes) { list in
-                [list.integer(), list.integer()]
+                [list.integer(), list.integer(), list.integer(), list.integerOrZero()]
             }
         }
-        #expect(rows == [[number, 1]])
+        #expect(rows == [[number, 0, 1, 0]])
     }
 
     @Test func `given no rows, when written and read, then there are none`() throws {
@@ -116,7 +116,7 @@ import Testing
                 ORDER BY line_number
                 """)
             let orders = try RowStatement(
-                database, "SELECT \(OrderView.columns) FROM orders ORDER BY order_number")
+                database, "SELECT \(OrderView.columns) FROM stored_orders ORDER BY order_number")
             while try orders.step() {
                 let order = try OrderView(orders)
                 view.bind(Int64(order.summary.orderNumber))

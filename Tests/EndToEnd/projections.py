@@ -29,8 +29,8 @@ import time
 # For each mistake in a projector: the read model, the type of the first event that it concerns, and the
 # columns that are wrong behind it. Which event is the first is found in the log, not written here.
 MISTAKES = {
-    "refundNotAdded": ("orders", "RefundSucceeded", {"orders.refunded_minor", "payments.refunded_minor"}),
-    "parcelOfOneLine": ("orders", "ShipmentDispatched", {"orders.shipped_units", "shipments.unit_count"}),
+    "refundNotAdded": ("orders", "RefundSucceeded", {"stored_orders.refunded_minor"}),
+    "parcelOfOneLine": ("orders", "ShipmentDispatched", {"stored_orders.shipped_units", "shipments.unit_count"}),
 }
 
 

@@ -5,15 +5,10 @@ internal import DaybookDecisions
 /// it has come since.
 struct OrderRow {
     var number: Int64
-    var placement: Placement?
+    var placement: OrderPlaced?
     var progress: OrderProgress
     /// Units shipped and returned per line in this run, in the order of the events.
     var lineChanges: [OrderLineChange] = []
-
-    struct Placement {
-        var event: OrderPlaced
-        var at: Instant
-    }
 }
 
 /// Units of one line that left, or came back.
@@ -23,27 +18,23 @@ struct OrderLineChange {
     var returned: Int64 = 0
 }
 
-/// The part of an order that later events change; stored in the last columns of `orders`.
+/// The part of an order that later events change; stored in the last columns of `stored_orders`.
 struct OrderProgress {
     var payable: Int64
-    var currency: String
     /// Of all lines; also postage counts, which leaves without touching stock.
     var orderedUnits: Int64
+    var createdAt: Instant
     var closure = Closure.open
     var closedReason: String?
     var processingSince: Instant?
-    var paymentID: PaymentID?
-    var paymentState = PaymentState.none
-    var paymentReference: String?
-    /// `nil` while nothing was to be paid.
-    var charge: PaymentRow.Charge?
-    /// Without money that came too late or in a wrong amount.
-    var captured: Int64 = 0
-    var refunded: Int64 = 0
+    /// `nil` while nothing was to be paid. There is one at most: another attempt is the same payment.
+    var payment: PaymentRow?
     var shipped: Int64 = 0
     var returned: Int64 = 0
     var updatedAt: Instant
     var position: LogPosition
+
+    var paymentState: PaymentState { payment?.state ?? .none }
 
     var fulfilment: FulfilmentState {
         FulfilmentState(ordered: orderedUnits, shipped: shipped, returned: returned)
@@ -55,17 +46,9 @@ struct OrderProgress {
     var status: OrderStatus {
         OrderStatus(
             closure: closure, fulfilment: fulfilment, isProcessing: processingSince != nil,
-            isDeclined: charge == .declined, isPaid: captured >= payable,
+            isDeclined: payment?.charge == .declined,
+            // Without money that came too late or in a wrong amount.
+            isPaid: (payment?.captured ?? 0) >= payable,
             isFullyShipped: shipped == orderedUnits)
-    }
-
-    /// Takes the money axis over from the order's payment.
-    mutating func follow(_ payment: PaymentRow) {
-        paymentID = payment.id
-        paymentReference = payment.reference
-        paymentState = payment.state
-        charge = payment.charge
-        captured = payment.captured
-        refunded = payment.refunded
     }
 }

@@ -49,30 +49,24 @@ extension OrdersFold {
 
     private mutating func request(_ event: PaymentRequested, _ fact: Fact) throws {
         let place = try change(event.orderID, fact)
-        let number = orders[place].number
-        // An order that was placed in this run has no payment in the file.
-        let isNew = orders[place].placement != nil
-        let known = try payments.index(of: event.paymentID) {
-            isNew ? nil : try store.payment($0, of: number)
-        }
-        if let known { try check(payments[known].orderNumber, is: number, fact) }
         var row =
-            known.map { payments[$0] }
+            orders[place].progress.payment
             ?? PaymentRow(
-                id: event.paymentID, orderNumber: number, attempt: 0,
-                captureMode: event.captureMode.name,
+                id: event.paymentID, attempt: 0, captureMode: event.captureMode,
                 currency: event.amount.currency.rawValue, amount: event.amount.minor,
                 requestedAt: fact.recordedAt, updatedAt: fact.recordedAt)
+        guard row.id == event.paymentID else {
+            throw failure(fact, "the order has another payment, \(row.id)")
+        }
         row.attempt = Int64(event.attempt)
         row.amount = event.amount.minor
-        row.captureMode = event.captureMode.name
+        row.captureMode = event.captureMode
         row.charge = .inFlight
         row.failureCode = nil
         row.failureReason = nil
         row.requestedAt = fact.recordedAt
         row.updatedAt = fact.recordedAt
-        payments.insert(row, at: event.paymentID)
-        orders[place].progress.follow(row)
+        orders[place].progress.payment = row
     }
 
     private mutating func capture(_ event: PaymentCaptured, _ fact: Fact) throws {
@@ -180,24 +174,19 @@ extension OrdersFold {
 
     // MARK: Both
 
-    /// Changes a payment, then derives the order's money axis again.
+    /// Changes the payment of an order.
     ///
     /// - Returns: the order's place.
     @discardableResult
     private mutating func settle(
         _ payment: PaymentID, _ order: OrderID, _ fact: Fact, _ body: (inout PaymentRow) -> Void
     ) throws -> Int {
-        let orderPlace = try change(order, fact)
-        let number = orders[orderPlace].number
-        let known = try payments.index(of: payment) { try store.payment($0, of: number) }
-        guard let place = known else {
+        let place = try change(order, fact)
+        guard orders[place].progress.payment?.id == payment else {
             throw failure(fact, "payment \(payment) is unknown")
         }
-        try check(payments[place].orderNumber, is: number, fact)
-        body(&payments[place])
-        payments[place].updatedAt = fact.recordedAt
-        orders[orderPlace].progress.follow(payments[place])
-        return orderPlace
+        orders[place].progress.payment?.change(at: fact.recordedAt, body)
+        return place
     }
 
     /// What is in this run's memory is found by its id alone, what is stored only under its order: an event
@@ -206,5 +195,12 @@ extension OrdersFold {
         guard order == wanted else {
             throw failure(fact, "it names order \(wanted) and what belongs to order \(order)")
         }
+    }
+}
+
+extension PaymentRow {
+    fileprivate mutating func change(at instant: Instant, _ body: (inout PaymentRow) -> Void) {
+        body(&self)
+        updatedAt = instant
     }
 }

@@ -6,11 +6,9 @@ internal import DaybookDecisions
 struct OrdersFold: RunFold {
     let store: OrdersStore
     var orders = RowCache<OrderID, OrderRow>()
-    var payments = RowCache<PaymentID, PaymentRow>()
     var refunds = RowCache<RefundID, RefundRow>()
     private var shipments: [ShipmentRow] = []
     private var returns = RowCache<ReturnID, ReturnRow>()
-    private var userProducts = RowCache<UserProductKey, UserProductChange>()
 
     init(store: OrdersStore) {
         self.store = store
@@ -41,11 +39,10 @@ struct OrdersFold: RunFold {
 
     func write() throws {
         for row in orders.rows { try store.write(row) }
-        for row in payments.rows { try store.write(row) }
+        try store.writePurchases(of: orders.rows)
         for row in refunds.rows { try store.write(row) }
         for row in shipments { try store.write(row) }
         for row in returns.rows { try store.write(row) }
-        try store.write(userProducts.rows)
     }
 
     // MARK: Orders
@@ -54,32 +51,13 @@ struct OrdersFold: RunFold {
         let number = Int64(bitPattern: event.orderNumber)
         let units = event.lines.reduce(0) { $0 + Int64($1.quantity.rawValue) }
         let progress = OrderProgress(
-            payable: event.payableMinor, currency: event.currency.rawValue,
-            orderedUnits: units, updatedAt: fact.recordedAt, position: fact.position)
+            payable: event.payableMinor, orderedUnits: units, createdAt: fact.recordedAt,
+            updatedAt: fact.recordedAt, position: fact.position)
         orders.insert(
             OrderRow(
                 number: number,
-                placement: OrderRow.Placement(event: event, at: fact.recordedAt),
+                placement: event,
                 progress: progress), at: event.orderID)
-        for line in event.lines { count(line, of: event, number, fact) }
-    }
-
-    private mutating func count(
-        _ line: OrderLine, of event: OrderPlaced, _ number: Int64, _ fact: Fact
-    ) {
-        let key = UserProductKey(user: event.userID, sku: line.sku)
-        let place = userProducts.index(of: key) { UserProductChange(key: $0) }
-        guard let place else { return }
-        userProducts[place].timesOrdered += 1
-        userProducts[place].orderedUnits += Int64(line.quantity.rawValue)
-        if userProducts[place].lastOrder != number || Mutant.linesCountedAsOrders.isPlanted {
-            userProducts[place].lastOrder = number
-            userProducts[place].orderCount += 1
-        }
-        if fact.recordedAt >= userProducts[place].lastOrdered {
-            userProducts[place].lastOrdered = fact.recordedAt
-            userProducts[place].name = line.name
-        }
     }
 
     /// Changes an order and notes when and by which event.

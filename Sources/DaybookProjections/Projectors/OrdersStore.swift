@@ -12,14 +12,12 @@ final class OrdersStore {
     private let selectLines: RowStatement
     private let updateOrderAndLines: RowStatement
     private var lineList = RowListWriter()
-    private let selectPayment: RowStatement
-    private let replacePayment: RowStatement
     private let selectRefund: RowStatement
     private let replaceRefund: RowStatement
     private let insertShipment: RowStatement
     private let selectReturn: RowStatement
     private let replaceReturn: RowStatement
-    private let addUserProduct: RowStatement
+    private let insertPurchase: RowStatement
     /// While there is no index yet on the 128-bit ids: which number an order has.
     private var numbers = RowCache<OrderID, Int64>()
     private var remembersNumbers: Bool
@@ -27,27 +25,23 @@ final class OrdersStore {
     private static let numbersLimit = 2_000_000
     /// Whether rows are written that nobody reads before the end.
     private let isRebuild: Bool
-    /// While rebuilding: what belongs into `user_products`, written once and in order of the key.
-    private var waitingProducts = RowCache<UserProductKey, UserProductChange>()
-    /// Bounds the memory of a rebuild: some 60 MB.
-    private static let waitingProductsLimit = 300_000
+    /// While rebuilding: rows of `user_orders`, to be written in the order of the key.
+    private var waitingPurchases: [PurchaseRow] = []
+    /// Bounds the memory of a rebuild: some 50 MB with three lines an order.
+    private static let waitingPurchasesLimit = 300_000
 
-    private static let progressColumns = """
-        payable_minor, currency, unit_count, closure, closed_reason, processing_since,
-        payment_id, payment_state, payment_reference, captured_minor, refunded_minor,
-        shipped_units, returned_units, updated_at, position, charge
-        """
-
-    /// What later events change, as they are bound.
+    /// What later events change, as it is bound.
     private static let progress = """
-        status = ?, payment_state = ?, fulfilment_state = ?, closure = ?,
-        payment_id = ?, payment_reference = ?, charge = ?, captured_minor = ?,
-        refunded_minor = ?, shipped_units = ?, returned_units = ?,
-        processing_since = ?, closed_reason = ?,
-        updated_at = ?, position = ?
+        status = ?, fulfilment_state = ?, closure = ?, shipped_units = ?, returned_units = ?,
+        processing_since = ?, closed_reason = ?, updated_at = ?, position = ?,
+        \(PaymentRow.assignments)
         """
 
-    private static let selection = "SELECT order_number, \(progressColumns) FROM orders WHERE"
+    private static let selection = """
+        SELECT order_number, payable_minor, unit_count, created_at, closure, closed_reason,
+        processing_since, shipped_units, returned_units, updated_at, position, \(PaymentRow.columns)
+        FROM stored_orders WHERE
+        """
 
     init(_ database: Database, remembersNumbers: Bool) throws {
         self.database = database
@@ -61,29 +55,18 @@ final class OrdersStore {
         selectOrder =
             remembersNumbers ? nil : try statement("\(OrdersStore.selection) order_id = ?")
         selectOrderByNumber = try statement("\(OrdersStore.selection) order_number = ?")
-        insertOrder = try statement(TableDefinition.orders.insertion())
+        insertOrder = try statement(TableDefinition.storedOrders.insertion())
         updateOrder = try statement(
-            "UPDATE orders SET \(OrdersStore.progress) WHERE order_number = ?")
+            "UPDATE stored_orders SET \(OrdersStore.progress) WHERE order_number = ?")
         updateOrderAndLines = try statement(
-            "UPDATE orders SET lines = ?, \(OrdersStore.progress) WHERE order_number = ?")
-        selectLines = try statement("SELECT lines FROM orders WHERE order_number = ?")
-        selectPayment = try selecting(.payments)
-        replacePayment = try statement(TableDefinition.payments.insertion(orReplace: true))
+            "UPDATE stored_orders SET lines = ?, \(OrdersStore.progress) WHERE order_number = ?")
+        selectLines = try statement("SELECT lines FROM stored_orders WHERE order_number = ?")
         selectRefund = try selecting(.refunds)
         replaceRefund = try statement(TableDefinition.refunds.insertion(orReplace: true))
         insertShipment = try statement(TableDefinition.shipments.insertion(orReplace: true))
         selectReturn = try selecting(.returns)
         replaceReturn = try statement(TableDefinition.returns.insertion(orReplace: true))
-        addUserProduct = try statement(
-            TableDefinition.userProducts.insertion() + """
-                 ON CONFLICT (user_id, sku) DO UPDATE SET
-                name = CASE WHEN excluded.last_ordered >= last_ordered
-                    THEN excluded.name ELSE name END,
-                last_ordered = max(last_ordered, excluded.last_ordered),
-                times_ordered = times_ordered + excluded.times_ordered,
-                order_count = order_count + excluded.order_count,
-                ordered_units = ordered_units + excluded.ordered_units
-                """)
+        insertPurchase = try statement(TableDefinition.userOrders.insertion())
     }
 
     // MARK: Orders
@@ -100,21 +83,15 @@ final class OrdersStore {
         }
         guard try row.step() else { return nil }
         defer { row.reset() }
-        guard let closure = Closure(rawValue: row.text(4)),
-            let paymentState = PaymentState(rawValue: row.text(8))
-        else { return nil }
+        guard let closure = row.word(4, Closure.self) else { return nil }
         return OrderRow(
             number: row.integer(0), placement: nil,
             progress: OrderProgress(
-                payable: row.integer(1), currency: row.text(2), orderedUnits: row.integer(3),
+                payable: row.integer(1), orderedUnits: row.integer(2), createdAt: row.instant(3),
                 closure: closure, closedReason: row.optionalText(5),
-                processingSince: row.optionalInstant(6),
-                paymentID: row.optionalIdentifier(7).map(PaymentID.init(rawValue:)),
-                paymentState: paymentState, paymentReference: row.optionalText(9),
-                charge: PaymentRow.Charge(rawValue: row.text(16)),
-                captured: row.integer(10), refunded: row.integer(11), shipped: row.integer(12),
-                returned: row.integer(13), updatedAt: row.instant(14),
-                position: row.position(15)))
+                processingSince: row.optionalInstant(6), payment: PaymentRow(row, from: 11),
+                shipped: row.integer(7), returned: row.integer(8), updatedAt: row.instant(9),
+                position: row.position(10)))
     }
 
     func write(_ order: OrderRow) throws {
@@ -125,9 +102,8 @@ final class OrdersStore {
             try row.run()
             return
         }
-        let event = placement.event
-        if remembersNumbers { numbers.insert(order.number, at: event.orderID) }
-        try insert(event, order, at: placement.at)
+        if remembersNumbers { numbers.insert(order.number, at: placement.orderID) }
+        try insert(placement, order)
     }
 
     /// The statement with the lines bound as parcels and returns have left them.
@@ -153,22 +129,22 @@ final class OrdersStore {
         lineList.bytes.withUnsafeBytes { row.bind(utf8: $0) }
     }
 
-    private func insert(_ event: OrderPlaced, _ order: OrderRow, at instant: Instant) throws {
+    private func insert(_ event: OrderPlaced, _ order: OrderRow) throws {
         let row = insertOrder
         row.bind(order.number)
         row.bind(identifier: event.orderID.rawValue)
         row.bind(identifier: event.userID.rawValue)
-        row.bind(order.progress.currency)
+        row.bind(event.currency.rawValue)
         row.bind(event.netMinor)
         row.bind(event.taxMinor)
         row.bind(event.payableMinor)
         row.bind(Int64(event.taxRate.rawValue))
-        row.bind(event.rounding.name)
-        row.bind(event.captureMode.name)
+        row.bind(event.rounding)
+        row.bind(event.captureMode)
         row.bind(Int64(event.lines.count))
         row.bind(order.progress.orderedUnits)
-        row.bind((event.origin ?? .shop).name)
-        row.bind(instant)
+        row.bind(event.origin ?? .shop)
+        row.bind(order.progress.createdAt)
         row.bind(event.expiresAt)
         row.bind(bytes: event.shippingAddress?.box)
         row.bind(event.shippingAddress.map { Int64($0.keyVersion) })
@@ -177,17 +153,7 @@ final class OrdersStore {
         try row.run()
     }
 
-    // MARK: Money
-
-    func payment(_ id: PaymentID, of order: Int64) throws -> PaymentRow? {
-        selectPayment.bind(order)
-        selectPayment.bind(identifier: id.rawValue)
-        guard try selectPayment.step() else { return nil }
-        defer { selectPayment.reset() }
-        return PaymentRow(selectPayment)
-    }
-
-    func write(_ payment: PaymentRow) throws { try payment.write(replacePayment) }
+    // MARK: Refunds
 
     func refund(_ id: RefundID, of order: Int64) throws -> RefundRow? {
         selectRefund.bind(order)
@@ -213,17 +179,25 @@ final class OrdersStore {
 
     func write(_ goodsReturn: ReturnRow) throws { try goodsReturn.write(replaceReturn) }
 
-    func write(_ changes: [UserProductChange]) throws {
+    // MARK: Purchases
+
+    /// Writes what persons ordered with the orders that were placed in this run.
+    func writePurchases(of orders: [OrderRow]) throws {
         if numbers.rows.count > OrdersStore.numbersLimit { try makeIndex() }
-        guard isRebuild else {
-            try writeSorted(changes)
-            return
+        for order in orders {
+            guard let placement = order.placement else { continue }
+            let isPlanted = Mutant.linesCountedAsOrders.isPlanted
+            for index in isPlanted ? placement.lines.indices : 0..<1 {
+                let lines = isPlanted ? placement.lines[index...index] : placement.lines[...]
+                waitingPurchases.append(
+                    PurchaseRow(
+                        of: placement.userID, lines, at: order.progress.createdAt,
+                        order: order.number &- Int64(index) << 32, &lineList))
+            }
         }
-        for change in changes {
-            let place = waitingProducts.index(of: change.key) { UserProductChange(key: $0) }
-            if let place { waitingProducts[place].add(change) }
+        if !isRebuild || waitingPurchases.count >= OrdersStore.waitingPurchasesLimit {
+            try writeWaiting()
         }
-        if waitingProducts.rows.count >= OrdersStore.waitingProductsLimit { try writeWaiting() }
     }
 
     /// From here on orders are found by their ids like in a live file: memory has a bound, and later ids
@@ -237,51 +211,30 @@ final class OrdersStore {
         numbers = RowCache()
     }
 
-    /// Writes what a rebuild has kept back.
-    func writeWaiting() throws {
-        try writeSorted(waitingProducts.rows)
-        waitingProducts = RowCache()
-    }
-
     /// Writes the rows of one person one after another: they are neighbours in the table. Only
     /// small keys are moved while sorting.
-    private func writeSorted(_ changes: [UserProductChange]) throws {
-        let places = changes.indices.map { (user: changes[$0].key.user, place: $0) }
+    func writeWaiting() throws {
+        // Also after a failure: the run will come again.
+        defer { waitingPurchases.removeAll(keepingCapacity: !isRebuild) }
+        let places = waitingPurchases.indices.map { (user: waitingPurchases[$0].user, place: $0) }
         for (_, place) in places.sorted(by: { ($0.user, $0.place) < ($1.user, $1.place) }) {
-            try write(changes[place])
+            try waitingPurchases[place].write(insertPurchase)
         }
-    }
-
-    private func write(_ change: UserProductChange) throws {
-        let row = addUserProduct
-        row.bind(identifier: change.key.user.rawValue)
-        row.bind(change.key.sku.rawValue)
-        row.bind(change.name)
-        row.bind(change.lastOrdered)
-        row.bind(change.timesOrdered)
-        row.bind(change.orderCount)
-        row.bind(change.orderedUnits)
-        try row.run()
     }
 }
 
 extension RowStatement {
-    /// Binds the last columns of `orders`, in their order.
+    /// Binds the last columns of `stored_orders`, in their order.
     fileprivate func bind(_ progress: OrderProgress) {
-        bind(progress.status.rawValue)
-        bind(progress.paymentState.rawValue)
-        bind(progress.fulfilment.rawValue)
-        bind(progress.closure.rawValue)
-        bind(identifier: progress.paymentID?.rawValue)
-        bind(progress.paymentReference)
-        bind(progress.charge?.rawValue ?? "none")
-        bind(progress.captured)
-        bind(progress.refunded)
+        bind(progress.status)
+        bind(progress.fulfilment)
+        bind(progress.closure)
         bind(progress.shipped)
         bind(progress.returned)
         bind(progress.processingSince)
         bind(progress.closedReason)
         bind(progress.updatedAt)
         bind(progress.position)
+        PaymentRow.bind(progress.payment, to: self, of: progress)
     }
 }

@@ -2,47 +2,77 @@ internal import DaybookCore
 internal import DaybookDecisions
 
 extension PaymentRow {
-    /// Reads the columns of `payments` in their order; `nil` when a word is unknown. The derived
-    /// columns 3, 16 and 17 are derived again.
-    init?(_ row: RowStatement) {
-        guard let charge = Charge(rawValue: row.text(4)) else { return nil }
+    /// What ``init(_:from:)`` reads of `stored_orders`.
+    static let columns = """
+        payment_id, attempt, charge, payment_capture_mode, amount_minor, authorized_minor,
+        captured_minor, stray_minor, refunded_minor, held, payment_reference, failure_code,
+        failure_reason, authorization_expires_at, requested_after, capture_requested_at,
+        capture_unknown, void_requested_at, payment_updated_before, currency, created_at, updated_at
+        """
+
+    /// How later events set the columns that ``bind(_:to:_:)`` binds.
+    static let assignments = """
+        payment_state = ?, payment_id = ?, attempt = ?, charge = ?, payment_capture_mode = ?,
+        amount_minor = ?, authorized_minor = ?, captured_minor = ?, stray_minor = ?,
+        refunded_minor = ?, held = ?, payment_reference = ?, failure_code = ?, failure_reason = ?,
+        in_flight = ?, in_flight_since = ?, authorization_expires_at = ?, requested_after = ?,
+        capture_requested_at = ?, capture_unknown = ?, void_requested_at = ?,
+        payment_updated_before = ?
+        """
+    /// How many columns hold a payment.
+    private static let columnCount = 21
+
+    /// Reads ``columns`` in their order; `nil` when there is no payment, or a number means no word.
+    init?(_ row: RowStatement, from first: Int32) {
+        guard !row.isNull(first), let charge = row.word(first + 2, Charge.self),
+            let captureMode = row.word(first + 3, CaptureMode.self)
+        else { return nil }
         self.init(
-            id: PaymentID(rawValue: row.identifier(1)), orderNumber: row.integer(0),
-            attempt: row.integer(2), charge: charge, captureMode: row.text(5),
-            currency: row.text(6), amount: row.integer(7), authorized: row.integer(8),
-            captured: row.integer(9), stray: row.integer(10), refunded: row.integer(11),
-            isHeld: row.flag(12), reference: row.optionalText(13),
-            failureCode: row.optionalText(14), failureReason: row.optionalText(15),
-            authorizationExpiresAt: row.optionalInstant(18), requestedAt: row.instant(19),
-            captureRequestedAt: row.optionalInstant(20), isCaptureUnknown: row.flag(21),
-            voidRequestedAt: row.optionalInstant(22), updatedAt: row.instant(23))
+            id: PaymentID(rawValue: row.identifier(first)), attempt: row.integer(first + 1),
+            charge: charge, captureMode: captureMode, currency: row.text(first + 19),
+            amount: row.integer(first + 4), authorized: row.integer(first + 5),
+            captured: row.integer(first + 6), stray: row.integer(first + 7),
+            refunded: row.integer(first + 8), isHeld: row.flag(first + 9),
+            reference: row.optionalText(first + 10), failureCode: row.optionalText(first + 11),
+            failureReason: row.optionalText(first + 12),
+            authorizationExpiresAt: row.optionalInstant(first + 13),
+            // Most are asked for when the order is made, and most orders change last by their payment.
+            requestedAt: Instant(
+                microseconds: row.integer(first + 20) &+ row.integer(first + 14)),
+            captureRequestedAt: row.optionalInstant(first + 15),
+            isCaptureUnknown: row.flag(first + 16),
+            voidRequestedAt: row.optionalInstant(first + 17),
+            updatedAt: Instant(microseconds: row.integer(first + 21) &- row.integer(first + 18)))
     }
 
-    func write(_ row: RowStatement) throws {
-        row.bind(orderNumber)
-        row.bind(identifier: id.rawValue)
-        row.bind(attempt)
-        row.bind(state.rawValue)
-        row.bind(charge.rawValue)
-        row.bind(captureMode)
-        row.bind(currency)
-        row.bind(amount)
-        row.bind(authorized)
-        row.bind(captured)
-        row.bind(stray)
-        row.bind(refunded)
-        row.bind(isHeld)
-        row.bind(reference)
-        row.bind(failureCode)
-        row.bind(failureReason)
-        row.bind(inFlight?.call.rawValue)
+    /// Binds the columns of an order's payment, in the order of ``assignments`` and of the table.
+    static func bind(_ payment: PaymentRow?, to row: RowStatement, of progress: OrderProgress) {
+        row.bind(progress.paymentState)
+        guard let payment else {
+            for _ in 0..<columnCount { row.bindNull() }
+            return
+        }
+        row.bind(identifier: payment.id.rawValue)
+        row.bind(payment.attempt)
+        row.bind(payment.charge)
+        row.bind(payment.captureMode)
+        row.bind(payment.amount)
+        row.bind(payment.authorized)
+        row.bind(payment.captured)
+        row.bind(payment.stray)
+        row.bind(payment.refunded)
+        row.bind(payment.isHeld)
+        row.bind(payment.reference)
+        row.bind(payment.failureCode)
+        row.bind(payment.failureReason)
+        let inFlight = payment.inFlight
+        row.bind(inFlight?.call)
         row.bind(inFlight?.since)
-        row.bind(authorizationExpiresAt)
-        row.bind(requestedAt)
-        row.bind(captureRequestedAt)
-        row.bind(isCaptureUnknown)
-        row.bind(voidRequestedAt)
-        row.bind(updatedAt)
-        try row.run()
+        row.bind(payment.authorizationExpiresAt)
+        row.bind(payment.requestedAt.microseconds &- progress.createdAt.microseconds)
+        row.bind(payment.captureRequestedAt)
+        row.bind(payment.isCaptureUnknown)
+        row.bind(payment.voidRequestedAt)
+        row.bind(progress.updatedAt.microseconds &- payment.updatedAt.microseconds)
     }
 }

@@ -1,24 +1,31 @@
 internal import DaybookCore
 internal import DaybookDecisions
 
-/// A row of `payments`.
+/// The payment of an order: the last columns of `stored_orders`, and a row of the view `payments`.
 ///
 /// Its rules are those of the decider's `PaymentAccount`; a test holds both against each other.
 struct PaymentRow {
     /// How far the charge has come.
-    enum Charge: String {
+    enum Charge: String, CaseIterable, StoredWord {
         case inFlight = "in_flight"
-        case unknown, authorized, captured, declined, voided, mismatched
+        case captured, unknown, authorized, declined, voided, mismatched
+
+        static let stored = allCases
+        var name: String { rawValue }
     }
 
     /// A call to the provider whose outcome is not recorded yet.
-    enum Call: String { case charge, capture, void }
+    enum Call: String, CaseIterable, StoredWord {
+        case charge, capture, void
+
+        static let stored = allCases
+        var name: String { rawValue }
+    }
 
     var id: PaymentID
-    var orderNumber: Int64
     var attempt: Int64
     var charge = Charge.inFlight
-    var captureMode: String
+    var captureMode: CaptureMode
     var currency: String
     var amount: Int64
     var authorized: Int64 = 0
@@ -73,7 +80,7 @@ extension PaymentRow {
         switch charge {
         case .inFlight, .unknown: true
         case .authorized:
-            captureMode == CaptureMode.automatic.name && received == 0 && voidRequestedAt == nil
+            captureMode == .automatic && received == 0 && voidRequestedAt == nil
         case .captured, .declined, .voided, .mismatched: false
         }
     }

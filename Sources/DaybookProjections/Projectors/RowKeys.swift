@@ -34,14 +34,6 @@ extension StockKey: RowKey {
     }
 }
 
-extension UserProductKey: RowKey {
-    var rowHash: UInt64 { user.rowHash &+ sku.rowHash }
-
-    func isSame(as other: UserProductKey) -> Bool {
-        user == other.user && sku.isSame(as: other.sku)
-    }
-}
-
 extension String {
     /// FNV-1a over words of eight bytes, mixed at the end.
     fileprivate var rowHash: UInt64 {

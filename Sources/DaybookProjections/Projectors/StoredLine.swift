@@ -1,9 +1,11 @@
 internal import DaybookDecisions
 internal import GRDB
 
-/// One line of an order as `orders.lines` keeps it, in the order of its values:
-/// `[line_number, sku, name, quantity, unit_price_minor, price_overridden, net_minor, tax_minor,
-/// unstocked, shipped, returned]`.
+/// One line of an order as `stored_orders.lines` keeps it, in the order of its values:
+/// `[line_number, sku, name, quantity, unit_price_minor, net_surplus, tax_minor, price_overridden,
+/// unstocked, shipped, returned]`, where `net_surplus` is what the net amount is above quantity × price.
+///
+/// Zeros at the end are left out, which is all from `net_surplus` on for most lines.
 struct StoredLine {
     var lineNumber: Int64
     var sku: String
@@ -33,9 +35,9 @@ struct StoredLine {
     private init?(_ list: inout RowListReader) {
         guard let lineNumber = list.integer(), let sku = list.text(), let name = list.text(),
             let quantity = list.integer(), let unitPrice = list.integer(),
-            let isPriceOverridden = list.integer(), let net = list.integer(),
-            let tax = list.integer(), let isUnstocked = list.integer(),
-            let shipped = list.integer(), let returned = list.integer()
+            let surplus = list.integerOrZero(), let tax = list.integerOrZero(),
+            let isPriceOverridden = list.integerOrZero(), let isUnstocked = list.integerOrZero(),
+            let shipped = list.integerOrZero(), let returned = list.integerOrZero()
         else { return nil }
         self.lineNumber = lineNumber
         self.sku = sku
@@ -43,7 +45,7 @@ struct StoredLine {
         self.quantity = quantity
         self.unitPrice = unitPrice
         self.isPriceOverridden = isPriceOverridden != 0
-        self.net = net
+        net = quantity &* unitPrice &+ surplus
         self.tax = tax
         self.isUnstocked = isUnstocked != 0
         self.shipped = shipped
@@ -64,12 +66,9 @@ struct StoredLine {
             list.add(name)
             list.add(quantity)
             list.add(unitPrice)
-            list.add(isPriceOverridden)
-            list.add(net)
-            list.add(tax)
-            list.add(isUnstocked)
-            list.add(shipped)
-            list.add(returned)
+            list.add(
+                whileNotZero: net &- quantity &* unitPrice, tax, isPriceOverridden ? 1 : 0,
+                isUnstocked ? 1 : 0, shipped, returned)
         }
     }
 

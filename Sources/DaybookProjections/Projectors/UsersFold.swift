@@ -116,7 +116,7 @@ struct UsersFold: RunFold {
     private mutating func request(_ event: MailRequested, _ fact: Fact) {
         mails.insert(
             MailRow(
-                id: event.mailID, template: event.template.name, user: event.userID,
+                id: event.mailID, template: event.template, user: event.userID,
                 cause: event.orderID?.description ?? event.verificationID?.description,
                 requestedAt: fact.recordedAt, updatedAt: fact.recordedAt), at: event.mailID)
     }

@@ -40,12 +40,17 @@ struct VerificationRow {
     var voidReason: String?
 }
 
-/// A row of `mails`. A failed attempt that will be repeated leaves the mail `requested`.
+/// A row of `stored_mails`. A failed attempt that will be repeated leaves the mail `requested`.
 struct MailRow {
-    enum State: String { case requested, sent, failed }
+    enum State: String, CaseIterable, StoredWord {
+        case requested, sent, failed
+
+        static let stored = allCases
+        var name: String { rawValue }
+    }
 
     var id: MailID
-    var template: String
+    var template: MailTemplate
     var user: UserID
     var cause: String?
     var state = State.requested

@@ -24,8 +24,8 @@ final class UsersStore {
         replaceClaim = try replacing(.emailClaims)
         selectVerification = try selecting(.verifications)
         replaceVerification = try replacing(.verifications)
-        selectMail = try selecting(.mails)
-        replaceMail = try replacing(.mails)
+        selectMail = try selecting(.storedMails)
+        replaceMail = try replacing(.storedMails)
     }
 
     // MARK: Reading
@@ -108,24 +108,26 @@ final class UsersStore {
         row.bind(mail.template)
         row.bind(identifier: mail.user.rawValue)
         row.bind(mail.cause)
-        row.bind(mail.state.rawValue)
+        row.bind(mail.state)
         row.bind(mail.failures)
         row.bind(mail.error)
         row.bind(mail.providerID)
         row.bind(mail.requestedAt)
-        row.bind(mail.updatedAt)
+        row.bind(mail.updatedAt.microseconds &- mail.requestedAt.microseconds)
         try row.run()
     }
 }
 
 extension MailRow {
-    /// Reads the columns of `mails` in their order; `nil` when a word is unknown.
+    /// Reads the columns of `stored_mails` in their order; `nil` when a word is unknown.
     init?(_ row: RowStatement) {
-        guard let state = State(rawValue: row.text(4)) else { return nil }
+        guard let template = row.word(1, MailTemplate.self), let state = row.word(4, State.self)
+        else { return nil }
         self.init(
-            id: MailID(rawValue: row.identifier(0)), template: row.text(1),
+            id: MailID(rawValue: row.identifier(0)), template: template,
             user: UserID(rawValue: row.identifier(2)), cause: row.optionalText(3), state: state,
             failures: row.integer(5), error: row.optionalText(6), providerID: row.optionalText(7),
-            requestedAt: row.instant(8), updatedAt: row.instant(9))
+            requestedAt: row.instant(8),
+            updatedAt: Instant(microseconds: row.integer(8) &+ row.integer(9)))
     }
 }

@@ -99,6 +99,7 @@ extension ColumnDefinition {
         case .integer, .flag: return String(statement.integer(column))
         case .time: return statement.instant(column).description
         case .text, .packed: return statement.text(column)
+        case .word(let names): return names.word(statement.integer(column))
         case .identifier(let prefix):
             return prefix + "_" + Base32.text(of: statement.identifier(column))
         case .bytes: return Hexadecimal.text(of: statement.blob(column))
@@ -111,7 +112,7 @@ extension ColumnDefinition {
         case .integer: return plain
         case .flag: return plain == "0" ? "false" : "true"
         case .packed: return plain
-        case .time, .text, .identifier, .bytes: return JSONText.quoted(plain)
+        case .time, .text, .word, .identifier, .bytes: return JSONText.quoted(plain)
         }
     }
 }

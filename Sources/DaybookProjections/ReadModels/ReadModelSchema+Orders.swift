@@ -1,37 +1,40 @@
 internal import DaybookCore
+internal import DaybookDecisions
 
 extension ReadModelSchema {
     /// `orders.sqlite`: orders on their three axes, money, goods on the way, and who bought what.
     package static let orders = ReadModelSchema(
-        name: .orders, projectorVersion: 3,
+        name: .orders, projectorVersion: 4,
         tables: [
-            .orders, .payments, .refunds, .shipments, .returns, .userProducts, .parkedEvents,
+            .storedOrders, .refunds, .shipments, .returns, .userOrders, .parkedEvents,
         ],
-        views: [.orderLines],
+        views: [.orders, .orderLines, .payments, .userProducts],
         indexes: [
-            "CREATE UNIQUE INDEX orders_by_id ON orders (order_id)",
-            "CREATE INDEX orders_by_time ON orders (created_at, order_id)",
-            "CREATE INDEX orders_by_user ON orders (user_id, created_at, order_id)",
+            "CREATE UNIQUE INDEX orders_by_id ON stored_orders (order_id)",
+            // Few orders have one time, so the last step of their order is sorted when asked for.
+            "CREATE INDEX orders_by_time ON stored_orders (created_at)",
             // A customer of many years has few that are going on.
             """
-            CREATE INDEX orders_active ON orders (user_id, created_at, order_id)
-            WHERE status IN ('pending', 'processing', 'shipped')
+            CREATE INDEX orders_active ON stored_orders (user_id, created_at)
+            WHERE status IN (\(OrderStatus.activeCodes))
             """,
             """
-            CREATE INDEX orders_by_expiry ON orders (expires_at, order_id)
-            WHERE status = 'pending' AND expires_at IS NOT NULL
+            CREATE INDEX orders_by_expiry ON stored_orders (expires_at)
+            WHERE status = \(OrderStatus.pending.code) AND expires_at IS NOT NULL
             """,
             """
-            CREATE INDEX payments_in_flight ON payments (in_flight_since, payment_id)
+            CREATE INDEX payments_in_flight ON stored_orders (in_flight_since)
             WHERE in_flight IS NOT NULL
             """,
         ])
 }
 
 extension TableDefinition {
+    /// Orders with their payments, words as numbers; ``orders`` and ``payments`` show them to people.
+    ///
     /// Clustered by the number, which only grows; the 128-bit id is in a narrow index.
-    package static let orders = TableDefinition(
-        name: "orders",
+    package static let storedOrders = TableDefinition(
+        name: "stored_orders",
         columns: [
             ColumnDefinition("order_number", .integer),
             ColumnDefinition("order_id", .identifier(prefix: OrderID.prefix)),
@@ -41,11 +44,11 @@ extension TableDefinition {
             ColumnDefinition("tax_minor", .integer),
             ColumnDefinition("payable_minor", .integer),
             ColumnDefinition("tax_rate_bps", .integer),
-            ColumnDefinition("rounding", .text),
-            ColumnDefinition("capture_mode", .text),
+            ColumnDefinition("rounding", .word(Rounding.names)),
+            ColumnDefinition("capture_mode", .word(CaptureMode.names)),
             ColumnDefinition("line_count", .integer),
             ColumnDefinition("unit_count", .integer),
-            ColumnDefinition("origin", .text),
+            ColumnDefinition("origin", .word(OrderOrigin.names)),
             ColumnDefinition("created_at", .time),
             ColumnDefinition("expires_at", .time, optional: true),
             ColumnDefinition("shipping_address", .bytes, optional: true),
@@ -53,26 +56,47 @@ extension TableDefinition {
             // All lines in one value: rows of their own cost three times as much to write and to find.
             ColumnDefinition("lines", .packed),
             // What later events change stands last, in the order of the update statement.
-            ColumnDefinition("status", .text),
-            ColumnDefinition("payment_state", .text),
-            ColumnDefinition("fulfilment_state", .text),
-            ColumnDefinition("closure", .text),
-            ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix), optional: true),
-            ColumnDefinition("payment_reference", .text, optional: true),
-            // How far the charge has come, `none` without a payment: decides `payment_failed`.
-            ColumnDefinition("charge", .text),
-            ColumnDefinition("captured_minor", .integer),
-            ColumnDefinition("refunded_minor", .integer),
+            ColumnDefinition("status", .word(OrderStatus.names)),
+            ColumnDefinition("fulfilment_state", .word(FulfilmentState.names)),
+            ColumnDefinition("closure", .word(Closure.names)),
             ColumnDefinition("shipped_units", .integer),
             ColumnDefinition("returned_units", .integer),
             ColumnDefinition("processing_since", .time, optional: true),
             ColumnDefinition("closed_reason", .text, optional: true),
             ColumnDefinition("updated_at", .time),
             ColumnDefinition("position", .integer),
+            ColumnDefinition("payment_state", .word(PaymentState.names)),
+            // The payment, of which an order has one at most; NULL where nothing was to be paid.
+            ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix), optional: true),
+            ColumnDefinition("attempt", .integer, optional: true),
+            // How far the charge has come: decides `payment_failed`.
+            ColumnDefinition("charge", .word(PaymentRow.Charge.names), optional: true),
+            ColumnDefinition("payment_capture_mode", .word(CaptureMode.names), optional: true),
+            ColumnDefinition("amount_minor", .integer, optional: true),
+            ColumnDefinition("authorized_minor", .integer, optional: true),
+            ColumnDefinition("captured_minor", .integer, optional: true),
+            // Money that is here without being owed: too late, or a wrong amount.
+            ColumnDefinition("stray_minor", .integer, optional: true),
+            ColumnDefinition("refunded_minor", .integer, optional: true),
+            // A person must look: the provider's figures are not ours.
+            ColumnDefinition("held", .flag, optional: true),
+            ColumnDefinition("payment_reference", .text, optional: true),
+            ColumnDefinition("failure_code", .text, optional: true),
+            ColumnDefinition("failure_reason", .text, optional: true),
+            ColumnDefinition("in_flight", .word(PaymentRow.Call.names), optional: true),
+            ColumnDefinition("in_flight_since", .time, optional: true),
+            ColumnDefinition("authorization_expires_at", .time, optional: true),
+            // Microseconds after `created_at`.
+            ColumnDefinition("requested_after", .integer, optional: true),
+            ColumnDefinition("capture_requested_at", .time, optional: true),
+            ColumnDefinition("capture_unknown", .flag, optional: true),
+            ColumnDefinition("void_requested_at", .time, optional: true),
+            // Microseconds before `updated_at`.
+            ColumnDefinition("payment_updated_before", .integer, optional: true),
         ],
-        key: ["order_number"], isClusteredByInteger: true)
+        key: ["order_number"], isClusteredByInteger: true, isPackedWhole: true)
 
-    /// Unfolds `orders.lines`, see ``StoredLine``.
+    /// Unfolds `stored_orders.lines`, see ``StoredLine``.
     package static let orderLines = TableDefinition(
         name: "order_lines",
         columns: [
@@ -97,48 +121,17 @@ extension TableDefinition {
                 json_extract(line.value, '$[2]') AS name,
                 json_extract(line.value, '$[3]') AS quantity,
                 json_extract(line.value, '$[4]') AS unit_price_minor,
-                json_extract(line.value, '$[5]') AS price_overridden,
-                json_extract(line.value, '$[6]') AS net_minor,
-                json_extract(line.value, '$[7]') AS tax_minor,
-                json_extract(line.value, '$[8]') AS unstocked,
-                json_extract(line.value, '$[9]') AS shipped,
-                json_extract(line.value, '$[10]') AS returned
-            FROM orders, json_each(orders.lines) AS line
+                coalesce(json_extract(line.value, '$[7]'), 0) AS price_overridden,
+                json_extract(line.value, '$[3]') * json_extract(line.value, '$[4]')
+                    + coalesce(json_extract(line.value, '$[5]'), 0) AS net_minor,
+                coalesce(json_extract(line.value, '$[6]'), 0) AS tax_minor,
+                coalesce(json_extract(line.value, '$[8]'), 0) AS unstocked,
+                coalesce(json_extract(line.value, '$[9]'), 0) AS shipped,
+                coalesce(json_extract(line.value, '$[10]'), 0) AS returned
+            FROM stored_orders, json_each(stored_orders.lines) AS line
             """)
 
     /// What belongs to an order lies together, in the order of the orders; so it needs no index.
-    package static let payments = TableDefinition(
-        name: "payments",
-        columns: [
-            ColumnDefinition("order_number", .integer),
-            ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix)),
-            ColumnDefinition("attempt", .integer),
-            ColumnDefinition("state", .text),
-            ColumnDefinition("charge", .text),
-            ColumnDefinition("capture_mode", .text),
-            ColumnDefinition("currency", .text),
-            ColumnDefinition("amount_minor", .integer),
-            ColumnDefinition("authorized_minor", .integer),
-            ColumnDefinition("captured_minor", .integer),
-            // Money that is here without being owed: too late, or a wrong amount.
-            ColumnDefinition("stray_minor", .integer),
-            ColumnDefinition("refunded_minor", .integer),
-            // A person must look: the provider's figures are not ours.
-            ColumnDefinition("held", .flag),
-            ColumnDefinition("reference", .text, optional: true),
-            ColumnDefinition("failure_code", .text, optional: true),
-            ColumnDefinition("failure_reason", .text, optional: true),
-            ColumnDefinition("in_flight", .text, optional: true),
-            ColumnDefinition("in_flight_since", .time, optional: true),
-            ColumnDefinition("authorization_expires_at", .time, optional: true),
-            ColumnDefinition("requested_at", .time),
-            ColumnDefinition("capture_requested_at", .time, optional: true),
-            ColumnDefinition("capture_unknown", .flag),
-            ColumnDefinition("void_requested_at", .time, optional: true),
-            ColumnDefinition("updated_at", .time),
-        ],
-        key: ["order_number", "payment_id"])
-
     package static let refunds = TableDefinition(
         name: "refunds",
         columns: [
@@ -187,18 +180,16 @@ extension TableDefinition {
         ],
         key: ["order_number", "return_id"])
 
-    /// One row per person and product ever ordered, whatever became of the order.
-    package static let userProducts = TableDefinition(
-        name: "user_products",
+    /// One row per order under its person, so that the orders of a person are neighbours; added once, and
+    /// changed by nothing.
+    package static let userOrders = TableDefinition(
+        name: "user_orders",
         columns: [
             ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
-            ColumnDefinition("sku", .text),
-            // As on the line ordered last.
-            ColumnDefinition("name", .text),
-            ColumnDefinition("last_ordered", .time),
-            ColumnDefinition("times_ordered", .integer),
-            ColumnDefinition("order_count", .integer),
-            ColumnDefinition("ordered_units", .integer),
+            ColumnDefinition("created_at", .time),
+            ColumnDefinition("order_number", .integer),
+            // A JSON array of [SKU, name, quantity], one for each line; see ``userProducts``.
+            ColumnDefinition("products", .packed),
         ],
-        key: ["user_id", "sku"])
+        key: ["user_id", "created_at", "order_number"], isPackedWhole: true)
 }

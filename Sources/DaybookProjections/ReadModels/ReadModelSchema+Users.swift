@@ -1,12 +1,14 @@
 internal import DaybookCore
+internal import DaybookDecisions
 
 extension ReadModelSchema {
     /// `users.sqlite`: accounts, who claims which address, links, and mail.
     package static let users = ReadModelSchema(
-        name: .users, projectorVersion: 2,
-        tables: [.users, .emailClaims, .verifications, .mails, .parkedEvents],
+        name: .users, projectorVersion: 3,
+        tables: [.users, .emailClaims, .verifications, .storedMails, .parkedEvents],
+        views: [.mails],
         indexes: [
-            "CREATE INDEX mails_by_user ON mails (user_id, requested_at)"
+            "CREATE INDEX mails_by_user ON stored_mails (user_id, requested_at)"
         ])
 }
 
@@ -55,20 +57,31 @@ extension TableDefinition {
         ],
         key: ["verification_id"])
 
-    package static let mails = TableDefinition(
-        name: "mails",
+    /// Words as numbers; ``mails`` shows them to people.
+    package static let storedMails = TableDefinition(
+        name: "stored_mails",
         columns: [
             ColumnDefinition("mail_id", .identifier(prefix: MailID.prefix)),
-            ColumnDefinition("template", .text),
+            ColumnDefinition("template", .word(MailTemplate.names)),
             ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
             // The text form of the order or verification that led to it.
             ColumnDefinition("cause", .text, optional: true),
-            ColumnDefinition("state", .text),
+            ColumnDefinition("state", .word(MailRow.State.names)),
             ColumnDefinition("failures", .integer),
             ColumnDefinition("error", .text, optional: true),
             ColumnDefinition("provider_id", .text, optional: true),
             ColumnDefinition("requested_at", .time),
-            ColumnDefinition("updated_at", .time),
+            // Microseconds after `requested_at`.
+            ColumnDefinition("updated_after", .integer),
         ],
-        key: ["mail_id"])
+        key: ["mail_id"], isPackedWhole: true)
+
+    /// The mails for people.
+    package static let mails = TableDefinition(
+        name: "mails", showing: storedMails, key: ["mail_id"],
+        [
+            "mail_id", "template", "user_id", "cause", "state", "failures", "error", "provider_id",
+            "requested_at", "updated_at",
+        ],
+        instead: ["updated_at": "requested_at + updated_after"])
 }

@@ -128,6 +128,8 @@ package struct ColumnDefinition: Sendable {
         /// Microseconds since 1970 UTC.
         case time
         case text
+        /// The place of a word in a list; a view shows the word.
+        case word([String])
         /// A ``RowList``, which a view unfolds: exports of rows leave it out.
         case packed
         /// 16 big-endian bytes; the text form has this prefix.
@@ -159,7 +161,7 @@ package struct ColumnDefinition: Sendable {
     package var declaration: String {
         let type =
             switch kind {
-            case .integer, .flag, .time: "INTEGER"
+            case .integer, .flag, .time, .word: "INTEGER"
             case .text, .packed: "TEXT"
             case .identifier, .bytes: "BLOB"
             }

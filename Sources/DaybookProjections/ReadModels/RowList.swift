@@ -35,7 +35,11 @@ struct RowListWriter {
         }
     }
 
-    mutating func add(_ value: Bool) { add(value ? 1 : 0 as Int64) }
+    /// Adds values without the zeros at their end.
+    mutating func add(whileNotZero values: Int64...) {
+        guard let last = values.lastIndex(where: { $0 != 0 }) else { return }
+        for value in values[...last] { add(value) }
+    }
 
     mutating func add(_ value: String) {
         separate()
@@ -104,16 +108,27 @@ struct RowListReader {
         return place > start ? value : nil
     }
 
+    /// The row's next value, 0 behind its end; `nil` when it is no whole number of 64 bits.
+    mutating func integerOrZero() -> Int64? {
+        peek() == RowListReader.closing ? 0 : integer()
+    }
+
     /// The row's next value; `nil` when it is no text.
     mutating func text() -> String? {
         _ = take(RowListReader.comma)
         let start = place
-        guard skipText() else { return nil }
+        guard passText() else { return nil }
         let content = UnsafeRawBufferPointer(rebasing: bytes[(start + 1)..<(place - 1)])
         guard content.contains(RowListReader.backslash) else {
             return String(decoding: content, as: UTF8.self)
         }
         return RowListReader.unescaped(content)
+    }
+
+    /// Steps over the row's next value; `false` when it is no text.
+    mutating func skipText() -> Bool {
+        _ = take(RowListReader.comma)
+        return passText()
     }
 
     // MARK: Private
@@ -141,7 +156,7 @@ struct RowListReader {
     private mutating func skipRest() -> Bool {
         while let byte = peek(), byte != RowListReader.closing {
             if byte == RowListReader.quote {
-                guard skipText() else { return false }
+                guard passText() else { return false }
             } else {
                 place += 1
             }
@@ -150,7 +165,7 @@ struct RowListReader {
     }
 
     /// Steps over a text, quotes included; `false` when there is none, or it does not end.
-    private mutating func skipText() -> Bool {
+    private mutating func passText() -> Bool {
         guard take(RowListReader.quote) else { return false }
         while let byte = peek() {
             place += byte == RowListReader.backslash ? 2 : 1

@@ -67,6 +67,7 @@ extension ColumnDefinition {
         switch (kind, value) {
         case (_, .null): nil
         case (.time, .integer(let value)): Instant(microseconds: value).description
+        case (.word(let names), .integer(let value)): names.word(value)
         case (_, .integer(let value)): String(value)
         case (_, .text(let value)): value
         case (.identifier(let prefix), .bytes(let bytes)) where bytes.count == 16:
@@ -74,5 +75,13 @@ extension ColumnDefinition {
                 + Base32.text(of: bytes.reduce(into: UInt128(0)) { $0 = $0 << 8 | UInt128($1) })
         case (_, .bytes(let bytes)): Hexadecimal.text(of: bytes)
         }
+    }
+}
+
+extension [String] {
+    /// The word that a number stands for; the number itself when there is none.
+    func word(_ number: Int64) -> String {
+        indices.contains(Int(truncatingIfNeeded: number))
+            ? self[Int(truncatingIfNeeded: number)] : String(number)
     }
 }

@@ -1,4 +1,5 @@
 public import DaybookCore
+internal import DaybookDecisions
 
 /// One mail, by its cause; the text is made when it is sent.
 public struct MailView: Hashable, Sendable, Codable {
@@ -27,7 +28,7 @@ public struct MailView: Hashable, Sendable, Codable {
 
     init(_ row: MailRow) {
         mailID = row.id
-        template = row.template
+        template = row.template.name
         userID = row.user
         cause = row.cause
         state = row.state.rawValue

@@ -69,6 +69,7 @@ public struct OrderSummary: Hashable, Sendable, Codable {
 }
 
 extension OrderSummary {
+    /// Of `stored_orders`.
     static let columns = """
         order_id, order_number, user_id, status, payment_state, fulfilment_state, closure,
         line_count, unit_count, currency, net_minor, tax_minor, payable_minor, captured_minor,
@@ -93,8 +94,11 @@ extension OrderSummary {
         self.init(
             orderID: OrderID(rawValue: row.identifier(0)),
             orderNumber: UInt64(bitPattern: row.integer(1)),
-            userID: UserID(rawValue: row.identifier(2)), status: row.text(3),
-            paymentState: row.text(4), fulfilmentState: row.text(5), closure: row.text(6),
+            userID: UserID(rawValue: row.identifier(2)),
+            status: row.name(3, of: OrderStatus.self),
+            paymentState: row.name(4, of: PaymentState.self),
+            fulfilmentState: row.name(5, of: FulfilmentState.self),
+            closure: row.name(6, of: Closure.self),
             itemCount: Int(row.integer(7)), unitCount: Int(row.integer(8)), net: net,
             tax: amount(11), payable: amount(12), totalWithTax: ExactTotal(net: net, in: unit),
             captured: amount(13), refunded: amount(14),
@@ -102,7 +106,7 @@ extension OrderSummary {
             paymentReference: row.optionalText(16), createdAt: Timestamp(row.instant(17)),
             updatedAt: Timestamp(row.instant(18)),
             expiresAt: row.optionalInstant(19).map(Timestamp.init),
-            closedReason: row.optionalText(20), origin: row.text(24),
+            closedReason: row.optionalText(20), origin: row.name(24, of: OrderOrigin.self),
             shippingAddress: row.optionalBytes(21).map {
                 SealedField(box: $0, keyVersion: UInt32(truncatingIfNeeded: row.integer(22)))
             },

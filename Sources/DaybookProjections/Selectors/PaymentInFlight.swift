@@ -1,4 +1,5 @@
 public import DaybookCore
+internal import DaybookDecisions
 
 /// A call to the provider whose outcome is not recorded.
 public struct PaymentInFlight: Hashable, Sendable, Codable {
@@ -21,8 +22,8 @@ public struct PaymentInFlight: Hashable, Sendable, Codable {
         paymentID = PaymentID(rawValue: row.identifier(0))
         orderID = OrderID(rawValue: row.identifier(1))
         attempt = Int(row.integer(2))
-        call = row.text(3)
+        call = row.name(3, of: PaymentRow.Call.self)
         since = Timestamp(row.instant(4))
-        state = row.text(5)
+        state = row.name(5, of: PaymentState.self)
     }
 }

@@ -47,7 +47,7 @@ public struct PaymentView: Hashable, Sendable, Codable {
         attempt = Int(row.attempt)
         state = row.state.rawValue
         charge = row.charge.rawValue
-        captureMode = row.captureMode
+        captureMode = row.captureMode.name
         self.amount = unit.amount(row.amount)
         authorized = unit.amount(row.authorized)
         captured = unit.amount(row.captured)

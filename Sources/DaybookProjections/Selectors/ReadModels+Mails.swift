@@ -14,7 +14,7 @@ extension ReadModels {
         try SelectorError.check(limit: limit)
         return try await answer(from: .users, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
-                TableDefinition.mails.selection(
+                TableDefinition.storedMails.selection(
                     suffix: """
                         \(user == nil ? "" : "WHERE user_id = ?")
                         ORDER BY requested_at DESC, mail_id DESC LIMIT ?

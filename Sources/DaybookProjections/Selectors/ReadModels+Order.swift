@@ -32,14 +32,13 @@ extension ReadModels {
 }
 
 extension Snapshot {
-    /// The position comes with the order: one statement less.
-    private static let columnsWithPosition =
-        OrderView.columns + ", (SELECT position FROM projection)"
+    /// Position and payment come with the order: two statements less.
+    private static let columnsOfDetail =
+        OrderView.columns + ", (SELECT position FROM projection), " + PaymentRow.columns
     fileprivate static let orderByID = StatementText(
-        "SELECT \(columnsWithPosition) FROM orders WHERE order_id = ?")
+        "SELECT \(columnsOfDetail) FROM stored_orders WHERE order_id = ?")
     fileprivate static let orderByNumber = StatementText(
-        "SELECT \(columnsWithPosition) FROM orders WHERE order_number = ?")
-    private static let paymentsOfOrder = rows(of: .payments)
+        "SELECT \(columnsOfDetail) FROM stored_orders WHERE order_number = ?")
     private static let refundsOfOrder = rows(of: .refunds)
     private static let shipmentsOfOrder = rows(of: .shipments)
     private static let returnsOfOrder = rows(of: .returns)
@@ -55,15 +54,14 @@ extension Snapshot {
         guard try row.step() else { throw Snapshot.notFound(name) }
         let order = try OrderView(row)
         let position = row.position(OrderView.columnCount)
+        let payment = PaymentRow(row, from: OrderView.columnCount + 1)
         row.reset()
         let summary = order.summary
         guard viewer == nil || viewer == summary.userID else { throw Snapshot.notFound(name) }
         let number = Int64(bitPattern: summary.orderNumber)
         let detail = OrderDetail(
             order: order,
-            payments: try rows(Self.paymentsOfOrder, number) {
-                PaymentRow($0).map(PaymentView.init)
-            },
+            payments: payment.map { [PaymentView($0)] } ?? [],
             refunds: try rows(Self.refundsOfOrder, number) { RefundRow($0).map(RefundView.init) },
             shipments: try rows(Self.shipmentsOfOrder, number) { ShipmentView($0) },
             returns: try rows(Self.returnsOfOrder, number) { ReturnRow($0).map(ReturnView.init) })

@@ -19,20 +19,27 @@ extension ReadModels {
 }
 
 extension Snapshot {
+    private static let ordersByUser = """
+        (SELECT user_id AS buyer, created_at AS ordered_at, order_number AS number FROM user_orders)
+        CROSS JOIN
+        """
+
     /// A page of orders, each made from the columns that are named.
     func orders<Item>(
         of user: UserID?, statuses: [OrderStatus]?, limit: Int, after: OrderCursor?,
         columns: String, _ make: (RowStatement) throws -> Item, cursor: (Item) -> OrderCursor
     ) throws -> Page<Item> {
         var conditions: [String] = []
-        if user != nil { conditions.append("user_id = ?") }
+        if user != nil { conditions.append("order_number = number AND buyer = ?") }
         if statuses != nil { conditions.append("status IN (SELECT value FROM json_each(?))") }
-        if after != nil { conditions.append("(created_at, order_id) < (?, ?)") }
+        // Of a person the time is read where the persons' orders are: they lie there in this order.
+        let time = user == nil ? "created_at" : "ordered_at"
+        if after != nil { conditions.append("(\(time), order_id) < (?, ?)") }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let row = try statement(
             """
-            SELECT \(columns) FROM orders \(filter)
-            ORDER BY created_at DESC, order_id DESC LIMIT ?
+            SELECT \(columns) FROM \(user == nil ? "" : Snapshot.ordersByUser) stored_orders \(filter)
+            ORDER BY \(time) DESC, order_id DESC LIMIT ?
             """)
         if let user { row.bind(identifier: user.rawValue) }
         if let statuses { row.bind(statuses.jsonText) }

@@ -1,4 +1,5 @@
 public import DaybookCore
+internal import DaybookDecisions
 
 extension ReadModels {
     /// Orders whose deadline has passed and that may expire now: still `pending`, no money here,
@@ -15,12 +16,12 @@ extension ReadModels {
         return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
                 """
-                SELECT order_id FROM orders
-                WHERE status = 'pending' AND expires_at IS NOT NULL AND expires_at <= ?
-                AND EXISTS (
-                    SELECT 1 FROM payments WHERE payments.order_number = orders.order_number
-                    AND coalesce(in_flight, 'void') = 'void'
-                    AND payments.captured_minor + stray_minor = 0 AND held = 0)
+                SELECT order_id FROM stored_orders
+                WHERE status = \(OrderStatus.pending.code)
+                AND expires_at IS NOT NULL AND expires_at <= ?
+                AND payment_id IS NOT NULL
+                AND (in_flight IS NULL OR in_flight = \(PaymentRow.Call.void.code))
+                AND captured_minor + stray_minor = 0 AND held = 0
                 ORDER BY expires_at, order_id LIMIT ?
                 """)
             row.bind(before)

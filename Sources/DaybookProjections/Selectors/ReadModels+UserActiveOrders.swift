@@ -28,8 +28,8 @@ extension ReadModels {
 extension Snapshot {
     private static let activeOrdersOfUser = StatementText(
         """
-        SELECT \(OrderView.columns) FROM orders
-        WHERE user_id = ? AND status IN ('pending', 'processing', 'shipped')
+        SELECT \(OrderView.columns) FROM stored_orders
+        WHERE user_id = ? AND status IN (\(OrderStatus.activeCodes))
         ORDER BY created_at DESC, order_id DESC LIMIT ?
         """)
 

@@ -31,21 +31,26 @@ extension ReadModels {
 }
 
 extension Snapshot {
-    private static let recentProductsOfUser = StatementText(
+    /// Without orders one row, for the position.
+    private static let ordersOfUser = StatementText(
         """
-        SELECT projection.position, recent.* FROM projection LEFT JOIN (
-            SELECT sku, name, last_ordered, times_ordered, order_count, ordered_units
-            FROM user_products WHERE user_id = ?
-            ORDER BY last_ordered DESC, sku DESC LIMIT ?
-        ) AS recent ORDER BY recent.last_ordered DESC, recent.sku DESC
+        SELECT projection.position, products, order_number, created_at
+        FROM projection LEFT JOIN user_orders ON user_id = ?
+        WHERE projection.name = 'orders' ORDER BY created_at DESC, order_number DESC
         """)
 
-    /// From the table that the projector keeps; the position comes with the rows.
+    /// From the table of the persons' orders; the position comes with the rows.
     func recentProducts(of user: UserID, limit: Int) throws -> Answer<[RecentProduct]> {
-        let row = try statement(Snapshot.recentProductsOfUser)
+        let row = try statement(Snapshot.ordersOfUser)
         row.bind(identifier: user.rawValue)
-        row.bind(Int64(limit))
-        return try recentProducts(in: row)
+        var tally = ProductTally(limit: limit)
+        var position = LogPosition.start
+        while try row.step() {
+            position = row.position(0)
+            guard !row.isNull(1) else { continue }
+            try tally.add(row.textBytes(1), order: row.integer(2), at: row.instant(3))
+        }
+        return Answer(value: tally.latest, position: position)
     }
 
     /// From the lines of the orders that have one of the statuses.
@@ -63,9 +68,10 @@ extension Snapshot {
                             PARTITION BY lines.sku
                             ORDER BY created_at DESC, order_number DESC, line_number DESC
                         ) AS latest_name
-                    FROM orders JOIN \(TableDefinition.orderLines.source) AS lines
+                    FROM stored_orders JOIN \(TableDefinition.orderLines.source) AS lines
                         USING (order_number)
-                    WHERE user_id = ? AND status IN (SELECT value FROM json_each(?))
+                    WHERE order_number IN (SELECT order_number FROM user_orders WHERE user_id = ?)
+                        AND status IN (SELECT value FROM json_each(?))
                 )
                 GROUP BY sku ORDER BY last_ordered DESC, sku DESC LIMIT ?
             ) AS recent ORDER BY recent.last_ordered DESC, recent.sku DESC
@@ -88,6 +94,6 @@ extension Snapshot {
 }
 
 extension [OrderStatus] {
-    /// A JSON array of words, so that one statement serves any number of statuses.
-    var jsonText: String { "[" + map { "\"\($0.rawValue)\"" }.joined(separator: ",") + "]" }
+    /// A JSON array of their numbers, so that one statement serves any number of statuses.
+    var jsonText: String { "[" + map { String($0.code) }.joined(separator: ",") + "]" }
 }

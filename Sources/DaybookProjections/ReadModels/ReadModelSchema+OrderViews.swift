@@ -1,0 +1,72 @@
+internal import DaybookCore
+internal import DaybookDecisions
+
+extension TableDefinition {
+    /// The orders for people, with words for numbers.
+    package static let orders = TableDefinition(
+        name: "orders", showing: storedOrders, key: ["order_number"],
+        [
+            "order_number", "order_id", "user_id", "currency", "net_minor", "tax_minor",
+            "payable_minor", "tax_rate_bps", "rounding", "capture_mode", "line_count", "unit_count",
+            "origin", "created_at", "expires_at", "shipping_address", "shipping_address_key",
+            "lines", "status", "payment_state", "fulfilment_state", "closure", "payment_id",
+            "payment_reference", "charge", "captured_minor", "refunded_minor", "shipped_units",
+            "returned_units", "processing_since", "closed_reason", "updated_at", "position",
+        ],
+        // Without a payment.
+        instead: [
+            "charge": "coalesce(\(storedOrders.shown("charge")), 'none')",
+            "captured_minor": "coalesce(captured_minor, 0)",
+            "refunded_minor": "coalesce(refunded_minor, 0)",
+        ])
+
+    /// The payments for people, one for each order of which something was to be paid.
+    package static let payments = TableDefinition(
+        name: "payments", showing: storedOrders, key: ["order_number", "payment_id"],
+        [
+            "order_number", "payment_id", "attempt", "state", "charge", "capture_mode", "currency",
+            "amount_minor", "authorized_minor", "captured_minor", "stray_minor", "refunded_minor",
+            "held", "reference", "failure_code", "failure_reason", "in_flight", "in_flight_since",
+            "authorization_expires_at", "requested_at", "capture_requested_at", "capture_unknown",
+            "void_requested_at", "updated_at",
+        ],
+        instead: [
+            "state": storedOrders.shown("payment_state"),
+            "capture_mode": storedOrders.shown("payment_capture_mode"),
+            "reference": "payment_reference",
+            "requested_at": "created_at + requested_after",
+            "updated_at": "updated_at - payment_updated_before",
+        ],
+        where: "payment_id IS NOT NULL")
+
+    /// One row per person and product ever ordered, whatever became of the order.
+    package static let userProducts = TableDefinition(
+        name: "user_products",
+        columns: [
+            ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
+            ColumnDefinition("sku", .text),
+            // As on the line ordered last.
+            ColumnDefinition("name", .text),
+            ColumnDefinition("last_ordered", .time),
+            ColumnDefinition("times_ordered", .integer),
+            ColumnDefinition("order_count", .integer),
+            ColumnDefinition("ordered_units", .integer),
+        ],
+        key: ["user_id", "sku"],
+        viewStatement: """
+            SELECT user_id, sku, max(latest_name) AS name, max(created_at) AS last_ordered,
+                count(*) AS times_ordered, count(DISTINCT order_number) AS order_count,
+                sum(quantity) AS ordered_units
+            FROM (
+                SELECT user_id, order_number, created_at,
+                    json_extract(line.value, '$[0]') AS sku,
+                    json_extract(line.value, '$[2]') AS quantity,
+                    first_value(json_extract(line.value, '$[1]')) OVER (
+                        PARTITION BY user_id, json_extract(line.value, '$[0]')
+                        ORDER BY created_at DESC, order_number DESC, line.key DESC
+                    ) AS latest_name
+                FROM user_orders, json_each(user_orders.products) AS line
+            )
+            GROUP BY user_id, sku
+            """)
+}

@@ -1,0 +1,81 @@
+internal import DaybookCore
+internal import GRDB
+
+/// Finds the products that a person ordered last, given the person's orders from newest to oldest.
+///
+/// A product that is first met behind the `limit`th can only be older than that one, so no more are
+/// remembered than are asked for, and those that tie with the last.
+struct ProductTally {
+    private struct Product {
+        var sku: String
+        var name: String
+        var lastOrdered: Instant
+        /// The newest order with it.
+        var newest: Int64
+        /// The order counted last.
+        var counted: Int64 = -1
+        var times = 0
+        var orders = 0
+        var units: Int64 = 0
+    }
+
+    private let limit: Int
+    /// By descending time.
+    private var products: [Product] = []
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Counts the lines of the next older order.
+    ///
+    /// - Parameter lines: `user_orders.products`.
+    /// - Throws: `SQLITE_CORRUPT` when they are none.
+    /// - Complexity: O(lines × remembered products).
+    mutating func add(
+        _ lines: UnsafeRawBufferPointer, order: Int64, at instant: Instant
+    ) throws(DatabaseError) {
+        _ = try RowListReader.rows(lines) { list -> Void? in
+            guard let sku = list.text() else { return nil }
+            if let place = products.firstIndex(where: { $0.sku.hasSameBytes(as: sku) }) {
+                return count(&list, at: place, order)
+            }
+            guard products.count < limit || isTie(instant) else { return () }
+            products.append(Product(sku: sku, name: "", lastOrdered: instant, newest: order))
+            return count(&list, at: products.count - 1, order)
+        }
+    }
+
+    private func isTie(_ instant: Instant) -> Bool {
+        limit > 0 && products[limit - 1].lastOrdered == instant
+    }
+
+    private mutating func count(
+        _ list: inout RowListReader, at place: Int, _ order: Int64
+    ) -> Void? {
+        // A later line of the newest order has the name.
+        let isNewest = products[place].newest == order
+        guard let name = isNewest ? list.text() : list.skipText() ? "" : nil,
+            let quantity = list.integer()
+        else { return nil }
+        if isNewest { products[place].name = name }
+        if products[place].counted != order {
+            products[place].counted = order
+            products[place].orders += 1
+        }
+        products[place].times += 1
+        products[place].units += quantity
+        return ()
+    }
+
+    /// Latest first, equal times by descending SKU.
+    var latest: [RecentProduct] {
+        products.sorted { left, right in
+            left.lastOrdered == right.lastOrdered
+                ? right.sku.utf8.lexicographicallyPrecedes(left.sku.utf8)
+                : left.lastOrdered > right.lastOrdered
+        }.prefix(limit).map {
+            RecentProduct(
+                sku: $0.sku, name: $0.name, lastOrdered: Timestamp($0.lastOrdered),
+                timesOrdered: $0.times, orderCount: $0.orders, orderedUnits: Int($0.units))
+        }
+    }
+}
