@@ -346,19 +346,6 @@ private func readField<Value>(
         #expect(bytes == expected)
     }
 
-    @Test func `given a writer, when its bytes are taken, then it is empty and can be used again`()
-    {
-        var writer = WireWriter(capacity: 8)
-        writer.append(text: "daybook")
-        let taken = writer.takeBytes()
-        #expect(taken == Array("daybook".utf8))
-        let count = writer.byteCount
-        #expect(count == 0)
-        writer.append(text: "again")
-        let again = writer.bytes
-        #expect(again == Array("again".utf8))
-    }
-
     @Test func `given a digest, when written as digits, then they are those of its text`() {
         let digest = Digest(Array(200..<232))!
         #expect(written { $0.append(hexadecimal: digest) } == Array(digest.description.utf8))

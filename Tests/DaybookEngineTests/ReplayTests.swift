@@ -115,7 +115,7 @@ import Testing
         let file = SnapshotFile(directory: store.configuration.store.snapshots)
         let bytes = try #require(file.readStored()?.decoded()).encoded()
         #expect(StoredSnapshot(bytes) != nil)
-        #expect(Snapshot(decoding: bytes)?.encoded(byteCount: 16) == bytes)
+        #expect(Snapshot(decoding: bytes)?.withEncoded(byteCount: 16) { Array($0) } == bytes)
         for index in stride(from: 0, to: bytes.count, by: 37) {
             var damaged = bytes
             damaged[index] ^= 1

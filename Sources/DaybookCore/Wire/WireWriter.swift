@@ -31,13 +31,6 @@ package struct WireWriter: ~Copyable {
     /// A copy of what was written.
     package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    /// The same, and gives the writer's own memory back; the writer is empty then.
-    package mutating func takeBytes() -> [UInt8] {
-        let bytes = bytes
-        self = WireWriter(capacity: 0)
-        return bytes
-    }
-
     /// What was written, in place; valid within `body`.
     @inlinable
     package func withUnsafeBytes<Result>(

@@ -26,8 +26,12 @@ struct Snapshot: Sendable {
     private static let runField = 8
     static var stateVersion: UInt32 { Shop.snapshotVersion }
 
+    /// The bytes of its file, once: they may be much of what the process holds.
+    ///
     /// - Parameter byteCount: about how long it will be, so that it need not be moved while it grows.
-    func encoded(byteCount: Int = 1 << 16) -> [UInt8] {
+    func withEncoded<Result>(
+        byteCount: Int = 1 << 16, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
         var writer = WireWriter(capacity: byteCount)
         writer.append(text: "DAYSNAP1")
         writer.field(1, identifier: logID.rawValue)
@@ -43,7 +47,7 @@ struct Snapshot: Sendable {
         writer.field(6) { state.keys.encodeImage(into: &$0) }
         let digest = writer.withUnsafeBytes { HashFunction.sha256.digest($0) }
         digest.withUnsafeBytes { writer.append(raw: $0) }
-        return writer.takeBytes()
+        return try writer.withUnsafeBytes(body)
     }
 
     /// `nil` for anything but an intact snapshot of today's state schema whose runs of keys are there.

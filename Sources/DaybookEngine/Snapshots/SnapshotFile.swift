@@ -136,8 +136,12 @@ struct SnapshotFile: Sendable {
             let last = try? folder.open(SnapshotFile.name, .read)
             defer { last?.close() }
             let byteCount = (try? last?.byteCount()) ?? 0
-            let bytes = snapshot.encoded(byteCount: 1 << 16 + Int(clamping: byteCount) * 5 / 4)
-            try write(bytes, in: folder)
+            let written = snapshot.withEncoded(
+                byteCount: 1 << 16 + Int(clamping: byteCount) * 5 / 4
+            ) { bytes in
+                Result { () throws(EventLogError) in try write(bytes, in: folder) }
+            }
+            try written.get()
             // Synced before it takes the place of the old one: a torn one would fail its hash, and a start
             // after a power cut would have nothing but the log.
             if last != nil { try folder.rename(SnapshotFile.name, to: SnapshotFile.previousName) }
@@ -148,7 +152,9 @@ struct SnapshotFile: Sendable {
         }
     }
 
-    private func write(_ bytes: [UInt8], in folder: any Storage) throws(EventLogError) {
+    private func write(
+        _ bytes: UnsafeRawBufferPointer, in folder: any Storage
+    ) throws(EventLogError) {
         do throws(EventLogError) {
             let file = try folder.open(SnapshotFile.partialName, .replace)
             defer { file.close() }

@@ -2,7 +2,9 @@ internal import DaybookCore
 
 extension StorageFile {
     /// Writes all bytes, continuing where a short write stopped.
-    func writeAll(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) {
+    package func writeAll(
+        _ bytes: UnsafeRawBufferPointer, at offset: UInt64
+    ) throws(EventLogError) {
         var done = 0
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
