@@ -1,8 +1,8 @@
 import DaybookCore
-import DaybookDecisions
 import Synchronization
 import Testing
 
+@testable import DaybookDecisions
 @testable import DaybookEngine
 
 /// Mails that wait: their order, and who waits for them.

@@ -113,7 +113,7 @@ import Testing
     {
         let (store, _) = try await store()
         let file = SnapshotFile(directory: store.configuration.store.snapshots)
-        let bytes = try #require(file.readStored()?.decoded()).encoded()
+        let bytes = try #require(file.readStored()?.decoded()).withEncoded { Array($0) }
         #expect(StoredSnapshot(bytes) != nil)
         #expect(Snapshot(decoding: bytes)?.withEncoded(byteCount: 16) { Array($0) } == bytes)
         for index in stride(from: 0, to: bytes.count, by: 37) {

@@ -114,11 +114,18 @@ struct RowListReader {
     }
 
     /// The row's next value; `nil` when it is no text.
-    mutating func text() -> String? {
+    mutating func text() -> String? { storedText().flatMap(RowListReader.text) }
+
+    /// The row's next value as it is stored; `nil` when it is no text. Equal texts are stored in equal bytes.
+    mutating func storedText() -> UnsafeRawBufferPointer? {
         _ = take(RowListReader.comma)
         let start = place
         guard passText() else { return nil }
-        let content = UnsafeRawBufferPointer(rebasing: bytes[(start + 1)..<(place - 1)])
+        return UnsafeRawBufferPointer(rebasing: bytes[(start + 1)..<(place - 1)])
+    }
+
+    /// What stored bytes say; `nil` when they are none that ``RowListWriter`` writes.
+    static func text(_ content: UnsafeRawBufferPointer) -> String? {
         guard content.contains(RowListReader.backslash) else {
             return String(decoding: content, as: UTF8.self)
         }

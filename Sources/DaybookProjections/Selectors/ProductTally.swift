@@ -1,5 +1,6 @@
 internal import DaybookCore
 internal import GRDB
+internal import Glibc
 
 /// Finds the products that a person ordered last, given the person's orders from newest to oldest.
 ///
@@ -8,6 +9,8 @@ internal import GRDB
 struct ProductTally {
     private struct Product {
         var sku: String
+        /// As it stands in the rows: a person has hundreds of lines, of which few are of these products.
+        var storedSKU: [UInt8]
         var name: String
         var lastOrdered: Instant
         /// The newest order with it.
@@ -17,6 +20,16 @@ struct ProductTally {
         var times = 0
         var orders = 0
         var units: Int64 = 0
+
+        func isOf(_ stored: UnsafeRawBufferPointer) -> Bool {
+            guard storedSKU.count == stored.count else { return false }
+            return storedSKU.withUnsafeBytes { mine in
+                guard let mine = mine.baseAddress, let other = stored.baseAddress else {
+                    return true
+                }
+                return memcmp(mine, other, stored.count) == 0
+            }
+        }
     }
 
     private let limit: Int
@@ -34,12 +47,16 @@ struct ProductTally {
         _ lines: UnsafeRawBufferPointer, order: Int64, at instant: Instant
     ) throws(DatabaseError) {
         _ = try RowListReader.rows(lines) { list -> Void? in
-            guard let sku = list.text() else { return nil }
-            if let place = products.firstIndex(where: { $0.sku.hasSameBytes(as: sku) }) {
+            guard let stored = list.storedText() else { return nil }
+            if let place = products.firstIndex(where: { $0.isOf(stored) }) {
                 return count(&list, at: place, order)
             }
             guard products.count < limit || isTie(instant) else { return () }
-            products.append(Product(sku: sku, name: "", lastOrdered: instant, newest: order))
+            guard let sku = RowListReader.text(stored) else { return nil }
+            products.append(
+                Product(
+                    sku: sku, storedSKU: Array(stored), name: "", lastOrdered: instant,
+                    newest: order))
             return count(&list, at: products.count - 1, order)
         }
     }
