@@ -93,7 +93,9 @@ import Testing
         try damageEntries(store)
         let report = try DaybookReader.open(directory: store.configuration.directory)
             .replay(includesModels: false) { _ in true }
-        #expect(!report.snapshotIsEqual)
+        // As of a damaged snapshot: it says nothing, and nothing is wrong with the log.
+        #expect(report.snapshotPosition == nil)
+        #expect(report.snapshotIsEqual)
         let daybook = try await store.open()
         #expect(daybook.start.keyRunCount > 0)
         try await requireRepeats(daybook, user, first, in: store)

@@ -59,11 +59,11 @@ struct StoredSnapshot {
 
     /// Whether this is the snapshot of that state, each key of its runs looked at.
     ///
-    /// - Returns: `nil` when the bytes do not decode: then they are another version's and say nothing.
+    /// - Returns: `nil` when the bytes do not decode: then they are another version's and say nothing; so
+    ///   does a run that is damaged, which a store reads from the log again.
     func holds(_ state: EngineState) -> Bool? {
-        decoded().map { snapshot in
-            snapshot.state == state
-                && (try? snapshot.state.keys.measuredTally()) == state.keys.tally
-        }
+        guard let snapshot = decoded() else { return nil }
+        guard snapshot.state == state else { return false }
+        return (try? snapshot.state.keys.measuredTally()).map { $0 == state.keys.tally }
     }
 }

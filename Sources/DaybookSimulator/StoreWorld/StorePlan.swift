@@ -52,7 +52,7 @@ struct StorePlan: Hashable, Sendable {
         loss = chance.below(3)
         bank = BankWeights(
             yes: 4, decline: UInt32(chance.below(3)), unknown: UInt32(chance.below(3)),
-            late: UInt32(chance.below(3)), lateDecline: UInt32(chance.below(2)),
+            late: UInt32(chance.below(3)), lateDecline: 2 * UInt32(chance.below(2)),
             twice: UInt32(chance.below(3)))
         hasOutages = chance.happens(1, in: 3)
         takesWrongAmounts = chance.happens(1, in: 8)

@@ -15,7 +15,12 @@ extension StoreWorld {
         case .wish: await send(wish(of: client, daybook), on: daybook)
         case .repeated: await repeatOne(on: daybook)
         case .otherBody: await misuseKey(on: daybook)
-        case .reconcile: await tend(daybook) { _ = try await $0.reconcilePayments() }
+        case .reconcile:
+            await tend(daybook) {
+                _ = try await $0.reconcilePayments()
+                // Beside clients who have calls of their own under way.
+                _ = try await $0.runReactors()
+            }
         case .timers:
             await noteOverdueUnknown(daybook)
             await tend(daybook) { _ = try await $0.runTimers() }

@@ -141,6 +141,8 @@ final class WorldBank: PaymentGateway, GatewayMessageSource {
 
     func messages() async -> [GatewayMessage] {
         guard !world.isDead, !isDown else { return [] }
+        // They may be late: then whoever asks about a call learns of it first.
+        guard world.isHealed || !world.chance.happens(1, in: 3) else { return [] }
         let messages = books.messages()
         for message in messages {
             if repliesUnderway[message.key] != nil { world.note(.messageBeforeReply) }
