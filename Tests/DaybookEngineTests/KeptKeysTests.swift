@@ -201,7 +201,8 @@ import Testing
         let scarce = try ScarceStorage(
             path: store.path + "/full", refusing: KeyRunWriter.partialName, isFull: true)
         store.configuration.snapshotStorage = scarce
-        let (daybook, user) = try await store.openShopWithCustomer()
+        // Mails are recorded in their own time: the state would not stand still.
+        let (daybook, user) = try await store.openShopWithCustomer(.paymentsOnly)
         let first = try await daybook.order([("A", 1)], by: user, key: key(0))
         _ = await daybook.workToDo()
         _ = try await daybook.register("bob@example.com")
