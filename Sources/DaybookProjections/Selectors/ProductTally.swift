@@ -9,8 +9,6 @@ internal import Glibc
 struct ProductTally {
     private struct Product {
         var sku: String
-        /// As it stands in the rows: a person has hundreds of lines, of which few are of these products.
-        var storedSKU: [UInt8]
         var name: String
         var lastOrdered: Instant
         /// The newest order with it.
@@ -20,21 +18,15 @@ struct ProductTally {
         var times = 0
         var orders = 0
         var units: Int64 = 0
-
-        func isOf(_ stored: UnsafeRawBufferPointer) -> Bool {
-            guard storedSKU.count == stored.count else { return false }
-            return storedSKU.withUnsafeBytes { mine in
-                guard let mine = mine.baseAddress, let other = stored.baseAddress else {
-                    return true
-                }
-                return memcmp(mine, other, stored.count) == 0
-            }
-        }
     }
 
     private let limit: Int
     /// By descending time.
     private var products: [Product] = []
+    /// Their SKUs as they stand in the rows, one behind the other, and where each lies: a person has hundreds
+    /// of lines, of which few are of these products.
+    private var storedSKUs: [UInt8] = []
+    private var storedPlaces: [Range<Int>] = []
 
     init(limit: Int) { self.limit = limit }
 
@@ -48,16 +40,27 @@ struct ProductTally {
     ) throws(DatabaseError) {
         _ = try RowListReader.rows(lines) { list -> Void? in
             guard let stored = list.storedText() else { return nil }
-            if let place = products.firstIndex(where: { $0.isOf(stored) }) {
+            if let place = place(of: stored) {
                 return count(&list, at: place, order)
             }
             guard products.count < limit || isTie(instant) else { return () }
             guard let sku = RowListReader.text(stored) else { return nil }
-            products.append(
-                Product(
-                    sku: sku, storedSKU: Array(stored), name: "", lastOrdered: instant,
-                    newest: order))
+            storedPlaces.append(storedSKUs.count..<storedSKUs.count + stored.count)
+            storedSKUs.append(contentsOf: stored)
+            products.append(Product(sku: sku, name: "", lastOrdered: instant, newest: order))
             return count(&list, at: products.count - 1, order)
+        }
+    }
+
+    private func place(of stored: UnsafeRawBufferPointer) -> Int? {
+        storedSKUs.withUnsafeBytes { all in
+            storedPlaces.firstIndex { place in
+                guard place.count == stored.count else { return false }
+                guard let mine = all.baseAddress, let other = stored.baseAddress else {
+                    return true
+                }
+                return memcmp(mine + place.lowerBound, other, place.count) == 0
+            }
         }
     }
 
