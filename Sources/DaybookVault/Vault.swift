@@ -26,7 +26,7 @@ package final class Vault: Sendable {
     let store: VaultStore
     let master: MasterKey
     /// Begun with the index key, so that each digest goes on from there.
-    private let indexCode: KeyedHash
+    private let indexCode: HMAC<SHA256>
     let entropy: any EntropySource
     let passwordCost: PasswordCost
     let hashingGate = HashingGate()
@@ -74,7 +74,7 @@ package final class Vault: Sendable {
         guard let indexKey = master.unwrap(try store.headerValue("index_key"), for: .index) else {
             throw store.damaged("the index key does not unwrap")
         }
-        indexCode = KeyedHash(key: indexKey)
+        indexCode = HMAC<SHA256>(key: indexKey)
         tokenKeys = Mutex(try TokenKeys.load(from: store, unwrappingWith: master))
     }
 }
@@ -181,6 +181,9 @@ extension Vault {
 
     /// HMAC-SHA-256 of any bytes under the index key. Two uses are kept apart by what the bytes begin with.
     package func keyedDigest(_ bytes: UnsafeRawBufferPointer) -> DaybookCore.Digest {
-        indexCode.digest(bytes)
+        // A copy, which goes on from the padded key: that is hashed once.
+        var code = indexCode
+        code.update(data: bytes)
+        return code.finalize().withUnsafeBytes { DaybookCore.Digest(bytes: $0) }
     }
 }

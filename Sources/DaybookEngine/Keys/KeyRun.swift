@@ -4,7 +4,7 @@ import DaybookLog
 /// Idempotency keys of a range of the log, sorted by their hashes, in a file that never changes.
 ///
 /// In memory are its filter and its fences, 1.6 bytes a key; a key that is there costs one read of 4 KiB, one
-/// that is not costs none but for one in 120. Thread-safe. The file stays readable while this lives, also when
+/// that is not costs none but for four in a thousand. Thread-safe. The file stays readable while this lives, also when
 /// its name is gone.
 final class KeyRun: Sendable {
     let layout: KeyRunLayout

@@ -12,8 +12,6 @@ struct KeyRuns: Sendable {
     /// Every key of a batch up to here is in a run.
     var through: LogPosition { runs.last?.identity.through ?? .start }
 
-    var tally: KeyTally { runs.reduce(KeyTally()) { $0 + $1.identity.tally } }
-
     var identities: [KeyRunIdentity] { runs.map(\.identity) }
 
     init() {}
@@ -76,12 +74,8 @@ struct KeyRuns: Sendable {
         in storage: any Storage
     ) throws(KeyRunFailure) -> KeyRun {
         var sources = merged.map { Source(cursor: KeyRun.Cursor($0)) }
-        for index in sources.indices {
-            do throws(KeyRunDefect) { try sources[index].advance() } catch {
-                throw .damaged(error)
-            }
-        }
         do {
+            for index in sources.indices { try sources[index].advance() }
             var writer = try KeyRunWriter(identity, in: storage)
             var next = 0
             while true {
