@@ -7,6 +7,11 @@
 
 void give_free_memory_back(void) { malloc_trim(0); }
 
+size_t allocated_byte_count(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
 static void announce(const char *name) {
     void (*hook)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, name);
     if (hook != NULL) hook();

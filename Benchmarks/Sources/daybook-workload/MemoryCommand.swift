@@ -8,9 +8,10 @@ struct MemoryCommand: AsyncParsableCommand {
         commandName: "memory",
         abstract: "How much the process grows with each user and each open order.",
         discussion: """
-            Growth of the resident size, after free memory went back to the system, between two \
-            moments at which the read models have caught up. Tables double when they are full, so the \
-            figure of one size lies up to twice above or below that of another.
+            Growth of what is allocated between two moments at which the read models have caught up \
+            and every mail was sent, and of the resident size, free memory given back. What a mail \
+            takes that waits is told beside. Tables double when they are full, so the figure of one \
+            size lies up to twice above or below that of another.
             """)
 
     @OptionGroup var options: RunOptions
@@ -33,12 +34,13 @@ struct MemoryCommand: AsyncParsableCommand {
             try await place(store, from: 0)
             let beforeOrders = try await settled(store)
             try await place(store, from: options.orders)
+            let withMails = try await held(by: store)
             let afterOrders = try await settled(store)
-            figures.add(
-                "bytes_per_open_order", Double(afterOrders - beforeOrders) / Double(options.orders))
-            figures.add("bytes_per_user", Double(afterUsers - beforeUsers) / Double(users))
-            figures.add("resident_bytes_at_start", Double(started))
-            figures.add("resident_bytes", Double(afterOrders))
+            figures.add("open_order", afterOrders.growth(since: beforeOrders, by: options.orders))
+            figures.add("user", afterUsers.growth(since: beforeUsers, by: users))
+            figures.add("waiting_mail", withMails.growth(since: afterOrders, by: options.orders))
+            figures.add("resident_bytes_at_start", Double(started.resident))
+            figures.add("resident_bytes", Double(afterOrders.resident))
             figures.add("orders", Double(options.orders))
             figures.add("users", Double(users))
             try await store.daybook.close()
@@ -52,9 +54,41 @@ struct MemoryCommand: AsyncParsableCommand {
         try await store.place(feed, callers: 1)
     }
 
-    private func settled(_ store: WorkloadStore) async throws -> Int {
+    /// With every mail sent.
+    private func settled(_ store: WorkloadStore) async throws -> Held {
+        _ = try await store.daybook.runReactors()
+        return try await held(by: store)
+    }
+
+    private func held(by store: WorkloadStore) async throws -> Held {
         try await store.daybook.waitForProjections()
         ProcessMemory.giveBack()
-        return ProcessMemory.residentByteCount
+        return Held(
+            allocated: ProcessMemory.allocatedByteCount, resident: ProcessMemory.residentByteCount)
+    }
+}
+
+/// What the process holds at one moment, in bytes.
+private struct Held {
+    var allocated: Int
+    var resident: Int
+
+    /// Bytes for each of so many subjects.
+    func growth(since before: Held, by count: Int) -> Held.PerSubject {
+        PerSubject(
+            allocated: Double(allocated - before.allocated) / Double(count),
+            resident: Double(resident - before.resident) / Double(count))
+    }
+
+    struct PerSubject {
+        var allocated: Double
+        var resident: Double
+    }
+}
+
+extension Figures {
+    fileprivate mutating func add(_ subject: String, _ growth: Held.PerSubject) {
+        add("bytes_per_\(subject)", growth.allocated)
+        add("resident_bytes_per_\(subject)", growth.resident)
     }
 }
