@@ -152,9 +152,16 @@ def memory(bench):
     """13: what the process holds, and whether replay and rebuild need more for more orders."""
     orders = bench.options.orders
     figures = programs.workload("memory", "--orders", orders // 2, "--users", orders // 2)
+
+    def resident(subject):
+        return f"{figures[f'resident_bytes_per_{subject}']:,.0f} of the resident size"
+
     rows = [
-        Row(13, "an open order", figures["bytes_per_open_order"], "bytes", "<= 200"),
-        Row(13, "a user", figures["bytes_per_user"], "bytes", "<= 100"),
+        Row(13, "an open order", figures["bytes_per_open_order"], "bytes", "<= 200",
+            note=resident("open_order")),
+        Row(13, "a user", figures["bytes_per_user"], "bytes", "<= 100", note=resident("user")),
+        Row(13, "a mail that waits", figures["bytes_per_waiting_mail"], "bytes", "–",
+            note=resident("waiting_mail")),
         Row(13, "the process with 10,000 users and no order", figures["resident_bytes_at_start"],
             "bytes", f"<= {64 << 20:,}", note="program, buffers and caches together"),
     ]

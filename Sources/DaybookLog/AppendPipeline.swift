@@ -21,17 +21,22 @@ final class AppendPipeline: Sendable {
         var answers: [Answer]
     }
 
-    private struct State {
+    /// What callers bring, for the staging thread.
+    private struct Inbox {
         var waiting: [Request] = []
-        var handover: Handover?
         var isClosing = false
         /// Why nothing more is accepted.
         var failure: EventLogError?
         /// A group waits for space; until it has some, nothing is accepted.
         var isDiskFull = false
-        var isWriterDone = false
         var isDone = false
         var closers: [CheckedContinuation<Void, any Error>] = []
+    }
+
+    /// What the staging thread brings, for the committing one.
+    private struct Exchange {
+        var handover: Handover?
+        var isWriterDone = false
     }
 
     private let writer: LogWriter
@@ -39,7 +44,9 @@ final class AppendPipeline: Sendable {
     private let reader: LogReader
     private let indexer: SegmentIndexer?
     private let signal: HeadSignal
-    private let monitor = Monitor(State())
+    // Two, so that a caller who brings something wakes no thread that waits for something else.
+    private let inbox = Monitor(Inbox())
+    private let exchange = Monitor(Exchange())
 
     /// A group is handed over when it has so many bytes, even if more is waiting.
     private static let groupByteCount = 1 << 20
@@ -61,7 +68,7 @@ final class AppendPipeline: Sendable {
         do throws(EventLogError) {
             try WorkerThread.start("commit") { self.commitLoop() }
         } catch {
-            monitor.change { $0.isClosing = true }
+            inbox.change { $0.isClosing = true }
             throw error
         }
         // Without that thread, indexes are made when they are asked for.
@@ -69,7 +76,7 @@ final class AppendPipeline: Sendable {
     }
 
     func submit(_ request: Request) {
-        let refusal = monitor.change { state -> EventLogError? in
+        let refusal = inbox.change { state -> EventLogError? in
             if let failure = state.failure { return failure }
             if state.isClosing { return EventLogError(.closed, "the log was closed") }
             if state.isDiskFull { return AppendPipeline.noSpace }
@@ -85,7 +92,7 @@ final class AppendPipeline: Sendable {
 
     /// Lets both threads finish what waits.
     func beginClosing(_ continuation: CheckedContinuation<Void, any Error>?) {
-        let isDone = monitor.change { state in
+        let isDone = inbox.change { state in
             state.isClosing = true
             if !state.isDone, let continuation { state.closers.append(continuation) }
             return state.isDone
@@ -113,22 +120,20 @@ extension AppendPipeline {
                 if writer.openGroupByteCount >= AppendPipeline.groupByteCount { break }
             }
             handover.group = writer.closeGroup()
+            if !rest.isEmpty { inbox.change { $0.waiting.insert(contentsOf: rest, at: 0) } }
             let ready = handover
-            let remaining = Array(rest)
-            monitor.change { state in
-                state.waiting.insert(contentsOf: remaining, at: 0)
-                if !ready.answers.isEmpty { state.handover = ready }
-            }
+            if !ready.answers.isEmpty { exchange.change { $0.handover = ready } }
         }
-        monitor.change { $0.isWriterDone = true }
+        exchange.change { $0.isWriterDone = true }
     }
 
-    /// Waits until something is there and the committer has taken the group before.
+    /// Waits until the committer has taken the group before and something is there: what comes meanwhile
+    /// goes into one group.
     ///
     /// - Returns: `nil` when the log is closing and nothing waits.
     private func takeWaiting() -> [Request]? {
-        monitor.wait { state -> [Request]?? in
-            guard state.handover == nil else { return nil }
+        _ = exchange.wait { $0.handover == nil ? true : nil }
+        return inbox.wait { state -> [Request]?? in
             if !state.waiting.isEmpty {
                 defer { state.waiting = [] }
                 return .some(state.waiting)
@@ -162,7 +167,7 @@ extension AppendPipeline {
 
     private func commitLoop() {
         while true {
-            let work = monitor.wait(milliseconds: AppendPipeline.idleMilliseconds) {
+            let work = exchange.wait(milliseconds: AppendPipeline.idleMilliseconds) {
                 state -> Work? in
                 if let handover = state.handover {
                     state.handover = nil
@@ -180,7 +185,7 @@ extension AppendPipeline {
 
     private func commit(_ handover: Handover) {
         // A group behind a lost one must not overtake it.
-        if let failure = monitor.change({ $0.failure }) {
+        if let failure = inbox.change({ $0.failure }) {
             for answer in handover.answers { answer.continuation.resume(throwing: failure) }
             return
         }
@@ -201,13 +206,13 @@ extension AppendPipeline {
         while true {
             do throws(EventLogError) {
                 let head = try committer.commit(group)
-                monitor.change { $0.isDiskFull = false }
+                inbox.change { $0.isDiskFull = false }
                 signal.advance(to: head.position)
                 return
             } catch {
                 guard error.code == .noSpace, !committer.isPoisoned else { throw error }
                 refuseWaiting()
-                let isClosing = monitor.wait(milliseconds: AppendPipeline.diskFullMilliseconds) {
+                let isClosing = inbox.wait(milliseconds: AppendPipeline.diskFullMilliseconds) {
                     $0.isClosing ? true : nil
                 }
                 if isClosing ?? false { throw error }
@@ -217,7 +222,7 @@ extension AppendPipeline {
 
     /// What was not staged yet is told at once that there is no space, and so is what comes.
     private func refuseWaiting() {
-        let waiting = monitor.change { state in
+        let waiting = inbox.change { state in
             state.isDiskFull = true
             defer { state.waiting = [] }
             return state.waiting
@@ -228,7 +233,7 @@ extension AppendPipeline {
     }
 
     private func idle() {
-        guard monitor.change({ $0.failure == nil }) else { return }
+        guard inbox.change({ $0.failure == nil }) else { return }
         do throws(EventLogError) {
             try committer.syncMark()
         } catch {
@@ -241,7 +246,7 @@ extension AppendPipeline {
         var failure = cause
         failure.code = .poisoned
         let poisoned = failure
-        let waiting = monitor.change { state in
+        let waiting = inbox.change { state in
             state.failure = state.failure ?? poisoned
             defer { state.waiting = [] }
             return state.waiting
@@ -259,7 +264,7 @@ extension AppendPipeline {
             failure = error
         }
         signal.finish(.success(()))
-        let closers = monitor.change { state in
+        let closers = inbox.change { state in
             state.isDone = true
             return state.closers
         }

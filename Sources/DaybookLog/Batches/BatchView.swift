@@ -118,6 +118,11 @@ package struct BatchView: ~Copyable {
 // MARK: - Visiting
 
 extension BatchView {
+    /// Hands out the stored form of each tag in the table, in its order.
+    func forEachStoredTag(_ body: (UnsafeRawBufferPointer) -> Void) {
+        for tag in tables.state.pointee.tags { body(tag) }
+    }
+
     /// Visits the events in the order of their positions.
     package func forEachEvent(_ body: (borrowing EventView) throws -> Void) throws {
         var reader = WireReader(events)

@@ -63,18 +63,25 @@ package struct EventView: ~Copyable {
         tables.state.pointee.names.setNote(typeNumber, version: schemaVersion, to: value)
     }
 
-    /// Hands out the stored form of each tag, in place.
-    package func forEachStoredTag(_ body: (UnsafeRawBufferPointer) -> Void) throws(BatchDefect) {
+    /// Hands out the place of each tag in its batch's table, which has one there.
+    func forEachTagNumber(_ body: (Int) throws(BatchDefect) -> Void) throws(BatchDefect) {
         var reader = WireReader(tagIndexes)
-        // A few bytes may name a long tag again and again.
-        var byteCount = 0
         while !reader.isAtEnd {
             let index: UInt64
             do throws(WireError) { index = try reader.varint() } catch { throw BatchDefect(error) }
             guard index < UInt64(tables.state.pointee.tags.count) else {
                 throw BatchDefect("tag index")
             }
-            let tag = tables.state.pointee.tags[Int(index)]
+            try body(Int(index))
+        }
+    }
+
+    /// Hands out the stored form of each tag, in place.
+    package func forEachStoredTag(_ body: (UnsafeRawBufferPointer) -> Void) throws(BatchDefect) {
+        // A few bytes may name a long tag again and again.
+        var byteCount = 0
+        try forEachTagNumber { number throws(BatchDefect) in
+            let tag = tables.state.pointee.tags[number]
             byteCount += tag.count
             guard byteCount <= EventLogLimits.batchByteCount else { throw BatchDefect("tags") }
             body(tag)

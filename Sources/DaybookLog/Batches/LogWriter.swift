@@ -311,9 +311,7 @@ extension LogWriter {
                 var isMore = true
                 while isMore {
                     isMore = try batches.visitNext(tables) { batch in
-                        try batch.forEachEvent { event in
-                            if event.position > index.through { try index.add(event) }
-                        }
+                        if batch.lastPosition > index.through { try index.add(batch) }
                     }
                 }
             }
@@ -341,7 +339,7 @@ extension LogWriter {
                     raw.slice(start, raw.count - start), firstBatchNumber: stagedBatchNumber,
                     firstPosition: through.advanced(by: 1))
                 _ = try batches.visitNext(tables) { batch in
-                    try batch.forEachEvent { event in try recent[recent.count - 1].add(event) }
+                    try recent[recent.count - 1].add(batch)
                 }
             }
         } catch {

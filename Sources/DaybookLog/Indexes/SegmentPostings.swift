@@ -32,7 +32,7 @@ struct SegmentPostings: Sendable {
         else { throw BatchDefect("positions or places do not follow") }
         frames.append((byteOffset, place))
         _ = try FramePayload.visit(header, raw: raw, tables: batchTables) { batch in
-            try batch.forEachEvent { event in try tags.add(event) }
+            try tags.add(batch)
             return true
         }
         invariant(

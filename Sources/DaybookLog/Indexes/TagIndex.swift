@@ -23,7 +23,7 @@ struct TagIndex: Sendable {
     /// and looking there first spares hashing names.
     private var followers: [UInt16] = []
 
-    /// Memory for the keys of the event that is being added.
+    /// Memory for the keys of the tags of the batch that is being added.
     private var keys: [TagKey] = []
 
     init(secret: TagKey.Secret, base: LogPosition = .start) {
@@ -36,23 +36,36 @@ struct TagIndex: Sendable {
 
     var eventCount: Int { eventKinds.count }
 
+    /// Adds a batch, or what of it follows the events that are there.
+    ///
+    /// - Complexity: O(*n*) in its bytes: each of its tags is hashed once, however many events have it.
+    mutating func add(_ batch: borrowing BatchView) throws {
+        let secret = secret
+        keys.removeAll(keepingCapacity: true)
+        batch.forEachStoredTag { stored in keys.append(TagKey(stored, secret: secret)) }
+        try batch.forEachEvent { event in
+            if event.position > through { try add(event) }
+        }
+        invariant(through >= batch.lastPosition, "TagIndex: all events of the batch are in")
+    }
+
     /// Adds the next event.
-    mutating func add(_ event: borrowing EventView) throws {
+    ///
+    /// - Precondition: ``keys`` are those of its batch.
+    private mutating func add(_ event: borrowing EventView) throws {
         invariant(
             event.position.rawValue == base.rawValue + UInt64(eventKinds.count) + 1,
             "TagIndex: events are added one after another")
         guard eventKinds.count < Int(UInt32.max),
             let kind = number(of: EventKind(event.type, schemaVersion: event.schemaVersion))
         else { throw BatchDefect("more events or 65,535 event types: an index cannot hold them") }
-        let secret = secret
-        keys.removeAll(keepingCapacity: true)
-        try event.forEachStoredTag { stored in keys.append(TagKey(stored, secret: secret)) }
         let place = UInt32(eventKinds.count)
         eventKinds.append(kind)
-        for key in keys {
+        try event.forEachTagNumber { number in
+            let key = keys[number]
             let newest = table[key]
             // A tag may stand twice on an event.
-            if newest != TagTable.none, postingPlaces[Int(newest)] == place { continue }
+            if newest != TagTable.none, postingPlaces[Int(newest)] == place { return }
             let posting = UInt32(postingPlaces.count)
             invariant(
                 newest == TagTable.none || newest < posting, "TagIndex: a chain goes back only")
