@@ -51,6 +51,8 @@ def read_options():
     add("--results", action="store_true", help="write Results/DATE-goals.md and .json")
     add("--check", action="store_true", help="compare what is counted with thresholds.json")
     add("--no-build", action="store_true", help="run the programs as they are")
+    add("--build-folder", type=pathlib.Path,
+        help="build the workload in this folder of another build, which has most of it")
     add("--directory", default=".", help="where stores are made: the disk that is measured")
     options = parser.parse_args()
     quick = options.quick
@@ -109,6 +111,8 @@ def report(options, before, rows):
 
 def main():
     options = read_options()
+    if options.build_folder:
+        programs.build_in(options.build_folder)
     try:
         if not options.no_build:
             programs.build(everything=not options.check)

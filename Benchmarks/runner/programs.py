@@ -27,10 +27,19 @@ class Usage:
         self.cpu = usage.ru_utime + usage.ru_stime
 
 
+def build_in(folder):
+    """Builds the workload in a folder in which the project was built already: what both have in common
+    is not compiled again."""
+    global WORKLOAD
+    WORKLOAD = folder.resolve() / "release/daybook-workload"
+
+
 def build(everything=True):
     """What run.py runs, as release builds; --check needs the workload alone."""
     commands = [
-        (BENCHMARKS, ["swift", "build", "-c", "release", "--product", "daybook-workload"]),
+        (BENCHMARKS, [
+            "swift", "build", "-c", "release", "--product", "daybook-workload", "--scratch-path",
+            str(WORKLOAD.parent.parent)]),
         (ROOT, ["swift", "build", "-c", "release", "--product", "daybook"]),
         (BENCHMARKS, ["make", "--silent", "-C", "Limits"])]
     for folder, command in commands if everything else commands[:1]:
