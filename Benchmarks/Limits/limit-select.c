@@ -37,7 +37,7 @@ static const char order_sql[] =
     "WHERE order_id = ?";
 static const char active_sql[] =
     "SELECT " ORDER_COLUMNS ", lines FROM stored_orders "
-    "WHERE user_id = ? AND status IN (0, 3, 4) "
+    "WHERE user_id = ? AND (status = 0 OR status = 3 OR status = 4) "
     "ORDER BY created_at DESC, order_id DESC LIMIT ?";
 static const char recent_sql[] =
     "SELECT projection.position, products, order_number, created_at "

@@ -50,20 +50,27 @@ static void add_number(struct row_list *list, int64_t value) {
 
 #define add_literal(list, text) add_text((list), (text), sizeof(text) - 1)
 
-/* Line, SKU, name, quantity, price; what is not there is zero or follows. */
+/* Products have numbers in the order in which they are first ordered. */
+struct product_numbers {
+    uint32_t count, of[PRODUCT_COUNT];
+};
+
+static uint32_t product_number(struct product_numbers *numbers, uint32_t product) {
+    if (numbers->of[product] == 0) numbers->of[product] = ++numbers->count;
+    return numbers->of[product];
+}
+
+/* Product, quantity, price; what is not there is zero or follows. */
 static void pack_lines(
-    struct row_list *list, const struct workload *workload, const struct order *order) {
+    struct row_list *list, const struct workload *workload, const struct order *order,
+    struct product_numbers *numbers) {
     list->length = 0;
     for (uint32_t index = 0; index < order->line_count; index++) {
         struct order_line line = order->lines[index];
         const struct product *product = &workload->products[line.product];
         add_text(list, index == 0 ? "[[" : ",[", 2);
-        add_number(list, index + 1);
-        add_literal(list, ",\"");
-        add_text(list, product->sku, 5);
-        add_literal(list, "\",\"");
-        add_text(list, product->name, product->name_length);
-        add_literal(list, "\",");
+        add_number(list, product_number(numbers, line.product));
+        add_literal(list, ",");
         add_number(list, line.quantity);
         add_literal(list, ",");
         add_number(list, product->price);
@@ -94,7 +101,7 @@ static void bind_payment(
 
 static void insert_order(
     struct row *row, const struct workload *workload, const struct order *order,
-    const char reference[REFERENCE_LENGTH]) {
+    struct product_numbers *numbers, const char reference[REFERENCE_LENGTH]) {
     bind_number(row, (int64_t)order->number);
     bind_blob(row, &order->order_id, 16);
     bind_blob(row, &workload->users[order->user], 16);
@@ -113,7 +120,7 @@ static void insert_order(
     bind_null(row); /* address and its key */
     bind_null(row);
     struct row_list lines;
-    pack_lines(&lines, workload, order);
+    pack_lines(&lines, workload, order, numbers);
     bind_text(row, lines.text, lines.length);
     bind_number(row, 1); /* paid, unfulfilled, open */
     bind_number(row, 0);
@@ -128,19 +135,15 @@ static void insert_order(
     run(row);
 }
 
-/* SKU, name, quantity. */
+/* Product, quantity. */
 static void pack_products(
-    struct row_list *list, const struct workload *workload, const struct order *order) {
+    struct row_list *list, const struct order *order, struct product_numbers *numbers) {
     list->length = 0;
     for (uint32_t index = 0; index < order->line_count; index++) {
         struct order_line line = order->lines[index];
-        const struct product *product = &workload->products[line.product];
         add_text(list, index == 0 ? "[[" : ",[", 2);
-        add_literal(list, "\"");
-        add_text(list, product->sku, 5);
-        add_literal(list, "\",\"");
-        add_text(list, product->name, product->name_length);
-        add_literal(list, "\",");
+        add_number(list, product_number(numbers, line.product));
+        add_literal(list, ",");
         add_number(list, line.quantity);
         add_literal(list, "]");
     }
@@ -154,13 +157,14 @@ static int by_user(const void *left, const void *right) {
 }
 
 /* Users' identifiers rise with their numbers. */
-static void insert_purchases(struct model *model, struct order *orders) {
+static void insert_purchases(
+    struct model *model, struct order *orders, struct product_numbers *numbers) {
     struct row row = prepare_insert(model->database, "user_orders", 4);
     qsort(orders, model->order_count, sizeof *orders, by_user);
     for (uint64_t index = 0; index < model->order_count; index++) {
         const struct order *order = &orders[index];
         struct row_list products;
-        pack_products(&products, &model->workload, order);
+        pack_products(&products, order, numbers);
         bind_blob(&row, &model->workload.users[order->user], 16);
         bind_number(&row, order->placed_at);
         bind_number(&row, (int64_t)order->number);
@@ -170,8 +174,22 @@ static void insert_purchases(struct model *model, struct order *orders) {
     finish(&row);
 }
 
+static void insert_sold_products(struct model *model, const struct product_numbers *numbers) {
+    struct row row = prepare_insert(model->database, "sold_products", 3);
+    for (uint32_t index = 0; index < PRODUCT_COUNT; index++) {
+        const struct product *product = &model->workload.products[index];
+        if (numbers->of[index] == 0) continue;
+        bind_text(&row, product->sku, 5);
+        bind_text(&row, product->name, product->name_length);
+        bind_number(&row, numbers->of[index]);
+        run(&row);
+    }
+    finish(&row);
+}
+
 void fill_orders(struct model *model) {
     struct row orders = prepare_insert(model->database, "stored_orders", 49);
+    struct product_numbers numbers = {0};
     struct order *placed = allocate(model->order_count * sizeof *placed);
     note_setup(model);
     for (uint64_t count = 0; count < model->order_count; count++) {
@@ -179,24 +197,23 @@ void fill_orders(struct model *model) {
         char reference[REFERENCE_LENGTH];
         workload_next(&model->workload, &order);
         payment_reference(&order.order_id, reference);
-        insert_order(&orders, &model->workload, &order, reference);
+        insert_order(&orders, &model->workload, &order, &numbers, reference);
         placed[count] = order;
     }
-    insert_purchases(model, placed);
+    insert_purchases(model, placed, &numbers);
+    insert_sold_products(model, &numbers);
     free(placed);
     finish(&orders);
 }
 
 /* MARK: inventory.sqlite */
 
-/* Ordinal, SKU, location, quantity. */
+/* SKU, quantity; the location is the main one. */
 static void pack_movement(
-    struct row_list *list, uint32_t index, const struct product *product, int64_t quantity) {
-    add_literal(list, "[");
-    add_number(list, index + 1);
-    add_literal(list, ",\"");
+    struct row_list *list, const struct product *product, int64_t quantity) {
+    add_literal(list, "[\"");
     add_text(list, product->sku, 5);
-    add_literal(list, "\",\"main\",");
+    add_literal(list, "\",");
     add_number(list, quantity);
     add_literal(list, "]");
 }
@@ -219,10 +236,10 @@ static void insert_products(struct model *model, struct row *movements) {
         struct row_list lines;
         lines.length = 0;
         add_literal(&lines, "[");
-        pack_movement(&lines, 0, product, STOCK_RECEIVED);
+        pack_movement(&lines, product, STOCK_RECEIVED);
         add_literal(&lines, "]");
         bind_number(movements, product_position(index) + 1);
-        bind_literal(movements, "received");
+        bind_number(movements, 3); /* received */
         bind_null(movements);
         bind_text(movements, lines.text, lines.length);
         run(movements);
@@ -238,12 +255,12 @@ static void insert_movements(
     for (uint32_t index = 0; index < order->line_count; index++) {
         struct order_line line = order->lines[index];
         add_text(&lines, index == 0 ? "[" : ",", 1);
-        pack_movement(&lines, index, &workload->products[line.product], line.quantity);
+        pack_movement(&lines, &workload->products[line.product], line.quantity);
         reserved[line.product] += line.quantity;
     }
     add_literal(&lines, "]");
     bind_number(row, order_position(order) + 1);
-    bind_literal(row, "reserved");
+    bind_number(row, 0); /* reserved */
     bind_blob(row, &order->order_id, 16);
     bind_text(row, lines.text, lines.length);
     run(row);
@@ -333,12 +350,11 @@ static void insert_users(struct model *model) {
 
 static void insert_mail(
     struct row *row, const struct workload *workload, const struct order *order) {
-    char cause[ORDER_TEXT_LENGTH];
-    order_text(&order->order_id, cause);
     bind_blob(row, &order->mail_id, 16);
     bind_number(row, 0); /* order_confirmed */
     bind_blob(row, &workload->users[order->user], 16);
-    bind_text(row, cause, sizeof cause);
+    bind_blob(row, &order->order_id, 16);
+    bind_null(row);      /* verification */
     bind_number(row, 0); /* requested */
     bind_number(row, 0); /* failures */
     bind_null(row);      /* error, the provider's name */
@@ -349,7 +365,7 @@ static void insert_mail(
 }
 
 void fill_users(struct model *model) {
-    struct row mails = prepare_insert(model->database, "stored_mails", 10);
+    struct row mails = prepare_insert(model->database, "stored_mails", 11);
     insert_users(model);
     note_setup(model);
     for (uint64_t count = 0; count < model->order_count; count++) {

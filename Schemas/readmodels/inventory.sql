@@ -1,7 +1,7 @@
 -- Read model `inventory`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: c1e2546aabfb4d010678984b805b0976
--- projector 2 of PriceChanged 1, ProductAdded 1, ProductDiscontinued 1, ProductRenamed 1, StockAdjusted 1, StockReceived 1, StockReleased 1, StockReserved 1, StockRestocked 1, StockShipped 1
+-- schema hash: 7f6268da288e35ccac312ae1c1297203
+-- projector 3 of PriceChanged 1, ProductAdded 1, ProductDiscontinued 1, ProductRenamed 1, StockAdjusted 1, StockReceived 1, StockReleased 1, StockReserved 1, StockRestocked 1, StockShipped 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -42,7 +42,7 @@ CREATE TABLE stock (
 
 CREATE TABLE stock_ledger (
     position INTEGER NOT NULL PRIMARY KEY,
-    kind TEXT NOT NULL,
+    kind INTEGER NOT NULL,
     order_id BLOB,
     lines TEXT NOT NULL
 ) STRICT;
@@ -58,8 +58,9 @@ CREATE TABLE parked_events (
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW stock_movements AS
-SELECT position, json_extract(line.value, '$[0]') AS ordinal,
-    json_extract(line.value, '$[1]') AS sku,
-    json_extract(line.value, '$[2]') AS location, kind,
-    json_extract(line.value, '$[3]') AS quantity, order_id
+SELECT position, line.key + 1 + coalesce(json_extract(line.value, '$[3]'), 0) AS ordinal,
+    json_extract(line.value, '$[0]') AS sku,
+    coalesce(json_extract(line.value, '$[2]'), 'main') AS location,
+    CASE kind WHEN 0 THEN 'reserved' WHEN 1 THEN 'shipped' WHEN 2 THEN 'released' WHEN 3 THEN 'received' WHEN 4 THEN 'adjusted' WHEN 5 THEN 'restocked' END AS kind,
+    json_extract(line.value, '$[1]') AS quantity, order_id
 FROM stock_ledger, json_each(stock_ledger.lines) AS line;

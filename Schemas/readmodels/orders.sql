@@ -1,7 +1,7 @@
 -- Read model `orders`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: acb2520f992b34eb6c072581f99f3153
--- projector 4 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
+-- schema hash: edd222c62b432a68a1059d8d1e955146
+-- projector 5 of LatePaymentReceived 1, OrderCancelled 1, OrderExpired 1, OrderPlaced 1, PaymentAmountMismatchDetected 1, PaymentAuthorized 1, PaymentCaptureRequested 1, PaymentCaptured 1, PaymentDeclined 1, PaymentOutcomeUnknown 1, PaymentRequested 1, PaymentVoidRequested 1, PaymentVoided 1, ProcessingStarted 1, RefundFailed 1, RefundRequested 1, RefundSucceeded 1, ReturnReceived 1, ReturnRequested 1, ShipmentDispatched 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -116,6 +116,13 @@ CREATE TABLE user_orders (
     PRIMARY KEY (user_id, created_at, order_number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE sold_products (
+    sku TEXT NOT NULL,
+    name TEXT NOT NULL,
+    product_number INTEGER NOT NULL,
+    PRIMARY KEY (sku, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE parked_events (
     position INTEGER NOT NULL,
     subject TEXT NOT NULL,
@@ -164,19 +171,19 @@ FROM stored_orders;
 
 CREATE VIEW order_lines AS
 SELECT order_number,
-    json_extract(line.value, '$[0]') AS line_number,
-    json_extract(line.value, '$[1]') AS sku,
-    json_extract(line.value, '$[2]') AS name,
-    json_extract(line.value, '$[3]') AS quantity,
-    json_extract(line.value, '$[4]') AS unit_price_minor,
+    line.key + 1 + coalesce(json_extract(line.value, '$[9]'), 0) AS line_number,
+    sku, name,
+    json_extract(line.value, '$[1]') AS quantity,
+    json_extract(line.value, '$[2]') AS unit_price_minor,
     coalesce(json_extract(line.value, '$[7]'), 0) AS price_overridden,
-    json_extract(line.value, '$[3]') * json_extract(line.value, '$[4]')
+    json_extract(line.value, '$[1]') * json_extract(line.value, '$[2]')
         + coalesce(json_extract(line.value, '$[5]'), 0) AS net_minor,
     coalesce(json_extract(line.value, '$[6]'), 0) AS tax_minor,
     coalesce(json_extract(line.value, '$[8]'), 0) AS unstocked,
-    coalesce(json_extract(line.value, '$[9]'), 0) AS shipped,
-    coalesce(json_extract(line.value, '$[10]'), 0) AS returned
-FROM stored_orders, json_each(stored_orders.lines) AS line;
+    coalesce(json_extract(line.value, '$[3]'), 0) AS shipped,
+    coalesce(json_extract(line.value, '$[4]'), 0) AS returned
+FROM stored_orders JOIN json_each(stored_orders.lines) AS line
+    LEFT JOIN sold_products ON product_number = json_extract(line.value, '$[0]');
 
 CREATE VIEW payments AS
 SELECT order_number,
@@ -211,14 +218,14 @@ SELECT user_id, sku, max(latest_name) AS name, max(created_at) AS last_ordered,
     count(*) AS times_ordered, count(DISTINCT order_number) AS order_count,
     sum(quantity) AS ordered_units
 FROM (
-    SELECT user_id, order_number, created_at,
-        json_extract(line.value, '$[0]') AS sku,
-        json_extract(line.value, '$[2]') AS quantity,
-        first_value(json_extract(line.value, '$[1]')) OVER (
-            PARTITION BY user_id, json_extract(line.value, '$[0]')
+    SELECT user_id, order_number, created_at, sku,
+        json_extract(line.value, '$[1]') AS quantity,
+        first_value(name) OVER (
+            PARTITION BY user_id, sku
             ORDER BY created_at DESC, order_number DESC, line.key DESC
         ) AS latest_name
-    FROM user_orders, json_each(user_orders.products) AS line
+    FROM user_orders JOIN json_each(user_orders.products) AS line
+        JOIN sold_products ON product_number = json_extract(line.value, '$[0]')
 )
 GROUP BY user_id, sku;
 
@@ -226,8 +233,10 @@ CREATE UNIQUE INDEX orders_by_id ON stored_orders (order_id);
 
 CREATE INDEX orders_by_time ON stored_orders (created_at);
 
+CREATE UNIQUE INDEX sold_products_by_number ON sold_products (product_number);
+
 CREATE INDEX orders_active ON stored_orders (user_id, created_at)
-WHERE status IN (0, 3, 4);
+WHERE (status = 0 OR status = 3 OR status = 4);
 
 CREATE INDEX orders_by_expiry ON stored_orders (expires_at)
 WHERE status = 0 AND expires_at IS NOT NULL;

@@ -1,7 +1,7 @@
 -- Read model `users`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 8551d85c029fe543643693887b41d5e8
--- projector 3 of EmailVerified 1, MailFailed 1, MailRequested 1, MailSent 1, UserDeactivated 1, UserReactivated 1, UserRegistered 1, VerificationIssued 1, VerificationVoided 1
+-- schema hash: 7c15852cc4d55da5e50fa65818f9f247
+-- projector 4 of EmailVerified 1, MailFailed 1, MailRequested 1, MailSent 1, UserDeactivated 1, UserReactivated 1, UserRegistered 1, VerificationIssued 1, VerificationVoided 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -55,7 +55,8 @@ CREATE TABLE stored_mails (
     mail_id BLOB NOT NULL,
     template INTEGER NOT NULL,
     user_id BLOB NOT NULL,
-    cause TEXT,
+    order_id BLOB,
+    verification_id BLOB,
     state INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     error TEXT,
@@ -79,7 +80,8 @@ CREATE VIEW mails AS
 SELECT mail_id,
     CASE template WHEN 0 THEN 'order_confirmed' WHEN 1 THEN 'verify_email' WHEN 2 THEN 'already_registered' END AS template,
     user_id,
-    cause,
+    order_id,
+    verification_id,
     CASE state WHEN 0 THEN 'requested' WHEN 1 THEN 'sent' WHEN 2 THEN 'failed' END AS state,
     failures,
     error,
@@ -88,4 +90,4 @@ SELECT mail_id,
     requested_at + updated_after AS updated_at
 FROM stored_mails;
 
-CREATE INDEX mails_by_user ON stored_mails (user_id, requested_at);
+CREATE INDEX mails_by_user ON stored_mails (substr(user_id, 12));

@@ -74,6 +74,44 @@ import Testing
         #expect(try parked(.inventory, history) == "position | subject | event_type | reason")
     }
 
+    @Test
+    func `given a parked order, when projected, then its products have their numbers all the same`()
+        throws
+    {
+        var history = History()
+        // The order is not there yet, so it waits with all that follows about it.
+        history.record(.started(1))
+        history.record(.placed(1, [Want(Cast.lamp, 1), Want(Cast.book, 1)]))
+        history.record(.placed(2, [Want(Cast.post, 1), Want(Cast.book, 2)]))
+        let numbered = """
+            sku | product_number
+            BOOK | 2
+            LAMP | 1
+            POST | 3
+            """
+        #expect(
+            try ReadModelName.orders.rows("orders", "order_number", after: history) == """
+                order_number
+                2
+                """)
+        #expect(
+            try ReadModelName.orders.rows("sold_products", "sku product_number", after: history)
+                == numbered)
+        // As a program would have it that takes the order at once.
+        history.record(.skipped(.orders, 1))
+        #expect(
+            try ReadModelName.orders.rows("sold_products", "sku product_number", after: history)
+                == numbered)
+        #expect(
+            try ReadModelName.orders.rows("order_lines", "order_number sku", after: history) == """
+                order_number | sku
+                1 | LAMP
+                1 | BOOK
+                2 | POST
+                2 | BOOK
+                """)
+    }
+
     @Test func `given a skip of another model, when projected, then what is parked stays parked`()
         throws
     {

@@ -117,8 +117,9 @@ import Testing
                 """)
             let orders = try RowStatement(
                 database, "SELECT \(OrderView.columns) FROM stored_orders ORDER BY order_number")
+            let products = try SoldProducts(database)
             while try orders.step() {
-                let order = try OrderView(orders)
+                let order = try OrderView(orders, products)
                 view.bind(Int64(order.summary.orderNumber))
                 var unfolded: [OrderLineView] = []
                 while try view.step() {

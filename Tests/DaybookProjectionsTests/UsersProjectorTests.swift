@@ -113,9 +113,9 @@ import Testing
             failed(2, willRetry: true), failed(2, willRetry: false), failed(3, willRetry: true))
         #expect(
             try ReadModelName.users.rows(
-                "mails", "template cause state failures error provider_id", after: history)
+                "mails", "template order_id state failures error provider_id", after: history)
                     == """
-                    template | cause | state | failures | error | provider_id
+                    template | order_id | state | failures | error | provider_id
                     order_confirmed | ord_00000000000000000000000401 | sent | 1 |  | m-1
                     order_confirmed | ord_00000000000000000000000402 | failed | 2 | no route | \("")
                     order_confirmed | ord_00000000000000000000000403 | requested | 1 | no route | \("")

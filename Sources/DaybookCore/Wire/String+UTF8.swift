@@ -19,7 +19,11 @@ extension String {
     /// Whether both are the same bytes. Equal texts need not be: `é` is one letter or two in Unicode, and
     /// what was recorded stays as it was.
     package func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        var left = self
+        var right = other
+        return left.withUTF8 { left in
+            right.withUTF8 { UnsafeRawBufferPointer(left).hasSameBytes(as: .init($0)) }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ final class ModelRebuild {
     private let kept: CheckpointFiles
     private let skips: OperatorSkips
     /// Where the live model stood at the start; `nil` when it cannot be compared with.
-    let comparable: LogPosition?
+    private(set) var comparable: LogPosition?
     private let isOfOtherProgram: Bool
     private var isPublished = false
 
@@ -42,7 +42,9 @@ final class ModelRebuild {
     private static func judge(
         _ name: ReadModelName, _ path: String, _ reader: LogReader
     ) throws -> (comparable: LogPosition?, isOfOtherProgram: Bool) {
-        var condition = ReadModelFile.inspect(name, at: path, against: reader.identity)
+        // Whether its pages are sound is only asked if its rows turn out not to be those of the new one.
+        var condition = ReadModelFile.inspect(
+            name, at: path, against: reader.identity, checksPages: false)
         if case .ahead(let checkpoint, _) = condition {
             // A writer at work goes on between the two looks, and would between two more: so what was seen
             // is held against a later look at the log.
@@ -76,9 +78,13 @@ final class ModelRebuild {
     /// Compares with the live model at one position, brings the new one up to the head, and publishes it
     /// unless it differs.
     func compareAndPublish(expectsChanges: Bool) throws -> ProjectionRebuild.Report {
-        let previous = try compare()
+        var previous = try compare()
         let comparedAt = rebuild.checkpoint.position
         let digests = try rebuild.finish()
+        if previous != nil, previous != digests, isLiveDamaged {
+            comparable = nil
+            previous = nil
+        }
         var report = ProjectionRebuild.Report(
             name: name, digests: digests, previousDigests: previous, comparedAt: comparedAt)
         report.isOfOtherProgram = isOfOtherProgram
@@ -126,13 +132,25 @@ final class ModelRebuild {
             let live = try ReadModelSnapshot(of: name, at: livePath)
             if live.checkpoint.position > reader.head.position { try reader.refresh() }
             try bring(to: live.checkpoint.position)
-            if rebuild.checkpoint == live.checkpoint {
+            guard rebuild.checkpoint == live.checkpoint else { continue }
+            do {
                 return try live.digests(copyingTo: rebuild.path + "-live")
+            } catch {
+                guard isLiveDamaged else { throw error }
+                comparable = nil
+                return nil
             }
         }
         throw DaybookError(
             .readModel,
             "\(livePath) was replaced while it was rebuilt; nothing was changed. Try again")
+    }
+
+    /// Reads the whole live file: it cannot be compared with when it is damaged.
+    private var isLiveDamaged: Bool {
+        let condition = ReadModelFile.inspect(name, at: livePath, against: reader.identity)
+        if case .damaged = condition { return true }
+        return false
     }
 
     private func bring(to position: LogPosition) throws {

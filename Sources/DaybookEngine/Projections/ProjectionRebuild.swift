@@ -71,7 +71,7 @@ package enum ProjectionRebuild {
         }
     }
 
-    /// Looks at all live models at once: each is read whole to find damage.
+    /// Looks at all live models at once.
     private static func begin(
         _ names: [ReadModelName], _ store: StoreDirectory, _ reader: LogReader,
         _ policy: CheckpointPolicy

@@ -1,6 +1,5 @@
 internal import DaybookCore
 internal import DaybookDecisions
-internal import GRDB
 
 /// A row of `products`.
 struct ProductRow {
@@ -30,8 +29,11 @@ struct StockChange {
 
 /// A row of `stock_ledger`: what one event moved.
 struct StockMovements {
-    enum Kind: String {
-        case received, adjusted, reserved, released, shipped, restocked
+    enum Kind: String, CaseIterable, StoredWord {
+        case reserved, shipped, released, received, adjusted, restocked
+
+        static let stored = allCases
+        var name: String { rawValue }
     }
 
     var position: LogPosition
@@ -42,32 +44,41 @@ struct StockMovements {
     var lines: [Line] = []
 
     /// One stock line; `ordinal` counts all lines of the event from 1.
+    ///
+    /// `stock_ledger.lines` keeps it as `[sku, quantity, location, skipped]`, where `skipped` is how many lines
+    /// of the event before it are left out: of most lines the first two values.
     struct Line {
         var ordinal: Int64
         var sku: SKU
         var location: LocationID
         var quantity: Int64
 
-        func write(to list: inout RowListWriter) {
+        /// - Parameter place: among the lines that are written, from 0.
+        func write(to list: inout RowListWriter, at place: Int) {
+            let skipped = ordinal - Int64(place) - 1
             list.row { list in
-                list.add(ordinal)
                 list.add(sku.rawValue)
-                list.add(location.rawValue)
                 list.add(quantity)
+                if location != .main || skipped != 0 { list.add(location.rawValue) }
+                list.add(whileNotZero: skipped)
             }
         }
 
         /// The lines in a column.
         ///
         /// - Throws: `SQLITE_CORRUPT`.
-        static func read(_ bytes: UnsafeRawBufferPointer) throws(DatabaseError) -> [Line] {
-            try RowListReader.rows(bytes) { list in
-                guard let ordinal = list.integer(),
-                    let sku = list.text().flatMap(SKU.init(rawValue:)),
-                    let location = list.text().flatMap(LocationID.init(rawValue:)),
-                    let quantity = list.integer()
+        static func read(_ bytes: UnsafeRawBufferPointer) throws -> [Line] {
+            var place: Int64 = 0
+            return try RowListReader.rows(bytes) { list in
+                guard let sku = list.text().flatMap(SKU.init(rawValue:)),
+                    let quantity = list.integer(),
+                    let location = list.isAtEnd
+                        ? LocationID.main : list.text().flatMap(LocationID.init(rawValue:)),
+                    let skipped = list.integerOrZero()
                 else { return nil }
-                return Line(ordinal: ordinal, sku: sku, location: location, quantity: quantity)
+                place += 1
+                return Line(
+                    ordinal: place + skipped, sku: sku, location: location, quantity: quantity)
             }
         }
     }

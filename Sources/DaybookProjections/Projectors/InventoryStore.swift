@@ -80,11 +80,11 @@ final class InventoryStore {
             lines.sort { $0.ordinal < $1.ordinal }
         }
         lineList.removeAll()
-        for line in lines { line.write(to: &lineList) }
+        for (place, line) in lines.enumerated() { line.write(to: &lineList, at: place) }
         lineList.finish()
         let row = movements.isPartial ? replaceMovements : insertMovements
         row.bind(movements.position)
-        row.bind(movements.kind.rawValue)
+        row.bind(movements.kind)
         row.bind(identifier: movements.order?.rawValue)
         lineList.bytes.withUnsafeBytes { row.bind(utf8: $0) }
         try row.run()

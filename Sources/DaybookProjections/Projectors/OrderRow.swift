@@ -6,6 +6,8 @@ internal import DaybookDecisions
 struct OrderRow {
     var number: Int64
     var placement: OrderPlaced?
+    /// Of the placement's lines.
+    var productNumbers: [Int64] = []
     var progress: OrderProgress
     /// Units shipped and returned per line in this run, in the order of the events.
     var lineChanges: [OrderLineChange] = []

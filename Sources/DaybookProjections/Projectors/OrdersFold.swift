@@ -37,7 +37,14 @@ struct OrdersFold: RunFold {
         }
     }
 
+    /// Products have their numbers by the order of the log, whatever becomes of the orders.
+    func pass(_ fact: Fact) throws {
+        guard case .orderPlaced(let event) = fact.event else { return }
+        for line in event.lines { _ = try store.products.number(of: line) }
+    }
+
     func write() throws {
+        try store.products.write()
         for row in orders.rows { try store.write(row) }
         try store.writePurchases(of: orders.rows)
         for row in refunds.rows { try store.write(row) }
@@ -57,6 +64,7 @@ struct OrdersFold: RunFold {
             OrderRow(
                 number: number,
                 placement: event,
+                productNumbers: try event.lines.map(store.products.number),
                 progress: progress), at: event.orderID)
     }
 

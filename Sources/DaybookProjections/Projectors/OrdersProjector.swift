@@ -31,7 +31,7 @@ package final class OrdersProjector: Projector {
         let fresh = try file.unapplied(of: run, upTo: checkpoint)
         guard !fresh.isEmpty else { return }
         guard let store, let parking else { throw file.isClosed }
-        try parking.restoringOnFailure {
+        try changing(store, parking) {
             try file.transaction(movingTo: checkpoint) { _ in
                 try parking.project(fresh) { OrdersFold(store: store) }
             }
@@ -41,12 +41,24 @@ package final class OrdersProjector: Projector {
     package func retryParked(at position: LogPosition?) throws -> RetryResult? {
         guard let store, let parking else { throw file.isClosed }
         var result: RetryResult?
-        try parking.restoringOnFailure {
+        try changing(store, parking) {
             try file.transaction(movingTo: file.checkpoint) { _ in
                 result = try parking.retry(position) { OrdersFold(store: store) }
             }
         }
         return result
+    }
+
+    /// Runs a transaction; when it fails, forgets what the file does not hold.
+    private func changing(
+        _ store: OrdersStore, _ parking: ParkingProjection, _ body: () throws -> Void
+    ) throws {
+        do {
+            try parking.restoringOnFailure(body)
+        } catch {
+            store.products.forget()
+            throw error
+        }
     }
 
     package func flush() throws {

@@ -18,6 +18,7 @@ final class OrdersStore {
     private let selectReturn: RowStatement
     private let replaceReturn: RowStatement
     private let insertPurchase: RowStatement
+    let products: ProductNumbers
     /// While there is no index yet on the 128-bit ids: which number an order has.
     private var numbers = RowCache<OrderID, Int64>()
     private var remembersNumbers: Bool
@@ -67,6 +68,7 @@ final class OrdersStore {
         selectReturn = try selecting(.returns)
         replaceReturn = try statement(TableDefinition.returns.insertion(orReplace: true))
         insertPurchase = try statement(TableDefinition.userOrders.insertion())
+        products = try ProductNumbers(database)
     }
 
     // MARK: Orders
@@ -121,9 +123,11 @@ final class OrdersStore {
         _ lines: some Sequence<StoredLine>, _ changes: [OrderLineChange], to row: RowStatement
     ) {
         lineList.removeAll()
+        var place: Int64 = 0
         for var line in lines {
+            place += 1
             line.apply(changes)
-            line.write(to: &lineList)
+            line.write(to: &lineList, at: place)
         }
         lineList.finish()
         lineList.bytes.withUnsafeBytes { row.bind(utf8: $0) }
@@ -148,7 +152,9 @@ final class OrdersStore {
         row.bind(event.expiresAt)
         row.bind(bytes: event.shippingAddress?.box)
         row.bind(event.shippingAddress.map { Int64($0.keyVersion) })
-        bind(event.lines.lazy.map(StoredLine.init), order.lineChanges, to: row)
+        bind(
+            zip(event.lines, order.productNumbers).lazy.map(StoredLine.init), order.lineChanges,
+            to: row)
         row.bind(order.progress)
         try row.run()
     }
@@ -191,7 +197,8 @@ final class OrdersStore {
                 let lines = isPlanted ? placement.lines[index...index] : placement.lines[...]
                 waitingPurchases.append(
                     PurchaseRow(
-                        of: placement.userID, lines, at: order.progress.createdAt,
+                        of: placement.userID, lines, order.productNumbers,
+                        at: order.progress.createdAt,
                         order: order.number &- Int64(index) << 32, &lineList))
             }
         }

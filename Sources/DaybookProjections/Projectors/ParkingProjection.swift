@@ -5,7 +5,14 @@ internal import DaybookDecisions
 protocol RunFold {
     /// - Throws: ``ProjectionError`` when the fact cannot be right; then the fold is worth nothing.
     mutating func apply(_ fact: Fact, _ part: EventPart) throws
+    /// Told of each fact that is parked as it comes, in the order of the log: what depends on that order alone
+    /// is done now, and not with a later try.
+    func pass(_ fact: Fact) throws
     func write() throws
+}
+
+extension RunFold {
+    func pass(_ fact: Fact) {}
 }
 
 /// Projects around events that cannot be taken.
@@ -101,8 +108,9 @@ final class ParkingProjection {
         for skip in batch.skips where skip.model == model.rawValue {
             announced.insert(skip.position)
         }
+        let mayRelease = batch.mayReleaseParked
         for fact in batch.facts {
-            if batch.mayReleaseParked, let position = skip(in: fact) {
+            if mayRelease, let position = skip(in: fact) {
                 announced.remove(position)
                 try release(position, &fold, &attempt, refused)
             } else if attempt.held.isEmpty, refused.isEmpty, announced.isEmpty {
@@ -123,10 +131,10 @@ final class ParkingProjection {
             for subject in subjects {
                 attempt.park(fact, subject, because: waiting.contains(subject) ? nil : reason)
             }
-            return
+            return try fold.pass(fact)
         }
         for subject in waiting { attempt.park(fact, subject, because: nil) }
-        guard waiting.count < subjects.count else { return }
+        guard waiting.count < subjects.count else { return try fold.pass(fact) }
         try fold.apply(fact, waiting.isEmpty ? .whole : .except(Set(waiting)))
         try checkNotSkipped(fact)
     }

@@ -6,22 +6,23 @@ struct PurchaseRow {
     var user: UserID
     var createdAt: Instant
     var orderNumber: Int64
-    /// One row for each line, in order: `[sku, name, quantity]`.
+    /// One row for each line, in order: `[product, quantity]`.
     var products: [UInt8]
 
-    /// - Parameter list: used for writing; what was in it is forgotten.
+    /// - Parameters:
+    ///   - numbers: of the lines' products.
+    ///   - list: used for writing; what was in it is forgotten.
     init(
-        of user: UserID, _ lines: some Sequence<OrderLine>, at createdAt: Instant,
-        order number: Int64, _ list: inout RowListWriter
+        of user: UserID, _ lines: ArraySlice<OrderLine>, _ numbers: [Int64],
+        at createdAt: Instant, order number: Int64, _ list: inout RowListWriter
     ) {
         self.user = user
         self.createdAt = createdAt
         orderNumber = number
         list.removeAll()
-        for line in lines {
+        for (index, line) in zip(lines.indices, lines) {
             list.row { list in
-                list.add(line.sku.rawValue)
-                list.add(line.name)
+                list.add(numbers[index])
                 list.add(Int64(line.quantity.rawValue))
             }
         }

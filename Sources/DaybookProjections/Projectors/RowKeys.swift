@@ -34,6 +34,18 @@ extension StockKey: RowKey {
     }
 }
 
+/// The key of `sold_products`.
+struct SoldProductKey: RowKey {
+    var sku: SKU
+    var name: String
+
+    var rowHash: UInt64 { sku.rowHash &* 31 &+ name.rowHash }
+
+    func isSame(as other: SoldProductKey) -> Bool {
+        sku.isSame(as: other.sku) && name.hasSameBytes(as: other.name)
+    }
+}
+
 extension String {
     /// FNV-1a over words of eight bytes, mixed at the end.
     fileprivate var rowHash: UInt64 {

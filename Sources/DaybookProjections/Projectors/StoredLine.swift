@@ -1,15 +1,14 @@
 internal import DaybookDecisions
-internal import GRDB
 
 /// One line of an order as `stored_orders.lines` keeps it, in the order of its values:
-/// `[line_number, sku, name, quantity, unit_price_minor, net_surplus, tax_minor, price_overridden,
-/// unstocked, shipped, returned]`, where `net_surplus` is what the net amount is above quantity × price.
+/// `[product, quantity, unit_price_minor, shipped, returned, net_surplus, tax_minor, price_overridden,
+/// unstocked, skipped]`, where `product` is a number of `sold_products`, `net_surplus` what the net amount is
+/// above quantity × price, and `skipped` what the line's number is above its place in the list.
 ///
-/// Zeros at the end are left out, which is all from `net_surplus` on for most lines.
+/// Zeros at the end are left out, which is all from `shipped` on for most lines.
 struct StoredLine {
     var lineNumber: Int64
-    var sku: String
-    var name: String
+    var product: Int64
     var quantity: Int64
     var unitPrice: Int64
     var isPriceOverridden: Bool
@@ -19,10 +18,9 @@ struct StoredLine {
     var shipped: Int64 = 0
     var returned: Int64 = 0
 
-    init(_ line: OrderLine) {
+    init(_ line: OrderLine, product: Int64) {
         lineNumber = Int64(line.lineNumber)
-        sku = line.sku.rawValue
-        name = line.name
+        self.product = product
         quantity = Int64(line.quantity.rawValue)
         unitPrice = line.unitPriceMinor
         isPriceOverridden = line.priceOverridden
@@ -31,17 +29,18 @@ struct StoredLine {
         isUnstocked = line.unstocked
     }
 
+    /// - Parameter place: in the list, from 1.
     /// - Returns: `nil` when the values are not those of a line.
-    private init?(_ list: inout RowListReader) {
-        guard let lineNumber = list.integer(), let sku = list.text(), let name = list.text(),
-            let quantity = list.integer(), let unitPrice = list.integer(),
+    private init?(_ list: inout RowListReader, at place: Int64) {
+        guard let product = list.integer(), let quantity = list.integer(),
+            let unitPrice = list.integer(),
+            let shipped = list.integerOrZero(), let returned = list.integerOrZero(),
             let surplus = list.integerOrZero(), let tax = list.integerOrZero(),
             let isPriceOverridden = list.integerOrZero(), let isUnstocked = list.integerOrZero(),
-            let shipped = list.integerOrZero(), let returned = list.integerOrZero()
+            let skipped = list.integerOrZero()
         else { return nil }
-        self.lineNumber = lineNumber
-        self.sku = sku
-        self.name = name
+        lineNumber = place &+ skipped
+        self.product = product
         self.quantity = quantity
         self.unitPrice = unitPrice
         self.isPriceOverridden = isPriceOverridden != 0
@@ -55,20 +54,23 @@ struct StoredLine {
     /// The lines in a column.
     ///
     /// - Throws: `SQLITE_CORRUPT`.
-    static func read(_ bytes: UnsafeRawBufferPointer) throws(DatabaseError) -> [StoredLine] {
-        try RowListReader.rows(bytes) { StoredLine(&$0) }
+    static func read(_ bytes: UnsafeRawBufferPointer) throws -> [StoredLine] {
+        var place: Int64 = 0
+        return try RowListReader.rows(bytes) { list in
+            place += 1
+            return StoredLine(&list, at: place)
+        }
     }
 
-    func write(to list: inout RowListWriter) {
+    /// - Parameter place: in the list, from 1.
+    func write(to list: inout RowListWriter, at place: Int64) {
         list.row { list in
-            list.add(lineNumber)
-            list.add(sku)
-            list.add(name)
+            list.add(product)
             list.add(quantity)
             list.add(unitPrice)
             list.add(
-                whileNotZero: net &- quantity &* unitPrice, tax, isPriceOverridden ? 1 : 0,
-                isUnstocked ? 1 : 0, shipped, returned)
+                whileNotZero: shipped, returned, net &- quantity &* unitPrice, tax,
+                isPriceOverridden ? 1 : 0, isUnstocked ? 1 : 0, lineNumber &- place)
         }
     }
 

@@ -117,7 +117,7 @@ struct UsersFold: RunFold {
         mails.insert(
             MailRow(
                 id: event.mailID, template: event.template, user: event.userID,
-                cause: event.orderID?.description ?? event.verificationID?.description,
+                order: event.orderID, verification: event.verificationID,
                 requestedAt: fact.recordedAt, updatedAt: fact.recordedAt), at: event.mailID)
     }
 

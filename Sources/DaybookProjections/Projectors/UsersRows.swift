@@ -49,10 +49,15 @@ struct MailRow {
         var name: String { rawValue }
     }
 
+    /// What is indexed of a mail's person.
+    static let shortUser = "substr(user_id, 12)"
+
     var id: MailID
     var template: MailTemplate
     var user: UserID
-    var cause: String?
+    /// What led to it: one of these, or neither.
+    var order: OrderID?
+    var verification: VerificationID?
     var state = State.requested
     var failures: Int64 = 0
     var error: String?

@@ -107,7 +107,8 @@ final class UsersStore {
         row.bind(identifier: mail.id.rawValue)
         row.bind(mail.template)
         row.bind(identifier: mail.user.rawValue)
-        row.bind(mail.cause)
+        row.bind(identifier: mail.order?.rawValue)
+        row.bind(identifier: mail.verification?.rawValue)
         row.bind(mail.state)
         row.bind(mail.failures)
         row.bind(mail.error)
@@ -121,13 +122,15 @@ final class UsersStore {
 extension MailRow {
     /// Reads the columns of `stored_mails` in their order; `nil` when a word is unknown.
     init?(_ row: RowStatement) {
-        guard let template = row.word(1, MailTemplate.self), let state = row.word(4, State.self)
+        guard let template = row.word(1, MailTemplate.self), let state = row.word(5, State.self)
         else { return nil }
         self.init(
             id: MailID(rawValue: row.identifier(0)), template: template,
-            user: UserID(rawValue: row.identifier(2)), cause: row.optionalText(3), state: state,
-            failures: row.integer(5), error: row.optionalText(6), providerID: row.optionalText(7),
-            requestedAt: row.instant(8),
-            updatedAt: Instant(microseconds: row.integer(8) &+ row.integer(9)))
+            user: UserID(rawValue: row.identifier(2)),
+            order: row.optionalIdentifier(3).map(OrderID.init(rawValue:)),
+            verification: row.optionalIdentifier(4).map(VerificationID.init(rawValue:)),
+            state: state, failures: row.integer(6), error: row.optionalText(7),
+            providerID: row.optionalText(8), requestedAt: row.instant(9),
+            updatedAt: Instant(microseconds: row.integer(9) &+ row.integer(10)))
     }
 }

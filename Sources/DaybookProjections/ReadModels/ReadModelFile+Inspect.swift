@@ -7,9 +7,11 @@ extension ReadModelFile {
     /// Runs SQLite's `quick_check`, so it reads the whole file once. Changes nothing, except that
     /// SQLite may fold a write-ahead log that a killed process left behind.
     ///
+    /// - Parameter checksPages: `false` leaves out the check that reads the whole file.
+    ///
     /// Source: LOG.md, faults 54 to 57.
     package static func inspect(
-        _ name: ReadModelName, at path: String, against log: LogIdentity
+        _ name: ReadModelName, at path: String, against log: LogIdentity, checksPages: Bool = true
     ) -> ReadModelCondition {
         guard FileSystem.identity(of: path) != nil else { return .missing }
         do {
@@ -20,7 +22,9 @@ extension ReadModelFile {
                     FileSystem.folderIsWritable(of: path)
                     ? try DatabaseQueue(path: path, configuration: configuration)
                     : try Sources.connectReadOnly(path)
-                return try queue.read { try soundHeader(in: $0, name, path: path) }
+                return try queue.read {
+                    try soundHeader(in: $0, name, path: path, checksPages: checksPages)
+                }
             }
             return log.condition(of: header.checkpoint)
         } catch {

@@ -1,9 +1,10 @@
 internal import DaybookCore
+internal import DaybookDecisions
 
 extension ReadModelSchema {
     /// `inventory.sqlite`: what is sold, what is where, and how it got there.
     package static let inventory = ReadModelSchema(
-        name: .inventory, projectorVersion: 2,
+        name: .inventory, projectorVersion: 3,
         tables: [.products, .stock, .stockLedger, .parkedEvents], views: [.stockMovements],
         indexes: [])
 }
@@ -37,12 +38,12 @@ extension TableDefinition {
         ],
         key: ["sku", "location"])
 
-    /// One row per event that moved stock, with all that it moved: `[[ordinal, sku, location, quantity], …]`.
+    /// One row per event that moved stock, with all that it moved, see ``StockMovements/Line``.
     package static let stockLedger = TableDefinition(
         name: "stock_ledger",
         columns: [
             ColumnDefinition("position", .integer),
-            ColumnDefinition("kind", .text),
+            ColumnDefinition("kind", .word(StockMovements.Kind.names)),
             ColumnDefinition("order_id", .identifier(prefix: OrderID.prefix), optional: true),
             ColumnDefinition("lines", .packed),
         ],
@@ -63,10 +64,11 @@ extension TableDefinition {
         ],
         key: ["position", "ordinal"],
         viewStatement: """
-            SELECT position, json_extract(line.value, '$[0]') AS ordinal,
-                json_extract(line.value, '$[1]') AS sku,
-                json_extract(line.value, '$[2]') AS location, kind,
-                json_extract(line.value, '$[3]') AS quantity, order_id
+            SELECT position, line.key + 1 + coalesce(json_extract(line.value, '$[3]'), 0) AS ordinal,
+                json_extract(line.value, '$[0]') AS sku,
+                coalesce(json_extract(line.value, '$[2]'), '\(LocationID.main)') AS location,
+                \(stockLedger.shown("kind")) AS kind,
+                json_extract(line.value, '$[1]') AS quantity, order_id
             FROM stock_ledger, json_each(stock_ledger.lines) AS line
             """)
 }

@@ -58,14 +58,14 @@ extension TableDefinition {
                 count(*) AS times_ordered, count(DISTINCT order_number) AS order_count,
                 sum(quantity) AS ordered_units
             FROM (
-                SELECT user_id, order_number, created_at,
-                    json_extract(line.value, '$[0]') AS sku,
-                    json_extract(line.value, '$[2]') AS quantity,
-                    first_value(json_extract(line.value, '$[1]')) OVER (
-                        PARTITION BY user_id, json_extract(line.value, '$[0]')
+                SELECT user_id, order_number, created_at, sku,
+                    json_extract(line.value, '$[1]') AS quantity,
+                    first_value(name) OVER (
+                        PARTITION BY user_id, sku
                         ORDER BY created_at DESC, order_number DESC, line.key DESC
                     ) AS latest_name
-                FROM user_orders, json_each(user_orders.products) AS line
+                FROM user_orders JOIN json_each(user_orders.products) AS line
+                    JOIN sold_products ON product_number = json_extract(line.value, '$[0]')
             )
             GROUP BY user_id, sku
             """)

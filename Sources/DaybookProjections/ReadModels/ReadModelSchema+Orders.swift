@@ -4,19 +4,21 @@ internal import DaybookDecisions
 extension ReadModelSchema {
     /// `orders.sqlite`: orders on their three axes, money, goods on the way, and who bought what.
     package static let orders = ReadModelSchema(
-        name: .orders, projectorVersion: 4,
+        name: .orders, projectorVersion: 5,
         tables: [
-            .storedOrders, .refunds, .shipments, .returns, .userOrders, .parkedEvents,
+            .storedOrders, .refunds, .shipments, .returns, .userOrders, .soldProducts,
+            .parkedEvents,
         ],
         views: [.orders, .orderLines, .payments, .userProducts],
         indexes: [
             "CREATE UNIQUE INDEX orders_by_id ON stored_orders (order_id)",
             // Few orders have one time, so the last step of their order is sorted when asked for.
             "CREATE INDEX orders_by_time ON stored_orders (created_at)",
+            "CREATE UNIQUE INDEX sold_products_by_number ON sold_products (product_number)",
             // A customer of many years has few that are going on.
             """
             CREATE INDEX orders_active ON stored_orders (user_id, created_at)
-            WHERE status IN (\(OrderStatus.activeCodes))
+            WHERE \(OrderStatus.isActive)
             """,
             """
             CREATE INDEX orders_by_expiry ON stored_orders (expires_at)
@@ -116,19 +118,19 @@ extension TableDefinition {
         key: ["order_number", "line_number"],
         viewStatement: """
             SELECT order_number,
-                json_extract(line.value, '$[0]') AS line_number,
-                json_extract(line.value, '$[1]') AS sku,
-                json_extract(line.value, '$[2]') AS name,
-                json_extract(line.value, '$[3]') AS quantity,
-                json_extract(line.value, '$[4]') AS unit_price_minor,
+                line.key + 1 + coalesce(json_extract(line.value, '$[9]'), 0) AS line_number,
+                sku, name,
+                json_extract(line.value, '$[1]') AS quantity,
+                json_extract(line.value, '$[2]') AS unit_price_minor,
                 coalesce(json_extract(line.value, '$[7]'), 0) AS price_overridden,
-                json_extract(line.value, '$[3]') * json_extract(line.value, '$[4]')
+                json_extract(line.value, '$[1]') * json_extract(line.value, '$[2]')
                     + coalesce(json_extract(line.value, '$[5]'), 0) AS net_minor,
                 coalesce(json_extract(line.value, '$[6]'), 0) AS tax_minor,
                 coalesce(json_extract(line.value, '$[8]'), 0) AS unstocked,
-                coalesce(json_extract(line.value, '$[9]'), 0) AS shipped,
-                coalesce(json_extract(line.value, '$[10]'), 0) AS returned
-            FROM stored_orders, json_each(stored_orders.lines) AS line
+                coalesce(json_extract(line.value, '$[3]'), 0) AS shipped,
+                coalesce(json_extract(line.value, '$[4]'), 0) AS returned
+            FROM stored_orders JOIN json_each(stored_orders.lines) AS line
+                LEFT JOIN sold_products ON product_number = json_extract(line.value, '$[0]')
             """)
 
     /// What belongs to an order lies together, in the order of the orders; so it needs no index.
@@ -188,8 +190,20 @@ extension TableDefinition {
             ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
             ColumnDefinition("created_at", .time),
             ColumnDefinition("order_number", .integer),
-            // A JSON array of [SKU, name, quantity], one for each line; see ``userProducts``.
+            // A JSON array of [product, quantity], one for each line; see ``userProducts``.
             ColumnDefinition("products", .packed),
         ],
         key: ["user_id", "created_at", "order_number"], isPackedWhole: true)
+
+    /// What was ever ordered, each SKU with each of its names once: lines name it by a number.
+    ///
+    /// The numbers count from 1 in the order of the log, see ``ProductNumbers``.
+    package static let soldProducts = TableDefinition(
+        name: "sold_products",
+        columns: [
+            ColumnDefinition("sku", .text),
+            ColumnDefinition("name", .text),
+            ColumnDefinition("product_number", .integer),
+        ],
+        key: ["sku", "name"], isPackedWhole: true)
 }

@@ -4,11 +4,13 @@ internal import DaybookDecisions
 extension ReadModelSchema {
     /// `users.sqlite`: accounts, who claims which address, links, and mail.
     package static let users = ReadModelSchema(
-        name: .users, projectorVersion: 3,
+        name: .users, projectorVersion: 4,
         tables: [.users, .emailClaims, .verifications, .storedMails, .parkedEvents],
         views: [.mails],
         indexes: [
-            "CREATE INDEX mails_by_user ON stored_mails (user_id, requested_at)"
+            // The end of an identifier is chance: five bytes of it find a person's mails, and hardly ever
+            // those of anybody else. What was requested last is sorted when asked for.
+            "CREATE INDEX mails_by_user ON stored_mails (\(MailRow.shortUser))"
         ])
 }
 
@@ -64,8 +66,10 @@ extension TableDefinition {
             ColumnDefinition("mail_id", .identifier(prefix: MailID.prefix)),
             ColumnDefinition("template", .word(MailTemplate.names)),
             ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
-            // The text form of the order or verification that led to it.
-            ColumnDefinition("cause", .text, optional: true),
+            // What led to it: one of these, or neither.
+            ColumnDefinition("order_id", .identifier(prefix: OrderID.prefix), optional: true),
+            ColumnDefinition(
+                "verification_id", .identifier(prefix: VerificationID.prefix), optional: true),
             ColumnDefinition("state", .word(MailRow.State.names)),
             ColumnDefinition("failures", .integer),
             ColumnDefinition("error", .text, optional: true),
@@ -80,8 +84,8 @@ extension TableDefinition {
     package static let mails = TableDefinition(
         name: "mails", showing: storedMails, key: ["mail_id"],
         [
-            "mail_id", "template", "user_id", "cause", "state", "failures", "error", "provider_id",
-            "requested_at", "updated_at",
+            "mail_id", "template", "user_id", "order_id", "verification_id", "state", "failures",
+            "error", "provider_id", "requested_at", "updated_at",
         ],
         instead: ["updated_at": "requested_at + updated_after"])
 }

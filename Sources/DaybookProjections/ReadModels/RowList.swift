@@ -72,19 +72,31 @@ struct RowListReader {
     /// - Throws: `SQLITE_CORRUPT` when the bytes are no such list.
     static func rows<Row>(
         _ bytes: UnsafeRawBufferPointer, _ make: (inout RowListReader) -> Row?
-    ) throws(DatabaseError) -> [Row] {
-        var list = RowListReader(bytes)
+    ) throws -> [Row] {
         var rows: [Row] = []
-        guard list.take(opening) else { throw list.damage }
-        if list.take(closing), list.place == bytes.count { return rows }
-        repeat {
-            guard list.take(opening), let row = make(&list), list.skipRest() else {
-                throw list.damage
-            }
+        try forEachRow(bytes) { list in
+            guard let row = make(&list) else { return false }
             rows.append(row)
+            return true
+        }
+        return rows
+    }
+
+    /// Visits all rows, keeping none.
+    ///
+    /// - Parameter visit: asks for the values of a row in order; `false` when they are none of its kind.
+    /// - Throws: `SQLITE_CORRUPT` when the bytes are no such list; what `visit` throws.
+    @inline(__always)
+    static func forEachRow(
+        _ bytes: UnsafeRawBufferPointer, _ visit: (inout RowListReader) throws -> Bool
+    ) throws {
+        var list = RowListReader(bytes)
+        guard list.take(opening) else { throw list.damage }
+        if list.take(closing), list.place == bytes.count { return }
+        repeat {
+            guard list.take(opening), try visit(&list), list.skipRest() else { throw list.damage }
         } while list.take(comma)
         guard list.take(closing), list.place == bytes.count else { throw list.damage }
-        return rows
     }
 
     private init(_ bytes: UnsafeRawBufferPointer) {
@@ -108,10 +120,11 @@ struct RowListReader {
         return place > start ? value : nil
     }
 
+    /// Whether the row has no more values.
+    var isAtEnd: Bool { peek() == RowListReader.closing }
+
     /// The row's next value, 0 behind its end; `nil` when it is no whole number of 64 bits.
-    mutating func integerOrZero() -> Int64? {
-        peek() == RowListReader.closing ? 0 : integer()
-    }
+    mutating func integerOrZero() -> Int64? { isAtEnd ? 0 : integer() }
 
     /// The row's next value; `nil` when it is no text.
     mutating func text() -> String? { storedText().flatMap(RowListReader.text) }

@@ -25,9 +25,14 @@ extension StoredWord {
 extension OrderStatus: StoredWord {
     static let stored = allCases
 
-    /// Those of orders that are still going on, in SQL.
-    static let activeCodes = [OrderStatus.pending, .processing, .shipped]
-        .map { String($0.code) }.joined(separator: ", ")
+    /// Whether an order is still going on, in SQL.
+    ///
+    /// Not `IN`: with more than two numbers SQLite makes a table of them, two pages that are zeroed first,
+    /// for each row that is written and for each question.
+    static let isActive: String = {
+        let active: [OrderStatus] = [.pending, .processing, .shipped]
+        return "(" + active.map { "status = \($0.code)" }.joined(separator: " OR ") + ")"
+    }()
 }
 
 extension PaymentState: StoredWord { static let stored = allCases }

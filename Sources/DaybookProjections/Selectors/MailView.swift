@@ -30,7 +30,7 @@ public struct MailView: Hashable, Sendable, Codable {
         mailID = row.id
         template = row.template.name
         userID = row.user
-        cause = row.cause
+        cause = row.order?.description ?? row.verification?.description
         state = row.state.rawValue
         failures = Int(row.failures)
         error = row.error

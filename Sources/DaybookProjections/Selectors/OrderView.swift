@@ -51,9 +51,9 @@ public struct OrderLineView: Hashable, Sendable, Codable {
 }
 
 extension OrderLineView {
-    init(_ line: StoredLine, in unit: Amount.Unit) {
+    init(_ line: StoredLine, of product: SoldProduct, in unit: Amount.Unit) {
         self.init(
-            lineNumber: Int(line.lineNumber), sku: line.sku, name: line.name,
+            lineNumber: Int(line.lineNumber), sku: product.sku, name: product.name,
             quantity: Int(line.quantity), unitPrice: unit.amount(line.unitPrice),
             priceOverridden: line.isPriceOverridden, net: unit.amount(line.net),
             tax: unit.amount(line.tax),
@@ -67,10 +67,13 @@ extension OrderView {
     static let columnCount = OrderSummary.columnCount + 1
 
     /// Reads ``columns`` in their order.
-    init(_ row: RowStatement) throws {
+    init(_ row: RowStatement, _ products: SoldProducts) throws {
         let unit = OrderSummary.unit(of: row)
         let lines = try StoredLine.read(row.textBytes(OrderSummary.columnCount))
         self.init(
-            summary: OrderSummary(row, in: unit), lines: lines.map { OrderLineView($0, in: unit) })
+            summary: OrderSummary(row, in: unit),
+            lines: try lines.map {
+                OrderLineView($0, of: try products.product($0.product), in: unit)
+            })
     }
 }

@@ -5,6 +5,7 @@ final class PreparedStatements {
     private let database: Database
     private var byText: [ObjectIdentifier: RowStatement] = [:]
     private var used: [RowStatement] = []
+    private var products: SoldProducts?
 
     init(_ database: Database) { self.database = database }
 
@@ -27,6 +28,14 @@ final class PreparedStatements {
         let statement = RowStatement(try database.cachedStatement(sql: sql))
         used.append(statement)
         return statement
+    }
+
+    /// Those of `orders.sqlite`.
+    func soldProducts() throws -> SoldProducts {
+        if let products { return products }
+        let products = try SoldProducts(database)
+        self.products = products
+        return products
     }
 
     /// Ends what was used, also in the middle of its rows: one row left open would keep the connection

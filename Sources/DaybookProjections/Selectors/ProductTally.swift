@@ -1,6 +1,4 @@
 internal import DaybookCore
-internal import GRDB
-internal import Glibc
 
 /// Finds the products that a person ordered last, given the person's orders from newest to oldest.
 ///
@@ -8,8 +6,7 @@ internal import Glibc
 /// remembered than are asked for, and those that tie with the last.
 struct ProductTally {
     private struct Product {
-        var sku: String
-        var name: String
+        var sold: SoldProduct
         var lastOrdered: Instant
         /// The newest order with it.
         var newest: Int64
@@ -20,15 +17,15 @@ struct ProductTally {
         var units: Int64 = 0
     }
 
+    private let sold: SoldProducts
     private let limit: Int
     /// By descending time.
     private var products: [Product] = []
-    /// Their SKUs as they stand in the rows, one behind the other, and where each lies: a person has hundreds
-    /// of lines, of which few are of these products.
-    private var storedSKUs: [UInt8] = []
-    private var storedPlaces: [Range<Int>] = []
 
-    init(limit: Int) { self.limit = limit }
+    init(of sold: SoldProducts, limit: Int) {
+        self.sold = sold
+        self.limit = limit
+    }
 
     /// Counts the lines of the next older order.
     ///
@@ -37,64 +34,48 @@ struct ProductTally {
     /// - Complexity: O(lines × remembered products).
     mutating func add(
         _ lines: UnsafeRawBufferPointer, order: Int64, at instant: Instant
-    ) throws(DatabaseError) {
-        _ = try RowListReader.rows(lines) { list -> Void? in
-            guard let stored = list.storedText() else { return nil }
-            if let place = place(of: stored) {
-                return count(&list, at: place, order)
-            }
-            guard products.count < limit || isTie(instant) else { return () }
-            guard let sku = RowListReader.text(stored) else { return nil }
-            storedPlaces.append(storedSKUs.count..<storedSKUs.count + stored.count)
-            storedSKUs.append(contentsOf: stored)
-            products.append(Product(sku: sku, name: "", lastOrdered: instant, newest: order))
-            return count(&list, at: products.count - 1, order)
+    ) throws {
+        try RowListReader.forEachRow(lines) { list in
+            guard let number = list.integer(), let quantity = list.integer() else { return false }
+            count(try sold.product(number), quantity, order: order, at: instant)
+            return true
         }
-    }
-
-    private func place(of stored: UnsafeRawBufferPointer) -> Int? {
-        storedSKUs.withUnsafeBytes { all in
-            storedPlaces.firstIndex { place in
-                guard place.count == stored.count else { return false }
-                guard let mine = all.baseAddress, let other = stored.baseAddress else {
-                    return true
-                }
-                return memcmp(mine + place.lowerBound, other, place.count) == 0
-            }
-        }
-    }
-
-    private func isTie(_ instant: Instant) -> Bool {
-        limit > 0 && products[limit - 1].lastOrdered == instant
     }
 
     private mutating func count(
-        _ list: inout RowListReader, at place: Int, _ order: Int64
-    ) -> Void? {
-        // A later line of the newest order has the name.
-        let isNewest = products[place].newest == order
-        guard let name = isNewest ? list.text() : list.skipText() ? "" : nil,
-            let quantity = list.integer()
-        else { return nil }
-        if isNewest { products[place].name = name }
+        _ line: SoldProduct, _ quantity: Int64, order: Int64, at instant: Instant
+    ) {
+        let place: Int
+        if let known = products.firstIndex(where: { $0.sold.kin == line.kin }) {
+            place = known
+            // A later line of the newest order has the name.
+            if products[place].newest == order { products[place].sold = line }
+        } else {
+            guard products.count < limit || isTie(instant) else { return }
+            place = products.count
+            products.append(Product(sold: line, lastOrdered: instant, newest: order))
+        }
         if products[place].counted != order {
             products[place].counted = order
             products[place].orders += 1
         }
         products[place].times += 1
         products[place].units += quantity
-        return ()
+    }
+
+    private func isTie(_ instant: Instant) -> Bool {
+        limit > 0 && products[limit - 1].lastOrdered == instant
     }
 
     /// Latest first, equal times by descending SKU.
     var latest: [RecentProduct] {
         products.sorted { left, right in
             left.lastOrdered == right.lastOrdered
-                ? right.sku.utf8.lexicographicallyPrecedes(left.sku.utf8)
+                ? right.sold.sku.utf8.lexicographicallyPrecedes(left.sold.sku.utf8)
                 : left.lastOrdered > right.lastOrdered
         }.prefix(limit).map {
             RecentProduct(
-                sku: $0.sku, name: $0.name, lastOrdered: Timestamp($0.lastOrdered),
+                sku: $0.sold.sku, name: $0.sold.name, lastOrdered: Timestamp($0.lastOrdered),
                 timesOrdered: $0.times, orderCount: $0.orders, orderedUnits: Int($0.units))
         }
     }

@@ -14,12 +14,11 @@ extension ReadModels {
         try SelectorError.check(limit: limit)
         return try await answer(from: .users, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
-                TableDefinition.storedMails.selection(
-                    suffix: """
-                        \(user == nil ? "" : "WHERE user_id = ?")
-                        ORDER BY requested_at DESC, mail_id DESC LIMIT ?
-                        """))
-            if let user { row.bind(identifier: user.rawValue) }
+                user == nil ? Snapshot.allMails : Snapshot.mailsOfUser)
+            if let user {
+                row.bind(identifier: user.rawValue)
+                row.bind(identifier: user.rawValue)
+            }
             row.bind(Int64(limit))
             var mails: [MailView] = []
             while try row.step() {
@@ -27,5 +26,18 @@ extension ReadModels {
             }
             return mails
         }
+    }
+}
+
+extension Snapshot {
+    static let allMails = mails(where: "")
+    /// The first condition finds, the second decides.
+    static let mailsOfUser = mails(
+        where: "WHERE \(MailRow.shortUser) = substr(?, 12) AND user_id = ?")
+
+    private static func mails(where condition: String) -> StatementText {
+        StatementText(
+            TableDefinition.storedMails.selection(
+                suffix: "\(condition) ORDER BY requested_at DESC, mail_id DESC LIMIT ?"))
     }
 }

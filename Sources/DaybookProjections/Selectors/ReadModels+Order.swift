@@ -52,7 +52,7 @@ extension Snapshot {
         _ row: RowStatement, _ viewer: UserID?, name: String
     ) throws -> Answer<OrderDetail> {
         guard try row.step() else { throw Snapshot.notFound(name) }
-        let order = try OrderView(row)
+        let order = try OrderView(row, try soldProducts())
         let position = row.position(OrderView.columnCount)
         let payment = PaymentRow(row, from: OrderView.columnCount + 1)
         row.reset()

@@ -26,10 +26,10 @@ extension ReadModels {
 }
 
 extension Snapshot {
-    private static let activeOrdersOfUser = StatementText(
+    static let activeOrdersOfUser = StatementText(
         """
         SELECT \(OrderView.columns) FROM stored_orders
-        WHERE user_id = ? AND status IN (\(OrderStatus.activeCodes))
+        WHERE user_id = ? AND \(OrderStatus.isActive)
         ORDER BY created_at DESC, order_id DESC LIMIT ?
         """)
 
@@ -37,8 +37,9 @@ extension Snapshot {
         let row = try statement(Snapshot.activeOrdersOfUser)
         row.bind(identifier: user.rawValue)
         row.bind(Int64(limit))
+        let products = try soldProducts()
         var orders: [OrderView] = []
-        while try row.step() { orders.append(try OrderView(row)) }
+        while try row.step() { orders.append(try OrderView(row, products)) }
         return orders
     }
 }

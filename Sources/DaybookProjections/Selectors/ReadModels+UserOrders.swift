@@ -15,9 +15,11 @@ extension ReadModels {
     ) async throws(SelectorError) -> Answer<Page<OrderView>> {
         try SelectorError.check(limit: limit)
         return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
-            try snapshot.orders(
+            let products = try snapshot.soldProducts()
+            return try snapshot.orders(
                 of: user, statuses: statuses, limit: limit, after: after,
-                columns: OrderView.columns, { try OrderView($0) }, cursor: \.summary.cursor)
+                columns: OrderView.columns, { try OrderView($0, products) },
+                cursor: \.summary.cursor)
         }
     }
 }

@@ -18,15 +18,3 @@ public struct RecentProduct: Hashable, Sendable, Codable {
         case orderedUnits = "ordered_units"
     }
 }
-
-extension RecentProduct {
-    /// Reads sku, name, last_ordered, times_ordered, order_count, ordered_units from the given
-    /// column.
-    init(_ row: RowStatement, from first: Int32) {
-        self.init(
-            sku: row.text(first), name: row.text(first + 1),
-            lastOrdered: Timestamp(row.instant(first + 2)),
-            timesOrdered: Int(row.integer(first + 3)), orderCount: Int(row.integer(first + 4)),
-            orderedUnits: Int(row.integer(first + 5)))
-    }
-}

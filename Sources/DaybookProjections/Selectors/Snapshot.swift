@@ -27,6 +27,9 @@ final class Snapshot {
         return try statements.statement(sql)
     }
 
+    /// What the numbers in the lines of orders mean.
+    func soldProducts() throws -> SoldProducts { try statements.soldProducts() }
+
     /// The position that the snapshot is true at: one statement.
     func position() throws -> LogPosition {
         let row = try statement(Snapshot.positionOfModel)
