@@ -16,7 +16,8 @@ extension Daybook {
         return true
     }
 
-    /// Writes and sends mails, one after another, and records what came of them as one bulk.
+    /// Writes and sends mails, one after another, and records what came of them as one bulk; with a slow sender
+    /// as one for every ``MailQueue/slowBatchCount`` of them.
     ///
     /// - Returns: how many were sent, and how many were not.
     func sendMails(
@@ -37,19 +38,28 @@ extension Daybook {
         }
         guard let recipients else { throw .closed }
         var outcomes: [PreparedRequest] = []
-        var sentCount = 0
+        var (triedCount, sentCount) = (0, 0)
+        var begin = configuration.clock()
         for (mail, (isPending, registration)) in zip(mails, recipients) where isPending {
             let outcome = await mailReactor.perform(
                 mail.request, requestedAt: mail.at, registration: registration)
             if case .sent = outcome { sentCount += 1 }
+            triedCount += 1
+            let now = configuration.clock()
             outcomes.append(
                 prepared(
                     .recordMailOutcome(
                         RecordMailOutcome(mail: mail.request.mailID, outcome: outcome)),
-                    as: .system, at: configuration.clock(), mail.at))
+                    as: .system, at: now, mail.at))
+            guard outcomes.count >= MailQueue.slowBatchCount,
+                now.microseconds - begin.microseconds > MailQueue.slowBatchTime
+            else { continue }
+            try await recordMails(outcomes)
+            outcomes = []
+            begin = configuration.clock()
         }
         try await recordMails(outcomes)
-        return (sentCount, outcomes.count - sentCount)
+        return (sentCount, triedCount - sentCount)
     }
 
     /// Records what came of mails, those first that could not be recorded before: without space, the same

@@ -85,6 +85,8 @@ public final class Daybook: Sendable {
             try? await daybook.close()
             throw error
         }
+        // Gigabytes, which nobody waits for: whoever waits for the start has the disk and the cores first.
+        daybook.modelCheck.begin()
         return daybook
     }
 

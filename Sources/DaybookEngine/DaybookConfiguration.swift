@@ -71,7 +71,7 @@ public struct DaybookConfiguration: Sendable {
         eventsPerSnapshot = 1_000
         eventsPerRunningSnapshot = 65_536
         keysPerRun = SnapshotFile.defaultKeysPerRun
-        eventsToWaitForAtStart = 16_384
+        eventsToWaitForAtStart = 2_048
     }
 
     /// Microseconds of the system's real-time clock.

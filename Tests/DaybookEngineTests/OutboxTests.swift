@@ -1,10 +1,12 @@
 import DaybookCore
 import DaybookDecisions
-import DaybookEngine
 import DaybookGateways
 import DaybookProjections
+import DaybookVault
 import Synchronization
 import Testing
+
+@testable import DaybookEngine
 
 /// Mails: after their cause is durable, at least once, under one id.
 @Suite struct OutboxTests {
@@ -243,6 +245,100 @@ import Testing
         #expect(sender.mails[0].body == "Your order has been confirmed.")
         #expect(sender.mails[0].from == "orders@example.com")
     }
+}
+
+/// What the mailer remembers of addresses, and when it records what it did.
+@Suite struct MailerTests {
+    @Test
+    func
+        `given an address that was used before, when its owner is erased, then no mail goes there`()
+        async throws
+    {
+        let store = try TestStore()
+        let sender = SpyMailSender()
+        store.configuration.mailSender = sender
+        let (daybook, user) = try await store.openShopWithCustomer()
+        _ = try await daybook.order([("A", 1)], by: user)
+        _ = try await daybook.order([("A", 1)], by: user)
+        await daybook.mailQueue.drain()
+        let before = sender.mails.count
+        #expect(sender.mails.suffix(2).map(\.to) == ["ann@example.com", "ann@example.com"])
+        try daybook.vault.erase(user)
+        _ = try await daybook.order([("A", 1)], by: user)
+        try await daybook.close()
+        #expect(sender.mails.count == before)
+        #expect(try store.count(of: MailFailed.type) == 1)
+    }
+
+    @Test(arguments: [false, true])
+    func `given a slow or a fast sender, then what became of mails is recorded for 64 or for all`(
+        isSlow: Bool
+    ) async throws {
+        let store = try TestStore()
+        let sender = SpyMailSender()
+        store.configuration.mailSender = sender
+        let daybook = try await store.open(.manual)
+        let requests = (0..<100).map { number in
+            Request(
+                [.registerUser(RegisterUser(email: "u\(number)@example.com", password: nil))],
+                as: boss)
+        }
+        for result in await daybook.executeAll(requests) { _ = try result.get() }
+        let recorded = Mutex<[Int]>([])
+        let (clock, directory) = (store.clock, store.configuration.directory)
+        sender.onSend { _ in
+            if isSlow {
+                clock.set(to: Instant(microseconds: clock.now.microseconds + 1_000))
+            }
+            let count = try? recordedMails(in: directory)
+            recorded.withLock { $0.append(count ?? -1) }
+        }
+        try await daybook.runReactors()
+        try await daybook.close()
+        let rest = isSlow ? 64 : 0
+        #expect(
+            recorded.withLock { $0 }
+                == Array(repeating: 0, count: 64) + Array(repeating: rest, count: 36))
+        #expect(try store.count(of: MailSent.type) == 100)
+    }
+
+    @Test
+    func `given addresses, when asked again, then they are read once each while there is room`() {
+        let addresses = SealedAddresses()
+        var readCount = 0
+        func ask(_ user: Int, at position: UInt64 = 1, isThere: Bool = true) -> Sealed? {
+            addresses.address(
+                of: UserID(rawValue: UInt128(user)),
+                registeredAt: LogPosition(rawValue: position)
+            ) {
+                readCount += 1
+                let box = [UInt8(user & 255), UInt8(position)]
+                return isThere ? Sealed(box: box, keyVersion: 1) : nil
+            }
+        }
+        #expect(ask(0, isThere: false) == nil)
+        #expect(ask(0)?.box == [0, 1])
+        #expect(ask(0)?.box == [0, 1])
+        #expect(readCount == 2)
+        // Another registration has another address.
+        #expect(ask(0, at: 9)?.box == [0, 9])
+        #expect(readCount == 3)
+        for user in 1...SealedAddresses.limit { _ = ask(user) }
+        #expect(readCount == 3 + SealedAddresses.limit)
+        #expect(ask(0, at: 9)?.box == [0, 9])
+        #expect(readCount == 4 + SealedAddresses.limit)
+    }
+}
+
+/// How many sent mails a second reader finds in the log's files.
+private func recordedMails(in directory: String) throws -> Int {
+    var count = 0
+    try DaybookReader.open(directory: directory).forEachEntry(AuditQuestion(type: MailSent.type)) {
+        _ in
+        count += 1
+        return true
+    }
+    return count
 }
 
 /// Whether a second reader finds the request of a mail in the log's files.

@@ -193,6 +193,30 @@ import Testing
     // MARK: Read models at start
 
     @Test
+    func `given the write-ahead log of a killed process, when a model is opened, then it stays`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer()
+        _ = try await daybook.order([("A", 2)], by: user)
+        try await daybook.waitForProjections()
+        // As a kill would leave it: nothing was folded in.
+        let copy = StoreDirectory(path: try store.copy(to: "killed"))
+        try await daybook.close()
+        let place = ReadModelPlace(copy.path(of: .orders))
+        func bytes(_ suffix: String) throws -> Data {
+            try Data(contentsOf: store.url(place.realPath + suffix))
+        }
+        let (rows, log) = (try bytes(""), try bytes("-wal"))
+        #expect(!log.isEmpty)
+        let file = try ReadModelFile.open(.orders, at: place.path)
+        #expect(file.checkpoint.position > .start)
+        #expect(try bytes("") == rows)
+        #expect(try bytes("-wal") == log)
+        try file.close()
+    }
+
+    @Test
     func `given read models far behind, when opened, then commands do not wait for them`()
         async throws
     {
@@ -221,6 +245,7 @@ import Testing
         try await daybook.close()
         let path = store.configuration.directory + "/read-models/orders.sqlite"
         let sound = ReadModelCheck([(.orders, path)])
+        sound.begin()
         sound.waitForEnd()
         #expect(sound.findings == [])
         sound.stop()
@@ -231,6 +256,7 @@ import Testing
         }
         try Data(bytes).write(to: store.url(ReadModelPlace(path).realPath))
         let damaged = ReadModelCheck([(.orders, path)])
+        damaged.begin()
         damaged.waitForEnd()
         #expect(damaged.findings.count == 1)
         #expect(damaged.findings.allSatisfy { $0.contains("projection rebuild orders") })

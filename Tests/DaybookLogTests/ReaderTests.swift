@@ -32,6 +32,10 @@ private func create(_ disk: SimulatedDisk) throws -> OpenedLog {
                 let found = try #require(try reader.batch(containing: position(2 * number)))
                 #expect(
                     try reader.metadata(ofBatchHolding: position(2 * number)) == found.metadata)
+                let head = try #require(
+                    try reader.head(ofBatchHolding: position(2 * number - 1)))
+                #expect(head.number == number && head.metadata == found.metadata)
+                #expect(head.lastPosition == position(2 * number))
                 #expect(found.number == number)
                 #expect(found.firstPosition == position(2 * number - 1))
                 #expect(found.events[0].tags[0] == OrderID(rawValue: UInt128(number)).tag)
@@ -39,6 +43,7 @@ private func create(_ disk: SimulatedDisk) throws -> OpenedLog {
             #expect(try reader.batch(containing: .start) == nil)
             #expect(try reader.batch(containing: position(301)) == nil)
             #expect(try reader.metadata(ofBatchHolding: position(301)) == nil)
+            #expect(try reader.head(ofBatchHolding: position(301)) == nil)
         }
     }
 

@@ -206,9 +206,12 @@ extension JSONWriter {
     private mutating func appendQuoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         // Nearly all text needs no escape; one pass finds out, and then it is copied as a whole.
-        if text.utf8.allSatisfy(JSONWriter.standsForItself) {
-            bytes.append(contentsOf: text.utf8)
-        } else {
+        let isPlain = text.utf8.withContiguousStorageIfAvailable { text in
+            for byte in text where !JSONWriter.standsForItself(byte) { return false }
+            bytes.append(contentsOf: text)
+            return true
+        }
+        if isPlain != true {
             for scalar in text.unicodeScalars { append(scalar) }
         }
         bytes.append(UInt8(ascii: "\""))

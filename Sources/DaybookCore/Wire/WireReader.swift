@@ -100,7 +100,7 @@ extension WireReader {
     }
 
     /// The bytes of a length-delimited value, in place.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func delimited() throws(WireError) -> UnsafeRawBufferPointer {
         let length = try varint()
         guard length <= UInt64(remainingByteCount) else { throw .truncated }

@@ -23,7 +23,7 @@ public struct AuditEntry: Hashable, Sendable {
     public var payload: String
 
     init(
-        _ stored: RecordedEvent, of batch: RecordedBatch, rendering: EventRendering,
+        _ stored: RecordedEvent, of batch: BatchHead, rendering: EventRendering,
         _ upcasters: UpcasterChain
     ) throws(DaybookError) {
         let event = try stored.inTodaysShape(upcasters)

@@ -22,7 +22,7 @@ struct AuditTrail: Sendable {
     ) throws {
         if let limit = question.limit, limit <= 0 { return }
         var remaining = question.limit ?? .max
-        func take(_ event: RecordedEvent, _ batch: RecordedBatch) throws -> Bool {
+        func take(_ event: RecordedEvent, _ batch: BatchHead) throws -> Bool {
             remaining -= 1
             let goesOn = try body(
                 AuditEntry(event, of: batch, rendering: rendering, reader.upcasters))
@@ -36,29 +36,30 @@ struct AuditTrail: Sendable {
     }
 
     private func scan(
-        _ question: AuditQuestion, _ take: (RecordedEvent, RecordedBatch) throws -> Bool
+        _ question: AuditQuestion, _ take: (RecordedEvent, BatchHead) throws -> Bool
     ) throws {
         let first = question.firstPosition ?? .start
         let last = question.lastPosition ?? LogPosition(rawValue: .max)
         try reader.forEachBatch(from: first, through: question.lastPosition) { view in
-            guard question.admits(try view.metadata()) else { return true }
-            let batch = try view.recorded()
-            for event in batch.events where event.position >= first && event.position <= last {
-                guard try take(event, batch) else { return false }
+            let head = try view.head()
+            guard question.admits(head.metadata) else { return true }
+            for event in try view.recorded().events
+            where event.position >= first && event.position <= last {
+                guard try take(event, head) else { return false }
             }
             return true
         }
     }
 
     private func look(
-        _ question: AuditQuestion, _ take: (RecordedEvent, RecordedBatch) throws -> Bool
+        _ question: AuditQuestion, _ take: (RecordedEvent, BatchHead) throws -> Bool
     ) throws {
-        var batch: RecordedBatch?
+        var batch: BatchHead?
         let events = try reader.read(
             question.query, from: question.firstPosition, through: question.lastPosition)
         for event in events {
             if batch.map({ event.position > $0.lastPosition }) ?? true {
-                batch = try reader.batch(containing: event.position)
+                batch = try reader.head(ofBatchHolding: event.position)
             }
             guard let batch, question.admits(batch.metadata) else { continue }
             guard try take(event, batch) else { return }

@@ -36,6 +36,22 @@ struct CheckpointKeeper {
     /// Waits for the copy that is being made.
     mutating func finish() { try? copying.take()?.wait() }
 
+    /// Lets go of what a killed process left and of what the setting no longer asks for. Beside the projector,
+    /// too: the system takes seconds to let go of gigabytes. That some stay does no harm.
+    private mutating func prune(atHead head: LogPosition) {
+        if let copying {
+            guard copying.isDone else { return }
+            finish()
+        }
+        let files = files
+        let prune = { @Sendable in try files.prune(atHead: head) }
+        if isParallel {
+            copying = WorkAside("copy", .last, prune)
+        } else {
+            try? prune()
+        }
+    }
+
     /// Keeps a copy of the file as it stands, when the policy asks for one there. While one is being made no
     /// other is begun; the next run asks again.
     ///
@@ -45,10 +61,15 @@ struct CheckpointKeeper {
     /// and nothing else depends on it.
     mutating func keepIfDue(_ file: ReadModelFile, head: LogPosition) {
         guard file.mode == .live, file.stop == nil else { return }
+        let position = file.checkpoint.position
+        let isFirstLook = last == nil
         let known = last ?? .some(try? files.kept().last?.position)
         last = known
-        let position = file.checkpoint.position
-        guard files.policy.isDue(at: position, afterOneAt: known ?? nil, head: head) else { return }
+        guard files.policy.isDue(at: position, afterOneAt: known ?? nil, head: head) else {
+            // Whoever keeps one does so himself.
+            if isFirstLook { prune(atHead: position) }
+            return
+        }
         if let copying {
             guard copying.isDone else { return }
             finish()

@@ -80,9 +80,6 @@ final class ReadModelSet {
                 if replacement.replaces(name) || file?.checkpoint.position == .start {
                     // Copies of a file that is gone may be as wrong as it was.
                     try copies.removeAll()
-                } else if let file {
-                    // The setting may ask for fewer than are there; that some stay does no harm.
-                    try? copies.prune(atHead: file.checkpoint.position)
                 }
             }
             for file in try replacement.run() { usable[file.name] = file }

@@ -4,8 +4,13 @@ import Synchronization
 /// Sends mails in their order and some at a time, so that no command waits for one and their outcomes
 /// share their syncs; closing waits for those that were there.
 final class MailQueue: Sendable {
-    /// After a crash so many mails at most are handed over a second time.
-    static let batchCount = 64
+    /// After a crash so many mails at most are handed over a second time. Behind a bulk of orders each record
+    /// waits for the thousands before it: with fewer mails in one, they would fall behind for hours.
+    static let batchCount = 512
+    /// Of a sender that takes its time, so many at most: the records cost it nothing then.
+    static let slowBatchCount = 64
+    /// Microseconds after which a sender of so many takes its time.
+    static let slowBatchTime: Int64 = 20_000
 
     private struct State {
         /// Those before `first` were taken already.

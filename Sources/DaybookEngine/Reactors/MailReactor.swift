@@ -13,6 +13,14 @@ struct MailReactor: Sendable {
     let composer: MailComposer
     let vault: Vault
     let reader: LogReader
+    private let addresses = SealedAddresses()
+
+    init(sender: any MailSender, composer: MailComposer, vault: Vault, reader: LogReader) {
+        self.sender = sender
+        self.composer = composer
+        self.vault = vault
+        self.reader = reader
+    }
 
     /// - Parameter registration: where the recipient's `UserRegistered` stands.
     func perform(
@@ -47,21 +55,26 @@ struct MailReactor: Sendable {
     }
 
     func address(of user: UserID, registeredAt position: LogPosition) throws -> Unsealed {
-        guard let batch = try reader.batch(containing: position) else { return .keyMissing }
-        for fact in try FactBatch(batch, reader.upcasters).facts {
-            if case .userRegistered(let event) = fact.event, event.userID == user {
-                return try vault.unseal(event.email, for: user, field: .registeredEmail)
+        let sealed = try addresses.address(of: user, registeredAt: position) {
+            guard let batch = try reader.batch(containing: position) else { return nil }
+            for fact in try FactBatch(batch, reader.upcasters).facts {
+                guard case .userRegistered(let event) = fact.event, event.userID == user
+                else { continue }
+                return event.email
             }
+            return nil
         }
-        return .keyMissing
+        guard let sealed else { return .keyMissing }
+        return try vault.unseal(sealed, for: user, field: .registeredEmail)
     }
 
     /// `nil` when the cause is missing in the event.
     private func compose(
         _ mail: MailRequested, requestedAt position: LogPosition, to address: String
     ) throws -> OutgoingMail? {
-        guard let batch = try reader.batch(containing: position) else { return nil }
-        let date = batch.metadata.recordedAt
+        guard let date = try reader.metadata(ofBatchHolding: position)?.recordedAt else {
+            return nil
+        }
         switch mail.template {
         case .orderConfirmed:
             return mail.orderID.map {
@@ -71,6 +84,7 @@ struct MailReactor: Sendable {
             return composer.alreadyRegistered(id: mail.mailID, to: address, at: date)
         case .verifyEmail:
             // The link is issued in the batch that asks for its mail.
+            guard let batch = try reader.batch(containing: position) else { return nil }
             for fact in try FactBatch(batch, reader.upcasters).facts {
                 guard case .verificationIssued(let issued) = fact.event,
                     issued.verificationID == mail.verificationID

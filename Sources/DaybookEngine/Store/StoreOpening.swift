@@ -84,35 +84,46 @@ struct OpenedStore {
     }
 
     /// Looks at what is there besides the log. The read models and the snapshot have nothing to do with each
-    /// other, and after a kill both take long: SQLite reads its write-ahead logs, we read and decode the
+    /// other, and after a kill each takes long: SQLite reads its write-ahead logs, we read and decode the
     /// snapshot. What the log disowns is decoded in vain; that is rare.
     private static func found(
         in configuration: DaybookConfiguration
     ) throws(DaybookError) -> (files: [ReadModelFile], snapshot: FoundSnapshot?) {
-        let files = Mutex<Confined<[ReadModelFile]>>(Confined([]))
+        let files = Mutex<[ReadModelName: Confined<ReadModelFile>]>([:])
         let snapshot = Mutex<FoundSnapshot?>(nil)
-        let tasks: [Confined<@Sendable () -> Void>] = [
-            Confined {
-                let found = Confined(openReadModels(configuration.store))
-                files.withLock { $0 = found }
-            },
-            Confined {
+        let store = configuration.store
+        var tasks = ReadModelName.allCases.map { name in
+            Confined { @Sendable in
+                guard let file = openReadModel(name, in: store) else { return }
+                let found = Confined(file)
+                files.withLock { $0[name] = found }
+            }
+        }
+        tasks.append(
+            Confined { @Sendable in
                 guard let stored = configuration.snapshotFile.readStored() else { return }
                 let found = FoundSnapshot(stored: stored, decoded: stored.decoded())
                 snapshot.withLock { $0 = found }
-            },
-        ]
+            })
         do {
             try tasks.forEachConfined(inParallel: configuration.host.isParallel) { $0() }
         } catch {
             throw DaybookError(reading: error)
         }
-        return (files.withLock { $0.value }, snapshot.withLock { $0.take() })
+        let found = files.withLock { files in ReadModelName.allCases.compactMap { files[$0]?.value }
+        }
+        return (found, snapshot.withLock { $0.take() })
     }
 
     /// The read models that can be opened at all.
     static func openReadModels(_ store: StoreDirectory) -> [ReadModelFile] {
-        ReadModelName.allCases.compactMap { try? ReadModelFile.open($0, at: store.path(of: $0)) }
+        ReadModelName.allCases.compactMap { openReadModel($0, in: store) }
+    }
+
+    private static func openReadModel(
+        _ name: ReadModelName, in store: StoreDirectory
+    ) -> ReadModelFile? {
+        try? ReadModelFile.open(name, at: store.path(of: name))
     }
 
     private static func openLog(

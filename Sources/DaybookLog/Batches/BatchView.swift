@@ -71,7 +71,8 @@ package struct BatchView: ~Copyable {
         do throws(WireError) {
             while let tag = try reader.nextTag() {
                 if tag.field == BatchField.events { eventCount += 1 }
-                try reader.skip(tag)
+                // Nearly all fields have a length; where they are stepped over here, none is called for.
+                if tag.wireType == 2 { _ = try reader.delimited() } else { try reader.skip(tag) }
             }
         } catch {
             throw BatchDefect(error)

@@ -4,16 +4,35 @@ internal import DaybookCore
 final class CachedFrame: Sendable {
     let header: FrameHeader
     let raw: [UInt8]
-    /// The first position of each batch, and where its message lies in `raw`.
-    let batches: [(firstPosition: LogPosition, range: Range<Int>)]
+    let batches: [Place]
+
+    /// Where a batch lies.
+    struct Place {
+        var firstPosition: LogPosition
+        /// Of its message in `raw`.
+        var range: Range<Int>
+    }
 
     /// Counts events to find the batches, and looks into none: a question reads one of hundreds.
     ///
     /// - Throws: when batches and events are not as many as the header says, or do not end.
-    init(_ header: FrameHeader, raw: UnsafeRawBufferPointer) throws(BatchDefect) {
+    init(_ header: FrameHeader, raw: [UInt8]) throws(BatchDefect) {
         self.header = header
-        self.raw = Array(raw)
-        var batches: [(LogPosition, Range<Int>)] = []
+        self.raw = raw
+        let batches = raw.withUnsafeBytes { raw -> Result<[Place], BatchDefect> in
+            do throws(BatchDefect) {
+                return .success(try CachedFrame.places(header, raw))
+            } catch {
+                return .failure(error)
+            }
+        }
+        self.batches = try batches.get()
+    }
+
+    private static func places(
+        _ header: FrameHeader, _ raw: UnsafeRawBufferPointer
+    ) throws(BatchDefect) -> [Place] {
+        var batches: [Place] = []
         // A batch takes at least three bytes; what a header says may be anything.
         batches.reserveCapacity(min(Int(header.batchCount), raw.count / 3))
         var sequence = BatchSequence(
@@ -25,7 +44,8 @@ final class CachedFrame: Sendable {
             let end = raw.count - sequence.remainingByteCount
             invariant(
                 end <= raw.count && message.count <= end, "CachedFrame: batches lie in the frame")
-            batches.append((position, (end - message.count)..<end))
+            batches.append(
+                Place(firstPosition: position, range: (end - message.count)..<end))
         }
         guard batches.count >= Int(header.batchCount), eventCount >= Int(header.eventCount) else {
             throw BatchDefect("fewer than the frame's header says")
@@ -34,8 +54,9 @@ final class CachedFrame: Sendable {
             throw BatchDefect("more than the frame's header says")
         }
         invariant(
-            batches.last?.1.upperBound == raw.count, "CachedFrame: batches take all of the frame")
-        self.batches = batches
+            batches.last?.range.upperBound == raw.count,
+            "CachedFrame: batches take all of the frame")
+        return batches
     }
 
     /// The batch that holds a position of this frame.

@@ -202,9 +202,10 @@ enum IndexFilter {
         return index
     }
 
-    static func bit(_ probe: Int, of key: TagKey) -> Int {
+    /// - Parameter count: of the bits that a key's are among.
+    static func bit(_ probe: Int, of key: TagKey, among count: Int = bitsPerBlock) -> Int {
         let step = key.high >> 32 | 1
-        return Int(((key.high & 0xFFFF_FFFF) &+ UInt64(probe) &* step) % UInt64(bitsPerBlock))
+        return Int(((key.high & 0xFFFF_FFFF) &+ UInt64(probe) &* step) % UInt64(count))
     }
 
     static func mayHold(_ key: TagKey, _ block: UnsafeRawBufferPointer) -> Bool {

@@ -9,7 +9,7 @@ internal import Synchronization
 final class IndexShelf: Sendable {
     private let storage: any Storage
     private let secret: TagKey.Secret
-    private let logID: LogID
+    let logID: LogID
     /// Only the holder of the writer's lock may write.
     private let mayWrite: Atomic<Bool>
     private let indexes = Mutex<[UInt64: SegmentIndex]>([:])
@@ -18,9 +18,11 @@ final class IndexShelf: Sendable {
     private let active = Mutex<SegmentPostings?>(nil)
     /// The active segment of which a question was answered by stepping through it.
     private let steppedThrough = Atomic<UInt64>(0)
-    private let cache = IndexBlockCache()
+    /// By the place of their first segment.
+    let groups = Mutex<[Int: KnownGroup]>([:])
+    let cache = IndexBlockCache()
     private let openFiles = OpenIndexFiles()
-    private let counts = Mutex<IndexCounts>(IndexCounts())
+    let counts = Mutex<IndexCounts>(IndexCounts())
     private let lastIdentifier = Atomic<UInt64>(0)
     /// What the indexer's thread waits for.
     let schedule = Monitor(IndexingSchedule())
@@ -129,12 +131,10 @@ extension IndexShelf {
     private func find(_ record: SegmentRecord, again: Bool = false) -> SegmentIndex? {
         let identity = established(
             identity(of: record), "IndexShelf: only sealed segments have an index")
-        let identifier = lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue
-        let file = IndexFile(
-            name: LogFileName.index(record.number), identifier: identifier, storage: storage,
-            open: openFiles)
         do throws(IndexDefect) {
-            let index = try SegmentIndex(file: file, cache: cache, of: identity)
+            let index = try SegmentIndex(
+                file: indexFile(named: LogFileName.index(record.number)), cache: cache,
+                of: identity)
             indexes.withLock { $0[record.number] = index }
             counts.withLock { $0.opened += 1 }
             return index
@@ -142,6 +142,13 @@ extension IndexShelf {
             if again, !error.isMissing { counts.withLock { $0.refused += 1 } }
             return nil
         }
+    }
+
+    /// The file that has a name now.
+    func indexFile(named name: String) -> IndexFile {
+        IndexFile(
+            name: name, identifier: lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue,
+            storage: storage, open: openFiles)
     }
 
     private func make(
@@ -163,7 +170,9 @@ extension IndexShelf {
                 "IndexShelf: an index is made of all events of its segment")
             let image = IndexImage.bytes(of: postings, identity)
             counts.withLock { $0.made += 1 }
-            if onDisk, write(image, of: record, &making), let written = find(record) {
+            if onDisk, write(image, to: LogFileName.index(record.number), &making),
+                let written = find(record)
+            {
                 counts.withLock {
                     $0.written += 1
                     $0.opened -= 1
@@ -199,7 +208,7 @@ extension IndexShelf {
     ///
     /// - Returns: whether it is there. A full disk or a missing permission is no failure: the index
     ///   stays in memory.
-    private func write(_ image: [UInt8], of record: SegmentRecord, _ making: inout Making) -> Bool {
+    private func write(_ image: [UInt8], to name: String, _ making: inout Making) -> Bool {
         guard canWrite else { return false }
         do throws(EventLogError) {
             if !making.hasFolder {
@@ -209,7 +218,7 @@ extension IndexShelf {
             let file = try storage.open(LogFileName.newIndex, .replace)
             try file.writeAll(image, at: 0)
             file.close()
-            try storage.rename(LogFileName.newIndex, to: LogFileName.index(record.number))
+            try storage.rename(LogFileName.newIndex, to: name)
             return true
         } catch {
             making.hasFolder = false
@@ -218,6 +227,13 @@ extension IndexShelf {
             try? storage.unlink(LogFileName.newIndex)
             return false
         }
+    }
+}
+
+extension IndexShelf {
+    /// The same for whoever does not hold what is made.
+    func write(_ image: [UInt8], to name: String) -> Bool {
+        making.withLock { write(image, to: name, &$0) }
     }
 }
 
@@ -293,9 +309,9 @@ extension IndexShelf {
         }
     }
 
-    /// Makes the index of the oldest segment that has none.
+    /// Makes the index of the oldest segment that has none, or when all have one, the oldest group.
     ///
-    /// - Returns: whether there was one; `false`: every sealed segment has its index.
+    /// - Returns: whether there was one; `false`: nothing is left to make.
     /// - Throws: `.damaged`, `.io` when the segment cannot be read, `.closed`.
     func indexNext(_ segments: [SegmentRecord], _ reader: LogReader) throws(EventLogError) -> Bool {
         for record in segments.prefix(while: \.isSealed) {
@@ -310,6 +326,6 @@ extension IndexShelf {
             indexedThrough.store(last, ordering: .releasing)
             if isNew { return true }
         }
-        return false
+        return try groupNext(segments, reader)
     }
 }

@@ -200,32 +200,36 @@ extension SegmentIndex {
         let lists = header.lists
         let eventCount = header.identity.eventCount
         return try withBlock(header.entries, block) { bytes throws(IndexDefect) in
-            let count = Int(bytes.uint16(at: 0))
-            invariant(
-                bytes.count == IndexBlock.contentByteCount,
-                "SegmentIndex: entries lie in the content")
-            var offset = 2
-            for entryIndex in 0..<count {
-                guard offset + IndexImage.entryHeadByteCount <= bytes.count else {
-                    throw IndexDefect("entry beyond its block")
+            var entries = StoredEntries(bytes)
+            var isFirst = true
+            while let entry = try entries.next() {
+                if entry.key < key {
+                    isFirst = false
+                    continue
                 }
-                let found = TagKey(
-                    low: bytes.uint64(at: offset + 8), high: bytes.uint64(at: offset))
-                let length = bytes.uint16(at: offset + 16)
-                let byteCount = Int(length & ~IndexImage.longEntryFlag)
-                let start = offset + IndexImage.entryHeadByteCount
-                guard start + byteCount <= bytes.count else { throw IndexDefect("entry length") }
-                offset = start + byteCount
-                if found < key { continue }
-                guard found == key else { return entryIndex == 0 ? .before : .notHere }
-                let body = bytes.slice(start, byteCount)
-                if length & IndexImage.longEntryFlag != 0 {
-                    return .found(try SegmentIndex.longEntry(body, in: lists))
+                guard entry.key == key else { return isFirst ? .before : .notHere }
+                if entry.isLong {
+                    return .found(try SegmentIndex.longEntry(entry.body, in: lists))
                 }
-                return .found(.places(try SegmentIndex.places(body, eventCount: eventCount)))
+                return .found(.places(try SegmentIndex.places(entry.body, eventCount: eventCount)))
             }
             return .notHere
         }
+    }
+
+    /// Visits every key of the segment, ascending.
+    func forEachKey(_ body: (TagKey) -> Void) throws(IndexDefect) {
+        var count: UInt64 = 0
+        for block in 0..<header.entries.blockCount {
+            try withBlock(header.entries, block, isKept: false) { bytes throws(IndexDefect) in
+                var entries = StoredEntries(bytes)
+                while let entry = try entries.next() {
+                    body(entry.key)
+                    count += 1
+                }
+            }
+        }
+        guard count == header.keyCount else { throw IndexDefect("number of keys") }
     }
 
     private static func longEntry(_ body: UnsafeRawBufferPointer, in lists: IndexSection)
@@ -250,6 +254,47 @@ extension SegmentIndex {
         while !reader.isAtEnd { places.append(try reader.place(after: places.last)) }
         guard let last = places.last, UInt64(last) < eventCount else { throw IndexDefect("entry") }
         return places
+    }
+}
+
+/// Steps through the entries of a block.
+///
+/// Format: Schemas/log/INDEX.md, Entries.
+private struct StoredEntries {
+    private let bytes: UnsafeRawBufferPointer
+    private var offset = 2
+    private var remaining: Int
+
+    struct Entry {
+        var key: TagKey
+        /// Whether it names a list.
+        var isLong: Bool
+        var body: UnsafeRawBufferPointer
+    }
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        invariant(
+            bytes.count == IndexBlock.contentByteCount, "SegmentIndex: entries lie in the content")
+        self.bytes = bytes
+        remaining = Int(bytes.uint16(at: 0))
+    }
+
+    /// - Returns: `nil` behind the last one.
+    mutating func next() throws(IndexDefect) -> Entry? {
+        guard remaining > 0 else { return nil }
+        guard offset + IndexImage.entryHeadByteCount <= bytes.count else {
+            throw IndexDefect("entry beyond its block")
+        }
+        let key = TagKey(low: bytes.uint64(at: offset + 8), high: bytes.uint64(at: offset))
+        let length = bytes.uint16(at: offset + 16)
+        let byteCount = Int(length & ~IndexImage.longEntryFlag)
+        let start = offset + IndexImage.entryHeadByteCount
+        guard start + byteCount <= bytes.count else { throw IndexDefect("entry length") }
+        offset = start + byteCount
+        remaining -= 1
+        return Entry(
+            key: key, isLong: length & IndexImage.longEntryFlag != 0,
+            body: bytes.slice(start, byteCount))
     }
 }
 

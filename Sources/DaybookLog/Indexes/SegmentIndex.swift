@@ -10,16 +10,14 @@ internal import Synchronization
 final class SegmentIndex: Sendable {
     let header: IndexHeader
     private let source: Source
-    private let binding: UInt64
 
     private enum Source: Sendable {
         case image([UInt8])
-        case file(IndexFile, IndexBlockCache)
+        case file(CheckedBlocks)
     }
 
     /// An index in memory.
     init(image: [UInt8], of identity: IndexIdentity) throws(IndexDefect) {
-        binding = IndexBlock.binding(of: identity.sealDigest)
         source = .image(image)
         header = try SegmentIndex.header(
             Array(image.prefix(IndexBlock.byteCount)), of: identity,
@@ -28,8 +26,9 @@ final class SegmentIndex: Sendable {
 
     /// An index in a file, of which only the header is read.
     init(file: IndexFile, cache: IndexBlockCache, of identity: IndexIdentity) throws(IndexDefect) {
-        binding = IndexBlock.binding(of: identity.sealDigest)
-        source = .file(file, cache)
+        source = .file(
+            CheckedBlocks(
+                file: file, cache: cache, binding: IndexBlock.binding(of: identity.sealDigest)))
         header = try SegmentIndex.header(
             file.block(0), of: identity, fileByteCount: file.byteCount())
     }
@@ -44,9 +43,11 @@ final class SegmentIndex: Sendable {
         }
     }
 
-    /// A block, checked.
+    /// The content of a block, checked.
+    ///
+    /// - Parameter isKept: `false` when nobody will ask for the block again soon.
     func withBlock<Result>(
-        _ section: IndexSection, _ index: UInt32,
+        _ section: IndexSection, _ index: UInt32, isKept: Bool = true,
         _ body: (UnsafeRawBufferPointer) throws(IndexDefect) -> Result
     ) throws(IndexDefect) -> Result {
         invariant(index < section.blockCount, "SegmentIndex: a block of a section lies in it")
@@ -62,53 +63,24 @@ final class SegmentIndex: Sendable {
             return try image.reading { bytes throws(IndexDefect) in
                 try body(bytes.slice(start, IndexBlock.contentByteCount))
             }
-        case .file(let file, let cache):
-            let block: [UInt8]
-            if let cached = cache.block(number, of: file.identifier) {
-                block = cached
-            } else {
-                block = try checkedBlock(number, file)
-                cache.insert(block, number, of: file.identifier)
-            }
-            return try block.reading { bytes throws(IndexDefect) in
-                try body(bytes.slice(0, IndexBlock.contentByteCount))
-            }
+        case .file(let blocks): return try blocks.with(number, isKept: isKept, body)
         }
-    }
-
-    /// What looks wrong is read a second time before it is called so.
-    private func checkedBlock(_ number: UInt32, _ file: IndexFile) throws(IndexDefect) -> [UInt8] {
-        let binding = binding
-        var defect = IndexDefect("unread")
-        for _ in 0..<2 {
-            do throws(IndexDefect) {
-                let block = try file.block(number)
-                try block.reading { bytes throws(IndexDefect) in
-                    try IndexBlock.check(bytes, number: number, binding: binding)
-                }
-                return block
-            } catch {
-                defect = error
-            }
-        }
-        throw defect
     }
 
     /// Asks the operating system to read what a question for this key will need first.
     func prefetch(_ key: TagKey) {
-        guard case .file(let file, let cache) = source else { return }
+        guard case .file(let blocks) = source else { return }
         let number =
             header.filter.firstBlock
             + IndexFilter.blockIndex(of: key, blockCount: header.filter.blockCount)
         invariant(UInt64(number) < header.blockCount, "SegmentIndex: the filter lies in the file")
-        guard cache.block(number, of: file.identifier) == nil else { return }
-        file.prefetch(number)
+        blocks.prefetch(number)
     }
 
     /// Checks every block.
     func checkAll() throws(IndexDefect) {
-        guard case .file(let file, _) = source else { return }
-        for number in 0..<UInt32(header.blockCount) { _ = try checkedBlock(number, file) }
+        guard case .file(let blocks) = source else { return }
+        for number in 0..<UInt32(header.blockCount) { _ = try blocks.read(number) }
     }
 }
 
@@ -127,6 +99,57 @@ extension [UInt8] {
 }
 
 // MARK: - Files and blocks
+
+/// The blocks of one file of `index/`, checked when they are read, through the cache that all files share.
+struct CheckedBlocks: Sendable {
+    let file: IndexFile
+    let cache: IndexBlockCache
+    /// What every block of the file carries.
+    let binding: UInt64
+
+    /// The content of a block.
+    ///
+    /// - Parameter isKept: `false` when nobody will ask for the block again soon.
+    func with<Result>(
+        _ number: UInt32, isKept: Bool = true,
+        _ body: (UnsafeRawBufferPointer) throws(IndexDefect) -> Result
+    ) throws(IndexDefect) -> Result {
+        let block: [UInt8]
+        if let cached = cache.block(number, of: file.identifier) {
+            block = cached
+        } else {
+            block = try read(number)
+            if isKept { cache.insert(block, number, of: file.identifier) }
+        }
+        return try block.reading { bytes throws(IndexDefect) in
+            try body(bytes.slice(0, IndexBlock.contentByteCount))
+        }
+    }
+
+    /// Reads a block past the cache. What looks wrong is read a second time before it is called so.
+    func read(_ number: UInt32) throws(IndexDefect) -> [UInt8] {
+        let binding = binding
+        var defect = IndexDefect("unread")
+        for _ in 0..<2 {
+            do throws(IndexDefect) {
+                let block = try file.block(number)
+                try block.reading { bytes throws(IndexDefect) in
+                    try IndexBlock.check(bytes, number: number, binding: binding)
+                }
+                return block
+            } catch {
+                defect = error
+            }
+        }
+        throw defect
+    }
+
+    /// Asks the operating system for a block that is not in memory.
+    func prefetch(_ number: UInt32) {
+        guard cache.block(number, of: file.identifier) == nil else { return }
+        file.prefetch(number)
+    }
+}
 
 /// A file of blocks that is opened when it is needed and closed when too many are open.
 final class IndexFile: Sendable {

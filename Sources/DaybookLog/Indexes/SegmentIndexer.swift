@@ -71,7 +71,7 @@ struct IndexingSchedule {
 }
 
 extension LogReader {
-    /// Makes the index of the oldest sealed segment that has none.
+    /// Makes the index of the oldest sealed segment that has none, or the oldest group that is not there.
     ///
     /// - Returns: whether there was one.
     /// - Throws: `.damaged`, `.io` when the segment cannot be read, `.closed`.

@@ -12,9 +12,17 @@ package enum LogFileName {
 
     /// `index/segment-00000000000000000001.idx`
     package static func index(_ segment: UInt64) -> String {
-        let digits = String(segment)
-        return "\(indexFolder)/segment-" + String(repeating: "0", count: 20 - digits.utf8.count)
-            + digits + ".idx"
+        "\(indexFolder)/segment-\(twentyDigits(segment)).idx"
+    }
+
+    /// `index/group-00000000000000000001.idx`
+    package static func group(from segment: UInt64) -> String {
+        "\(indexFolder)/group-\(twentyDigits(segment)).idx"
+    }
+
+    private static func twentyDigits(_ number: UInt64) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: 20 - digits.utf8.count) + digits
     }
 
     /// A repair that was decided and is not yet complete and recorded.
@@ -30,8 +38,7 @@ package enum LogFileName {
 
     /// `log-00000000000000000001.seg`
     package static func segment(_ number: UInt64) -> String {
-        let digits = String(number)
-        return "log-" + String(repeating: "0", count: 20 - digits.utf8.count) + digits + ".seg"
+        "log-\(twentyDigits(number)).seg"
     }
 
     /// The number in a segment's name; `nil` for every other name.

@@ -9,7 +9,7 @@ extension LogReader {
         _ limit: Int
     ) throws(EventLogError) -> [RecordedEvent] {
         let items = indexItems(query)
-        let segments = segments(from: first, through: last)
+        let segments = segments(for: items, from: first, through: last)
         shelf.prepare(items, segments)
         var events: [RecordedEvent] = []
         for record in direction == .forwards ? segments : segments.reversed() {
@@ -33,7 +33,7 @@ extension LogReader {
         let first = after.advanced(by: 1)
         invariant(first <= last, "LogReader: somebody looked whether there is anything beyond")
         let items = indexItems(query)
-        let segments = segments(from: first, through: last)
+        let segments = segments(for: items, from: first, through: last)
         shelf.prepare(items, segments)
         for record in segments {
             let found: LogPosition?
@@ -58,11 +58,16 @@ extension LogReader {
         return items.map { IndexItem($0, secret: indexSecret) }
     }
 
-    /// The segments with events in a range, ascending.
-    private func segments(from first: LogPosition, through last: LogPosition) -> [SegmentRecord] {
-        snapshot().segments.filter { record in
-            record.tally.eventCount > 0 && record.firstPosition <= last
-                && record.lastPosition >= first
+    /// The segments that may hold what any of the items means in a range, ascending.
+    private func segments(
+        for items: [IndexItem], from first: LogPosition, through last: LogPosition
+    ) -> [SegmentRecord] {
+        let all = snapshot().segments
+        let start = max(all.prefixCount { $0.firstPosition <= first } - 1, 0)
+        let end = all.prefixCount { $0.firstPosition <= last }
+        guard start < end else { return [] }
+        return shelf.candidates(for: items, in: start..<end, of: all).filter { record in
+            record.tally.eventCount > 0 && record.lastPosition >= first
         }
     }
 
@@ -154,12 +159,25 @@ extension LogReader {
         do {
             let scan = FrameScan(self, record, at: place)
             guard let found = try scan.next(), found.header.holds(position) else { return nil }
-            let frame = try CachedFrame(found.header, raw: try scan.raw(of: found))
+            let frame = try CachedFrame(found.header, raw: try scan.rawBytes(of: found))
             cache.withLock { $0.insert(frame) }
             return frame
         } catch {
             // An index that leads nowhere says nothing about the segment.
             return nil
         }
+    }
+}
+
+extension [SegmentRecord] {
+    /// For how many of the first segments a condition holds; it holds for a prefix.
+    fileprivate func prefixCount(_ holds: (borrowing SegmentRecord) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

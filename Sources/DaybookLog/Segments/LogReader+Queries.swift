@@ -15,6 +15,13 @@ extension LogReader {
         try visitBatch(containing: position, tables) { batch in try batch.metadata() }
     }
 
+    /// The same with the batch's number and where it ends.
+    package func head(
+        ofBatchHolding position: LogPosition, _ tables: BatchTables = BatchTables()
+    ) throws(EventLogError) -> BatchHead? {
+        try visitBatch(containing: position, tables) { batch in try batch.head() }
+    }
+
     /// The events that match, from `from` to `through` (both inclusive).
     ///
     /// - Parameters:
@@ -96,7 +103,7 @@ extension LogReader {
     func cachedFrame(holding position: LogPosition) throws(EventLogError) -> CachedFrame? {
         if let cached = cache.withLock({ $0.frame(holding: position) }) { return cached }
         let loaded = try frame(holding: position) { found, scan throws(EventLogError) in
-            let raw = try scan.raw(of: found)
+            let raw = try scan.rawBytes(of: found)
             do {
                 return try CachedFrame(found.header, raw: raw)
             } catch {

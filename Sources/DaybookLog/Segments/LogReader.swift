@@ -30,8 +30,8 @@ package final class LogReader: Sendable {
         var expectation: FrameExpectation
     }
 
-    /// Descriptors that are kept open; the oldest goes first.
-    private static let openFileLimit = 16
+    /// Descriptors that are kept open; the oldest goes first. One for each segment of 4 GiB.
+    private static let openFileLimit = 64
 
     init(
         storage: any Storage, hash: HashFunction, logID: LogID, salt: Digest,

@@ -39,18 +39,16 @@ extension StorageFile {
 
     /// Reads `count` bytes, fewer only at the end of the file.
     package func bytes(at offset: UInt64, count: Int) throws(EventLogError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
         var failure: EventLogError?
-        let done = bytes.withUnsafeMutableBytes { buffer in
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+            let target = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count)
             do throws(EventLogError) {
-                return try readAll(into: buffer, at: offset)
+                done = try readAll(into: target, at: offset)
             } catch {
                 failure = error
-                return 0
             }
         }
         if let failure { throw failure }
-        bytes.removeLast(count - done)
         return bytes
     }
 

@@ -16,9 +16,15 @@ package final class ReadModelCheck: Sendable {
 
     private let state = Mutex(State())
     private let work = DispatchGroup()
+    private let files: [(name: ReadModelName, path: String)]
 
-    /// Begins to look at the files, one after another, on a thread of its own.
+    /// - Parameter files: looked at from ``begin()`` on.
     package init(_ files: [(name: ReadModelName, path: String)]) {
+        self.files = files
+    }
+
+    /// Begins to look at the files, one after another, on a thread of its own. Called once.
+    package func begin() {
         guard !files.isEmpty else { return }
         DispatchQueue(label: "daybook.checking", qos: .utility).async(group: work) { [self] in
             for file in files { check(file.name, file.path) }

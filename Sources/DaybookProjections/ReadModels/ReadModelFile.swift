@@ -26,6 +26,8 @@ package final class ReadModelFile {
     /// With more parked events than this the projection stands still.
     package var parkedLimit = 100_000
     private let queue: DatabaseQueue
+    /// Whether SQLite folds the write-ahead log in as it grows.
+    private var foldsLog = false
     /// Which file this is, whatever its name means by now.
     private let identity: FileIdentity?
 
@@ -235,6 +237,9 @@ package final class ReadModelFile {
         }
         checkpoint = newCheckpoint
         stop = nil
+        guard mode == .live, !foldsLog else { return }
+        foldsLog = true
+        try withDatabase { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 8000") }
     }
 
     /// Records that this projection stands still, and why; rows and checkpoint stay as they are.
@@ -268,16 +273,22 @@ package final class ReadModelFile {
         }
         var configuration = Configuration.readModel
         configuration.busyMode = .timeout(5)
+        var path = path
         switch mode {
         case .live:
+            // GRDB writes to a database without a write-ahead log, and looks for one beside the name: beside a
+            // link it would never find one, and its write would have all of a killed process' log folded in
+            // before the file is open. If the name is exchanged meanwhile, `wasExchanged` tells.
+            path = ReadModelPlace(path).realPath
             configuration.journalMode = .wal
             // Rows of persons lie all over the file: with SQLite's own 2 MB every page would be read and
             // written again in each run. A longer log lets a page that changes in many runs be folded
-            // in once. It grows further while a copy is made, and is cut back behind it.
+            // in once. It grows further while a copy is made, and is cut back behind it. What a killed process
+            // left is folded in by the second transaction: a start waits for the first.
             configuration.prepareDatabase { database in
                 try database.execute(
                     sql: """
-                        PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000;
+                        PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;
                         PRAGMA journal_size_limit = 67108864
                         """)
             }

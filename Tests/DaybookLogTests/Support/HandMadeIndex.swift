@@ -12,6 +12,7 @@ struct HandMadeIndex {
     var filter = [[UInt8](repeating: 0xFF, count: IndexBlock.contentByteCount)]
     var frames: [[UInt64]] = [[0]]
     var frameCount: UInt64 = 1
+    var keyCount: UInt64 = 1
     var eventCount: UInt64 = 1_000
 
     /// The first position of its segment.
@@ -33,7 +34,7 @@ struct HandMadeIndex {
                 firstBlock: UInt32(blocks.count), blockCount: UInt32(content.count))
         }
         let header = IndexHeader(
-            identity: identity, keyCount: 1, frameCount: frameCount, lists: section(lists),
+            identity: identity, keyCount: keyCount, frameCount: frameCount, lists: section(lists),
             entries: section(entries), directory: section(directory.map(Self.bytes)),
             filter: section(filter), frames: section(frames.map(Self.bytes)))
         var image: [UInt8] = []
