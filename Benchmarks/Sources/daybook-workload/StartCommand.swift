@@ -20,7 +20,7 @@ struct StartCommand: AsyncParsableCommand {
     @Option(help: "Starts to time; the slowest counts.")
     var starts = 3
 
-    @Flag(help: "The writer ships every order as well; mails are sent as fast as the mailer can.")
+    @Flag(help: "The writer ships every order and sends its mail before it goes on.")
     var settle = false
 
     @Option(help: "The store; made unless it is there, and kept (default: a temporary one here).")
@@ -57,7 +57,7 @@ struct StartCommand: AsyncParsableCommand {
         try figures.report(toJSON: json)
     }
 
-    /// At least; a mail that was sent is one more.
+    /// At least; when a writer is killed, the last mails may not be sent.
     private var eventsPerOrder: Int { settle ? 7 : 5 }
 
     /// Returns how many orders were acknowledged.

@@ -18,29 +18,38 @@ struct WriteCommand: AsyncParsableCommand {
     @Option(help: "The seed of the orders.")
     var seed: UInt64 = 1
 
-    @Flag(help: "Ship every order as soon as it is paid, and send its mail.")
+    @Flag(help: "Ship every order as soon as it is paid, and send its mail before more come.")
     var settle = false
 
     mutating func run() async throws {
         let exists = FileManager.default.fileExists(atPath: directory + "/log")
-        let settles = settle
         let store =
             exists
-            ? try await WorkloadStore.open(in: directory, sendsMails: settles)
-            : try await WorkloadStore.create(in: directory, sendsMails: settles)
+            ? try await WorkloadStore.open(in: directory)
+            : try await WorkloadStore.create(in: directory)
         let feed = OrderFeed(
             OrderStream(seed: seed), count: .max, group: 1_000, store: store,
             firstNumber: Int(store.daybook.head.rawValue))
         let acknowledged = Acknowledged()
+        while true {
+            try await placeSomeGroups(of: feed, in: store, acknowledged)
+            // Before more comes: orders are faster than their mails.
+            if settle { _ = try await store.daybook.runReactors() }
+        }
+    }
+
+    private func placeSomeGroups(
+        of feed: OrderFeed, in store: WorkloadStore, _ acknowledged: Acknowledged
+    ) async throws {
+        let settles = settle
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             for _ in 0..<4 {
                 tasks.addTask {
-                    while let requests = feed.next() {
-                        let placed = await store.daybook.executeAll(requests)
-                        for result in placed { try WorkloadStore.checkPaid(result) }
-                        if settles { try await store.ship(placed) }
-                        acknowledged.add(requests.count)
-                    }
+                    guard let requests = feed.next() else { return }
+                    let placed = await store.daybook.executeAll(requests)
+                    for result in placed { try WorkloadStore.checkPaid(result) }
+                    if settles { try await store.ship(placed) }
+                    acknowledged.add(requests.count)
                 }
             }
             try await tasks.waitForAll()
