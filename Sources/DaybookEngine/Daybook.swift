@@ -226,7 +226,7 @@ public final class Daybook: Sendable {
             head.position.rawValue >= snapshots.newest.rawValue + configuration.eventsPerSnapshot
         else { return }
         // A snapshot is a cache: without it the next start folds a longer tail.
-        try? configuration.snapshotFile.write(
+        _ = try? configuration.snapshotFile.write(
             Snapshot(
                 logID: reader.logID, position: head.position, chain: head.chain,
                 vocabulary: reader.upcasters.digest, state: state))

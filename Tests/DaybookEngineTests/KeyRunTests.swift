@@ -18,11 +18,12 @@ import Testing
     }
 
     private func adding(
-        _ numbers: Range<Int>, to runs: KeyRuns = KeyRuns(), in storage: any Storage
+        _ numbers: Range<Int>, to runs: KeyRuns = KeyRuns(), mergingBelow limit: UInt64 = .max,
+        in storage: any Storage
     ) throws -> KeyRuns {
         try runs.adding(
             entries(numbers), through: LogPosition(rawValue: UInt64(numbers.upperBound)), of: logID,
-            in: storage)
+            in: storage, mergingBelow: limit)
     }
 
     private func folder(_ store: TestStore) throws -> FileStorage {
@@ -89,6 +90,37 @@ import Testing
         #expect(measured.count == 3_000)
         let opened = try KeyRuns(opening: runs.identities, in: storage)
         #expect(opened.identities == runs.identities)
+    }
+
+    @Test
+    func
+        `given long runs that stay as they are, when merged later, then runs are few and keys found`()
+        throws
+    {
+        let store = try TestStore()
+        let storage = try folder(store)
+        var runs = KeyRuns()
+        var mergedCount = 0
+        for round in 0..<40 {
+            runs = try adding(
+                round * 50..<(round + 1) * 50, to: runs, mergingBelow: 200, in: storage)
+            let before = runs.identities
+            guard let merged = try runs.merged(of: logID, in: storage) else { continue }
+            #expect(before.contains { $0.tally.count >= 200 })
+            #expect(merged.through == runs.through)
+            #expect(try merged.merged(of: logID, in: storage) == nil)
+            // What a snapshot names is there until another one is written.
+            #expect(try KeyRuns(opening: before, in: storage).identities == before)
+            runs = merged
+            mergedCount += 1
+        }
+        #expect(mergedCount > 0)
+        let counts = runs.identities.map(\.tally.count)
+        #expect(zip(counts, counts.dropFirst()).allSatisfy { $0 >= 4 * $1 }, "\(counts)")
+        for number in 0..<2_000 {
+            #expect(try runs.position(of: scope(number).hash) == UInt64(number) + 1)
+        }
+        #expect(runs.identities.reduce(KeyTally()) { $0 + $1.tally }.count == 2_000)
     }
 
     @Test func `given a filter, then it knows each of its keys, and hardly one that is not`() {

@@ -79,10 +79,13 @@ extension IdempotencyTable {
 
     /// Writes what was parted into a run.
     ///
-    /// - Parameter position: up to where the table goes.
+    /// - Parameters:
+    ///   - position: up to where the table goes.
+    ///   - limit: see ``KeyRuns/adding(_:through:of:in:mergingBelow:)``.
     /// - Returns: `nil` when there is nothing to write.
     func puttingAway(
-        through position: LogPosition, of logID: LogID, in storage: any Storage
+        through position: LogPosition, of logID: LogID, in storage: any Storage,
+        mergingBelow limit: UInt64 = .max
     ) throws(KeyRunFailure) -> KeysPutAway? {
         guard !parted.isEmpty else { return nil }
         var entries: [KeyEntry] = []
@@ -92,7 +95,8 @@ extension IdempotencyTable {
         entries.sort { $0.hash < $1.hash }
         return KeysPutAway(
             before: runs.identities,
-            runs: try runs.adding(entries, through: position, of: logID, in: storage),
+            runs: try runs.adding(
+                entries, through: position, of: logID, in: storage, mergingBelow: limit),
             partCount: parted.count)
     }
 

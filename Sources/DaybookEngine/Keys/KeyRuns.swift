@@ -42,30 +42,61 @@ struct KeyRuns: Sendable {
     /// - Parameters:
     ///   - entries: all keys of batches behind ``through``, ascending; not empty.
     ///   - position: up to where they go.
+    ///   - limit: runs of so many keys stay as they are; ``merged(of:in:)`` is for those.
     func adding(
         _ entries: [KeyEntry], through position: LogPosition, of logID: LogID,
-        in storage: any Storage
+        in storage: any Storage, mergingBelow limit: UInt64 = .max
     ) throws(KeyRunFailure) -> KeyRuns {
         var tally = KeyTally()
         for entry in entries { tally.add(entry) }
-        var kept = runs
-        var merged: [KeyRun] = []
-        while let last = kept.last, last.identity.tally.count < KeyRuns.ratio * tally.count {
-            tally = tally + last.identity.tally
-            merged.append(last)
-            kept.removeLast()
+        let first = firstToMerge(before: runs.count, &tally, below: limit)
+        return try replacing(
+            from: first, with: entries, tally, through: position, of: logID, storage)
+    }
+
+    /// The runs once those are merged that are too short for what lies behind them; `nil` when none is.
+    ///
+    /// - Complexity: O(*n*) in the keys of those runs: seconds for tens of millions.
+    func merged(of logID: LogID, in storage: any Storage) throws(KeyRunFailure) -> KeyRuns? {
+        let counts = runs.map(\.identity.tally.count)
+        let short = counts.indices.dropLast().first {
+            counts[$0] < KeyRuns.ratio * counts[$0 + 1]
         }
+        guard let short else { return nil }
+        var tally = runs[short...].reduce(KeyTally()) { $0 + $1.identity.tally }
+        let first = firstToMerge(before: short, &tally, below: .max)
+        return try replacing(from: first, with: [], tally, through: through, of: logID, storage)
+    }
+
+    /// From which run on all are merged into one of so many keys, whose own are added to them.
+    private func firstToMerge(before end: Int, _ tally: inout KeyTally, below limit: UInt64) -> Int
+    {
+        var first = end
+        while first > 0 {
+            let last = runs[first - 1].identity.tally
+            guard last.count < KeyRuns.ratio * tally.count, last.count < limit else { break }
+            tally = tally + last
+            first -= 1
+        }
+        return first
+    }
+
+    /// One run in place of those from `first` on, with more keys.
+    private func replacing(
+        from first: Int, with entries: [KeyEntry], _ tally: KeyTally,
+        through position: LogPosition, of logID: LogID, _ storage: any Storage
+    ) throws(KeyRunFailure) -> KeyRuns {
+        var result = KeyRuns()
+        result.runs = Array(runs[..<first])
         let identity = KeyRunIdentity(
-            logID: logID, after: kept.last?.identity.through ?? .start, through: position,
-            tally: tally)
+            logID: logID, after: result.through, through: position, tally: tally)
         do throws(KeyRunFailure) {
-            kept.append(try KeyRuns.write(identity, entries, merged, in: storage))
+            result.runs.append(
+                try KeyRuns.write(identity, entries, Array(runs[first...]), in: storage))
         } catch {
             KeyRunWriter.clear(in: storage)
             throw error
         }
-        var result = KeyRuns()
-        result.runs = kept
         return result
     }
 

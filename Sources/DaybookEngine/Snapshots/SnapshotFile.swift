@@ -27,6 +27,9 @@ struct SnapshotFile: Sendable {
     /// From so many idempotency keys on, they are put away in a run instead of into each snapshot.
     let keysPerRun: Int
     static let defaultKeysPerRun = 8_192
+    /// Runs of so many times as many keys are merged behind a snapshot, not before it: it would come seconds
+    /// later, and a process that is killed again and again would never write one.
+    private static let longRunFactor = 16
 
     init(directory: String, keysPerRun: Int = SnapshotFile.defaultKeysPerRun) {
         self.keysPerRun = keysPerRun
@@ -76,29 +79,22 @@ struct SnapshotFile: Sendable {
     /// is still there, under one of the two names, with its runs.
     ///
     /// - Parameter tell: told what became of the keys, if anything did.
+    /// - Returns: the runs that it names.
     /// - Throws: `io`, `noSpace`, `readOnly`; `damaged` for a run that was to be merged.
+    @discardableResult
     func write(
         _ snapshot: Snapshot, tell: (KeyNews) -> Void = { _ in }
-    ) throws(DaybookError) {
-        let folder: any Storage
-        do throws(EventLogError) {
-            folder = try self.folder(true)
-        } catch {
-            throw DaybookError(log: error)
-        }
+    ) throws(DaybookError) -> KeyRuns {
+        let folder = try folderForWriting()
         var snapshot = snapshot
         snapshot.state.keys.part(atLeast: keysPerRun)
         let putAway: KeysPutAway?
         do throws(KeyRunFailure) {
             putAway = try snapshot.state.keys.puttingAway(
-                through: snapshot.position, of: snapshot.logID, in: folder)
+                through: snapshot.position, of: snapshot.logID, in: folder,
+                mergingBelow: UInt64(keysPerRun * SnapshotFile.longRunFactor))
         } catch {
-            switch error {
-            case .damaged(let defect):
-                tell(.damaged(defect))
-                throw DaybookError(.damaged, "\(defect); they are read from the log again")
-            case .unwritten(let error): throw DaybookError(log: error)
-            }
+            throw told(error, tell)
         }
         if let putAway { snapshot.state.keys.adopt(putAway) }
         do throws(DaybookError) {
@@ -110,6 +106,39 @@ struct SnapshotFile: Sendable {
         }
         if let putAway { tell(.putAway(putAway)) }
         removeUnnamedRuns(snapshot, in: folder)
+        return snapshot.state.keys.runs
+    }
+
+    /// Merges the runs of the newest snapshot that have become too short for those behind them. The next
+    /// snapshot names the result; until then those that it replaces stay.
+    ///
+    /// - Parameter tell: told when runs were merged, or are damaged.
+    /// - Throws: as ``write(_:tell:)``.
+    func merge(
+        _ runs: KeyRuns, of logID: LogID, tell: (KeyNews) -> Void
+    ) throws(DaybookError) {
+        let folder = try folderForWriting()
+        do throws(KeyRunFailure) {
+            guard let merged = try runs.merged(of: logID, in: folder) else { return }
+            tell(.putAway(KeysPutAway(before: runs.identities, runs: merged, partCount: 0)))
+        } catch {
+            throw told(error, tell)
+        }
+    }
+
+    private func folderForWriting() throws(DaybookError) -> any Storage {
+        do throws(EventLogError) { return try folder(true) } catch {
+            throw DaybookError(log: error)
+        }
+    }
+
+    private func told(_ failure: KeyRunFailure, _ tell: (KeyNews) -> Void) -> DaybookError {
+        switch failure {
+        case .damaged(let defect):
+            tell(.damaged(defect))
+            return DaybookError(.damaged, "\(defect); they are read from the log again")
+        case .unwritten(let error): return DaybookError(log: error)
+        }
     }
 
     private func removeRuns(_ names: some Sequence<String>, in folder: any Storage) {

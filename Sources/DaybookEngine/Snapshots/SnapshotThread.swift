@@ -37,8 +37,14 @@ final class SnapshotThread: Sendable {
             "snapshots", queue: queue,
             perform: { jobs in
                 for job in jobs {
+                    let tell = { (news: KeyNews) in
+                        progress.countNews(1)
+                        job.tell(news)
+                    }
                     progress.record(job.snapshot.position) { () throws(DaybookError) in
-                        try file.write(job.snapshot, tell: job.tell)
+                        try file.write(job.snapshot, tell: tell)
+                    } then: { runs throws(DaybookError) in
+                        try file.merge(runs, of: job.snapshot.logID, tell: tell)
                     }
                 }
             }, end: {})
@@ -53,12 +59,17 @@ final class SnapshotThread: Sendable {
 
     /// Takes a snapshot that was claimed, of events that are durable.
     ///
-    /// - Parameter tell: told what became of its keys, before the next snapshot can be claimed.
+    /// - Parameter tell: told what became of its keys. The next snapshot can be claimed once ``tookNews()`` says
+    ///   that the state knows.
     func write(_ snapshot: Snapshot, tell: @escaping @Sendable (KeyNews) -> Void) {
         guard case .sent = queue.send(Job(snapshot: snapshot, tell: tell)) else {
             return progress.giveUp()
         }
     }
+
+    /// What was told about keys is in the state now: one that names runs from before would take away those
+    /// that the state has.
+    func tookNews() { progress.countNews(-1) }
 
     /// The position of the newest snapshot.
     var newest: LogPosition { progress.newest }
@@ -83,6 +94,8 @@ private final class SnapshotProgress: Sendable {
         /// The newest that was written.
         var newest: LogPosition
         var isClaimed = false
+        /// What was told about keys and is not in the writer's state yet.
+        var newsUnderway = 0
         var isWriting = false
         var notice: String?
     }
@@ -111,7 +124,9 @@ private final class SnapshotProgress: Sendable {
 
     func claim(at head: LogPosition) -> Bool {
         state.withLock { state in
-            guard !state.isClaimed, state.pace.isDue(at: head, now: { now }) else { return false }
+            guard !state.isClaimed, state.newsUnderway == 0,
+                state.pace.isDue(at: head, now: { now })
+            else { return false }
             state.isClaimed = true
             return true
         }
@@ -119,26 +134,44 @@ private final class SnapshotProgress: Sendable {
 
     func giveUp() { state.withLock { $0.isClaimed = false } }
 
+    func countNews(_ change: Int) { state.withLock { $0.newsUnderway += change } }
+
     /// Writes a snapshot and keeps what became of it.
-    func record(_ position: LogPosition, _ write: () throws(DaybookError) -> Void) {
+    ///
+    /// - Parameter then: what follows from one that was written, before the next one can be claimed; its cost
+    ///   is none of the snapshot's.
+    func record<Written>(
+        _ position: LogPosition, _ write: () throws(DaybookError) -> Written,
+        then: (Written) throws(DaybookError) -> Void
+    ) {
         state.withLock { $0.isWriting = true }
         let begun = processorTime
         var notice: String?
+        var written: Written?
         do throws(DaybookError) {
-            try write()
+            written = try write()
         } catch {
             notice =
                 "the snapshot at position \(position) could not be written (\(error)); the store "
                 + "goes on, but its next start takes longer unless a later one succeeds"
         }
         let cost = isTimed ? processorTime - begun : nil
+        if let written {
+            state.withLock { $0.newest = max($0.newest, position) }
+            do throws(DaybookError) {
+                try then(written)
+            } catch {
+                notice =
+                    "idempotency keys could not be merged behind the snapshot at position "
+                    + "\(position) (\(error)); the store goes on, and a later one tries again"
+            }
+        }
         let now = now
         state.withLock { state in
             state.pace.note(position, cost: cost, at: now)
             state.isWriting = false
             state.isClaimed = false
             state.notice = notice
-            if notice == nil { state.newest = max(state.newest, position) }
         }
     }
 }

@@ -117,7 +117,9 @@ private struct Round {
             isCommitting = false
             handOverState(at: head)
             core.markDurable(through: head.position)
-        case .keys(let news): core.take(news)
+        case .keys(let news):
+            core.take(news)
+            snapshots.tookNews()
         case .failed(let error):
             isCommitting = false
             giveUpState()
