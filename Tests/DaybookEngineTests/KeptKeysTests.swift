@@ -86,6 +86,23 @@ import Testing
         #expect(try Set(runNames(store)) == named)
     }
 
+    @Test
+    func `given long runs, when snapshots go on, then they merge behind them and keys are found`()
+        async throws
+    {
+        let (store, user, first) = try await store(orders: 80)
+        let stored = try #require(store.configuration.snapshotFile.readStored())
+        let counts = try #require(stored.decoded()).state.keys.runs.identities.map(\.tally.count)
+        // No snapshot waits for a merge of runs of sixteen keys and more here.
+        #expect(counts.max() ?? 0 >= 40, "\(counts)")
+        #expect(counts.count <= 8, "\(counts)")
+        let daybook = try await store.open()
+        #expect(daybook.start.foldedEventCount == 0)
+        try await requireRepeats(daybook, user, first, in: store)
+        #expect(try await daybook.isStateEqualToFold() == true)
+        try await daybook.close()
+    }
+
     @Test func `given a flipped bit in the entries, when a key comes again, then the log has it`()
         async throws
     {
