@@ -28,27 +28,6 @@ enum FramePayload {
         return UnsafeRawBufferPointer(raw)
     }
 
-    /// The same as bytes of their own, decompressed where they will stay.
-    static func rawBytes(
-        of header: FrameHeader, frame: UnsafeRawBufferPointer
-    ) throws(FrameDefect) -> [UInt8] {
-        let stored = frame.slice(FrameHeader.byteCount, Int(header.storedByteCount))
-        guard header.codec == .lz4 else { return Array(stored) }
-        var defect: FrameDefect?
-        let count = Int(header.rawByteCount)
-        let raw = [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-            let target = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count)
-            do throws(FrameDefect) {
-                try FrameCompression.decompress(stored, into: target)
-                initializedCount = count
-            } catch {
-                defect = error
-            }
-        }
-        if let defect { throw defect }
-        return raw
-    }
-
     /// Visits the batches of a frame and checks that they are as many as its header says.
     ///
     /// - Parameter body: returns whether to go on.

@@ -24,6 +24,8 @@ extension IndexShelf {
         for items: [IndexItem], in range: Range<Int>, of all: [SegmentRecord]
     ) -> [SegmentRecord] {
         let width = GroupIdentity.segmentCount
+        invariant(
+            range.upperBound <= all.count, "IndexShelf: a range is of segments that there are")
         var shares: [(range: Range<Int>, group: SegmentGroup?)] = []
         var start = range.lowerBound
         while start < range.upperBound {
@@ -33,6 +35,9 @@ extension IndexShelf {
             shares.append((share, share.count > 1 ? group(at: first, of: all) : nil))
             start = share.upperBound
         }
+        invariant(
+            shares.reduce(0) { $0 + $1.range.count } == range.count,
+            "IndexShelf: every segment of the range is in one share")
         let keys = items.compactMap(\.first)
         for group in shares.compactMap(\.group) where shares.count > 1 {
             for key in keys { group.prefetch(key) }
@@ -124,10 +129,12 @@ extension IndexShelf {
             case .refused: break
             }
             let segments = all[first..<(first + GroupIdentity.segmentCount)]
-            let image = try groupImage(identity, segments, reader)
-            let isThere =
-                image.map { write($0, to: LogFileName.group(from: identity.firstSegment)) } ?? false
-            if isThere, findGroup(identity, at: first, of: all) != nil { return true }
+            if let image = try groupImage(identity, segments, reader),
+                write(image, to: LogFileName.group(from: identity.firstSegment)),
+                findGroup(identity, at: first, of: all) != nil
+            {
+                return true
+            }
             groups.withLock { $0[first] = .givenUp }
         }
         return false
@@ -142,6 +149,8 @@ extension IndexShelf {
             let isEmpty = record.tally.eventCount == 0
             indexes.append(isEmpty ? nil : try index(of: record, reader, isAhead: true))
         }
+        invariant(
+            indexes.count == GroupIdentity.segmentCount, "IndexShelf: a group is of whole sixteens")
         return try? SegmentGroup.image(of: indexes, identity)
     }
 }

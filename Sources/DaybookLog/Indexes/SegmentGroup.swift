@@ -73,6 +73,9 @@ extension SegmentGroup {
 
     private static func image(_ header: GroupHeader, _ words: [UInt16], binding: UInt64) -> [UInt8]
     {
+        invariant(
+            words.count == Int(header.lineCount) * GroupHeader.wordsPerLine,
+            "SegmentGroup: every line is full")
         var image = [UInt8](repeating: 0, count: Int(header.blockCount) * IndexBlock.byteCount)
         image.withUnsafeMutableBytes { bytes in
             for number in 0..<Int(header.blockCount) {
@@ -124,6 +127,7 @@ private struct GroupHeader: Sendable {
         let bitCount = keyCount.multipliedReportingOverflow(by: UInt64(IndexFilter.bitsPerKey))
         let lines = bitCount.overflow ? .max : bitCount.partialValue / UInt64(Self.wordsPerLine)
         lineCount = UInt32(clamping: min(lines, UInt64(UInt32.max - 2)) + 1)
+        invariant(lineCount > 0, "SegmentGroup: a key has a line")
     }
 
     /// The line that has all bits of a key.
@@ -132,7 +136,9 @@ private struct GroupHeader: Sendable {
     }
 
     static func word(_ probe: Int, of key: TagKey) -> Int {
-        IndexFilter.bit(probe, of: key, among: wordsPerLine)
+        let word = IndexFilter.bit(probe, of: key, among: wordsPerLine)
+        invariant(word < wordsPerLine, "SegmentGroup: all bits of a key are in its line")
+        return word
     }
 
     func encode(into block: UnsafeMutableRawBufferPointer) {

@@ -292,6 +292,7 @@ private struct StoredEntries {
         guard start + byteCount <= bytes.count else { throw IndexDefect("entry length") }
         offset = start + byteCount
         remaining -= 1
+        invariant(offset <= bytes.count, "SegmentIndex: an entry ends inside of its block")
         return Entry(
             key: key, isLong: length & IndexImage.longEntryFlag != 0,
             body: bytes.slice(start, byteCount))

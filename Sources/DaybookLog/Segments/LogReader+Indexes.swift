@@ -65,7 +65,7 @@ extension LogReader {
         let all = snapshot().segments
         let start = max(all.prefixCount { $0.firstPosition <= first } - 1, 0)
         let end = all.prefixCount { $0.firstPosition <= last }
-        guard start < end else { return [] }
+        invariant(start < end, "LogReader: the first segment begins with the first position")
         return shelf.candidates(for: items, in: start..<end, of: all).filter { record in
             record.tally.eventCount > 0 && record.lastPosition >= first
         }
@@ -159,7 +159,7 @@ extension LogReader {
         do {
             let scan = FrameScan(self, record, at: place)
             guard let found = try scan.next(), found.header.holds(position) else { return nil }
-            let frame = try CachedFrame(found.header, raw: try scan.rawBytes(of: found))
+            let frame = try CachedFrame(found.header, raw: Array(try scan.raw(of: found)))
             cache.withLock { $0.insert(frame) }
             return frame
         } catch {

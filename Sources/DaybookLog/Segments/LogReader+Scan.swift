@@ -92,15 +92,6 @@ final class FrameScan {
         }
     }
 
-    /// The same as bytes of their own.
-    func rawBytes(of found: Found) throws(EventLogError) -> [UInt8] {
-        do throws(FrameDefect) {
-            return try FramePayload.rawBytes(of: found.header, frame: found.frame)
-        } catch {
-            throw LogReader.damage(found, error.description)
-        }
-    }
-
     /// The same into a buffer of the caller's.
     func raw(of found: Found, into buffer: GrowingBuffer) throws(EventLogError) {
         do throws(FrameDefect) {
