@@ -8,9 +8,10 @@ struct MemoryCommand: AsyncParsableCommand {
         commandName: "memory",
         abstract: "How much the process grows with each user and each open order.",
         discussion: """
-            Growth between two moments at which every mail was sent: of what a store that was just \
-            opened has allocated, and of the resident size of the one at work, with its caches. What \
-            a mail takes that waits is told beside.
+            Growth of what is allocated between two moments at which the read models have caught up \
+            and every mail was sent, and of the resident size, free memory given back. What a mail \
+            takes that waits is told beside. Tables double when they are full, so the figure of one \
+            size lies up to twice above or below that of another.
             """)
 
     @OptionGroup var options: RunOptions
@@ -21,20 +22,20 @@ struct MemoryCommand: AsyncParsableCommand {
     mutating func run() async throws {
         var figures = Figures(mode: "memory")
         try await options.withDirectory { directory in
-            var store = try await WorkloadStore.create(in: directory)
-            let started = try await settled(&store, directory)
+            let store = try await WorkloadStore.create(in: directory)
+            let started = try await settled(store)
             let first = OrderStream.userCount
             // As many before as are measured: what is grown then are tables, not pools.
             let warm = first + users
             _ = try await WorkloadStore.register(first..<warm, in: store.daybook)
-            let beforeUsers = try await settled(&store, directory)
+            let beforeUsers = try await settled(store)
             _ = try await WorkloadStore.register(warm..<(warm + users), in: store.daybook)
-            let afterUsers = try await settled(&store, directory)
+            let afterUsers = try await settled(store)
             try await place(store, from: 0)
-            let beforeOrders = try await settled(&store, directory)
+            let beforeOrders = try await settled(store)
             try await place(store, from: options.orders)
-            let withMails = try await held(by: &store, directory)
-            let afterOrders = try await settled(&store, directory)
+            let withMails = try await held(by: store)
+            let afterOrders = try await settled(store)
             figures.add("open_order", afterOrders.growth(since: beforeOrders, by: options.orders))
             figures.add("user", afterUsers.growth(since: beforeUsers, by: users))
             figures.add("waiting_mail", withMails.growth(since: afterOrders, by: options.orders))
@@ -54,31 +55,26 @@ struct MemoryCommand: AsyncParsableCommand {
     }
 
     /// With every mail sent.
-    private func settled(_ store: inout WorkloadStore, _ directory: String) async throws -> Held {
+    private func settled(_ store: WorkloadStore) async throws -> Held {
         _ = try await store.daybook.runReactors()
-        return try await held(by: &store, directory)
+        return try await held(by: store)
     }
 
-    /// Caches fill up to their bounds, some of them only after millions of events; so what is allocated is
-    /// looked at when they are empty.
-    private func held(by store: inout WorkloadStore, _ directory: String) async throws -> Held {
+    private func held(by store: WorkloadStore) async throws -> Held {
         try await store.daybook.waitForProjections()
         ProcessMemory.giveBack()
-        let resident = ProcessMemory.residentByteCount
-        store = try await store.reopened(in: directory) {}
-        return Held(allocated: ProcessMemory.allocatedByteCount, resident: resident)
+        return Held(
+            allocated: ProcessMemory.allocatedByteCount, resident: ProcessMemory.residentByteCount)
     }
 }
 
 /// What the process holds at one moment, in bytes.
 private struct Held {
-    /// Of a store that was just opened.
     var allocated: Int
-    /// Of one at work.
     var resident: Int
 
     /// Bytes for each of so many subjects.
-    func growth(since before: Held, by count: Int) -> PerSubject {
+    func growth(since before: Held, by count: Int) -> Held.PerSubject {
         PerSubject(
             allocated: Double(allocated - before.allocated) / Double(count),
             resident: Double(resident - before.resident) / Double(count))
