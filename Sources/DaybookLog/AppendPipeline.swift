@@ -185,7 +185,7 @@ extension AppendPipeline {
 
     private func commit(_ handover: Handover) {
         // A group behind a lost one must not overtake it.
-        if let failure = inbox.change({ $0.failure }) {
+        if let failure = inbox.read(\.failure) {
             for answer in handover.answers { answer.continuation.resume(throwing: failure) }
             return
         }
@@ -206,7 +206,7 @@ extension AppendPipeline {
         while true {
             do throws(EventLogError) {
                 let head = try committer.commit(group)
-                inbox.change { $0.isDiskFull = false }
+                if inbox.read(\.isDiskFull) { inbox.change { $0.isDiskFull = false } }
                 signal.advance(to: head.position)
                 return
             } catch {
@@ -233,7 +233,7 @@ extension AppendPipeline {
     }
 
     private func idle() {
-        guard inbox.change({ $0.failure == nil }) else { return }
+        guard inbox.read({ $0.failure == nil }) else { return }
         do throws(EventLogError) {
             try committer.syncMark()
         } catch {

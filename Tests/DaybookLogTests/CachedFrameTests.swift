@@ -13,7 +13,7 @@ import Testing
         var header = try closedLog(codec: .none).frames(ofSegment: 1)[4]
         header.batchCount = batches
         header.eventCount = events
-        return try CachedFrame(header, raw: raw)
+        return try raw.withUnsafeBytes { try CachedFrame(header, raw: $0) }
     }
 
     @Test

@@ -16,22 +16,9 @@ final class CachedFrame: Sendable {
     /// Counts events to find the batches, and looks into none: a question reads one of hundreds.
     ///
     /// - Throws: when batches and events are not as many as the header says, or do not end.
-    init(_ header: FrameHeader, raw: [UInt8]) throws(BatchDefect) {
+    init(_ header: FrameHeader, raw: UnsafeRawBufferPointer) throws(BatchDefect) {
         self.header = header
-        self.raw = raw
-        let batches = raw.withUnsafeBytes { raw -> Result<[Place], BatchDefect> in
-            do throws(BatchDefect) {
-                return .success(try CachedFrame.places(header, raw))
-            } catch {
-                return .failure(error)
-            }
-        }
-        self.batches = try batches.get()
-    }
-
-    private static func places(
-        _ header: FrameHeader, _ raw: UnsafeRawBufferPointer
-    ) throws(BatchDefect) -> [Place] {
+        self.raw = Array(raw)
         var batches: [Place] = []
         // A batch takes at least three bytes; what a header says may be anything.
         batches.reserveCapacity(min(Int(header.batchCount), raw.count / 3))
@@ -56,7 +43,7 @@ final class CachedFrame: Sendable {
         invariant(
             batches.last?.range.upperBound == raw.count,
             "CachedFrame: batches take all of the frame")
-        return batches
+        self.batches = batches
     }
 
     /// The batch that holds a position of this frame.

@@ -159,7 +159,7 @@ extension LogReader {
         do {
             let scan = FrameScan(self, record, at: place)
             guard let found = try scan.next(), found.header.holds(position) else { return nil }
-            let frame = try CachedFrame(found.header, raw: Array(try scan.raw(of: found)))
+            let frame = try CachedFrame(found.header, raw: try scan.raw(of: found))
             cache.withLock { $0.insert(frame) }
             return frame
         } catch {

@@ -103,7 +103,7 @@ extension LogReader {
     func cachedFrame(holding position: LogPosition) throws(EventLogError) -> CachedFrame? {
         if let cached = cache.withLock({ $0.frame(holding: position) }) { return cached }
         let loaded = try frame(holding: position) { found, scan throws(EventLogError) in
-            let raw = Array(try scan.raw(of: found))
+            let raw = try scan.raw(of: found)
             do {
                 return try CachedFrame(found.header, raw: raw)
             } catch {

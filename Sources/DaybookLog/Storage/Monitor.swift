@@ -32,6 +32,15 @@ package final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
+    /// Looks at the state and wakes nobody.
+    package func read<Result>(_ body: (State) -> Result) -> Result {
+        invariant(pthread_mutex_lock(mutex) == 0, "Monitor: the state is read under its lock")
+        defer {
+            invariant(pthread_mutex_unlock(mutex) == 0, "Monitor: who reads gives the lock back")
+        }
+        return body(state)
+    }
+
     /// Changes the state and wakes whoever waits.
     package func change<Result>(_ body: (inout State) -> Result) -> Result {
         invariant(pthread_mutex_lock(mutex) == 0, "Monitor: the state is touched under its lock")

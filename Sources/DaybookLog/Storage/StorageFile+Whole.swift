@@ -68,22 +68,19 @@ extension StorageFile {
     /// Writes zeros over a range.
     func zeroFill(_ range: Range<UInt64>) throws(EventLogError) {
         var offset = range.lowerBound
-        while offset < range.upperBound {
-            let count = Int(min(UInt64(Zeros.shared.count), range.upperBound - offset))
-            try writeAll(UnsafeRawBufferPointer(rebasing: Zeros.shared[..<count]), at: offset)
-            offset += UInt64(count)
+        let written = zeros.withUnsafeBytes { zeros in
+            Result { () throws(EventLogError) in
+                while offset < range.upperBound {
+                    let count = Int(min(UInt64(zeros.count), range.upperBound - offset))
+                    try writeAll(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: offset)
+                    offset += UInt64(count)
+                }
+            }
         }
+        try written.get()
         invariant(offset == range.upperBound, "StorageFile: the zeros end where they should")
     }
 }
 
-/// Zeros to write, made once: with each segment that is prepared, as many bytes of them are written as
-/// later of events.
-private enum Zeros {
-    // Never changed and never freed, hence shared by all threads.
-    nonisolated(unsafe) static let shared: UnsafeRawBufferPointer = {
-        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
-        bytes.initializeMemory(as: UInt8.self, repeating: 0)
-        return UnsafeRawBufferPointer(bytes)
-    }()
-}
+/// Made once: with each segment that is prepared, as many of them are written as later bytes of events.
+private let zeros = [UInt8](repeating: 0, count: 256 << 10)
