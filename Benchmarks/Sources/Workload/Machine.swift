@@ -56,8 +56,7 @@ public enum ProcessMemory {
         return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
     }
 
-    /// Bytes that were allocated and not freed: unlike those in memory, the same in every run but for
-    /// what threads happen to hold.
+    /// Bytes that were allocated and not freed: without what the allocator keeps for later.
     public static var allocatedByteCount: Int { Int(allocated_byte_count()) }
 
     /// Has the allocator give back to the system what is free.

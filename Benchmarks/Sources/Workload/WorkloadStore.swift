@@ -59,11 +59,8 @@ public struct WorkloadStore: Sendable {
     }
 
     /// Opens a store that an earlier run filled, also one that was killed.
-    public static func open(
-        in directory: String, sendsMails: Bool = false
-    ) async throws -> WorkloadStore {
-        let daybook = try await Daybook.open(
-            configuration(directory: directory, sendsMails: sendsMails))
+    public static func open(in directory: String) async throws -> WorkloadStore {
+        let daybook = try await Daybook.open(configuration(directory: directory))
         var users: [UserID] = []
         for number in 0..<OrderStream.userCount {
             users.append(try await user(number, in: daybook))

@@ -126,29 +126,16 @@ struct RowListReader {
     /// The row's next value, 0 behind its end; `nil` when it is no whole number of 64 bits.
     mutating func integerOrZero() -> Int64? { isAtEnd ? 0 : integer() }
 
-    /// The row's next value; `nil` when it is no text.
-    mutating func text() -> String? { storedText().flatMap(RowListReader.text) }
-
-    /// The row's next value as it is stored; `nil` when it is no text. Equal texts are stored in equal bytes.
-    mutating func storedText() -> UnsafeRawBufferPointer? {
+    /// The row's next value; `nil` when it is no text that ``RowListWriter`` writes.
+    mutating func text() -> String? {
         _ = take(RowListReader.comma)
         let start = place
         guard passText() else { return nil }
-        return UnsafeRawBufferPointer(rebasing: bytes[(start + 1)..<(place - 1)])
-    }
-
-    /// What stored bytes say; `nil` when they are none that ``RowListWriter`` writes.
-    static func text(_ content: UnsafeRawBufferPointer) -> String? {
+        let content = UnsafeRawBufferPointer(rebasing: bytes[(start + 1)..<(place - 1)])
         guard content.contains(RowListReader.backslash) else {
             return String(decoding: content, as: UTF8.self)
         }
         return RowListReader.unescaped(content)
-    }
-
-    /// Steps over the row's next value; `false` when it is no text.
-    mutating func skipText() -> Bool {
-        _ = take(RowListReader.comma)
-        return passText()
     }
 
     // MARK: Private
