@@ -151,7 +151,8 @@ def size(bench):
 def memory(bench):
     """13: what the process holds, and whether replay and rebuild need more for more orders."""
     orders = bench.options.orders
-    figures = programs.workload("memory", "--orders", orders // 2, "--users", orders // 2)
+    # So many that what is bounded does not hide what grows.
+    figures = programs.workload("memory", "--orders", 4 * orders, "--users", 3 * orders)
 
     def resident(subject):
         return f"{figures[f'resident_bytes_per_{subject}']:,.0f} of the resident size"

@@ -10,8 +10,9 @@ struct MemoryCommand: AsyncParsableCommand {
         discussion: """
             Growth of what is allocated between two moments at which the read models have caught up \
             and every mail was sent, and of the resident size, free memory given back. What a mail \
-            takes that waits is told beside. Tables double when they are full, so the figure of one \
-            size lies up to twice above or below that of another.
+            takes that waits is told beside. Caches, keys that wait for their run and the index of the \
+            active segment count while they grow, some megabytes more or less in all: ask for \
+            hundreds of thousands.
             """)
 
     @OptionGroup var options: RunOptions

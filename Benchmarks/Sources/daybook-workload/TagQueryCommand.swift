@@ -11,9 +11,9 @@ struct TagQueryCommand: AsyncParsableCommand {
         abstract: "Asks the log for the history of random orders, page cache warm and cold.",
         discussion: """
             Before the warm questions the log and its indexes are read once as files. Before each cold \
-            question their pages are given back, as \
-            posix_fadvise does it; pages that somebody has mapped stay. With --drop-caches (root only) \
-            the whole machine's page cache goes instead, which everybody else on it will notice.
+            question their pages are given back, as posix_fadvise does it; pages that somebody has \
+            mapped stay. With --drop-caches (root only) the whole machine's page cache goes instead, \
+            which everybody else on it will notice.
             """)
 
     @OptionGroup var store: StoreArgument
