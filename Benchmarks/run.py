@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every goal of speed, Daybook and its limit in turns, and prints one table.
 
-    python3 Benchmarks/run.py                    all goals; some twenty minutes
+    python3 Benchmarks/run.py                    all goals; some half an hour
     python3 Benchmarks/run.py --quick            small sizes, one round: do the tools work?
     python3 Benchmarks/run.py --only 1,5,7
     python3 Benchmarks/run.py --results          keeps the table in Benchmarks/Results

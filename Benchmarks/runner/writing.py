@@ -161,8 +161,6 @@ def memory(bench):
         Row(13, "an open order", figures["bytes_per_open_order"], "bytes", "<= 200",
             note=resident("open_order")),
         Row(13, "a user", figures["bytes_per_user"], "bytes", "<= 100", note=resident("user")),
-        Row(13, "a mail that waits", figures["bytes_per_waiting_mail"], "bytes",
-            note=resident("waiting_mail")),
         Row(13, "the process with 10,000 users and no order", figures["resident_bytes_at_start"],
             "bytes", f"<= {64 << 20:,}", note="program, buffers and caches together"),
     ]

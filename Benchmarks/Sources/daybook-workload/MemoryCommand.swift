@@ -9,10 +9,9 @@ struct MemoryCommand: AsyncParsableCommand {
         abstract: "How much the process grows with each user and each open order.",
         discussion: """
             Growth of what is allocated between two moments at which the read models have caught up \
-            and every mail was sent, and of the resident size, free memory given back. What a mail \
-            takes that waits is told beside. Caches, keys that wait for their run and the index of the \
-            active segment count while they grow, some megabytes more or less in all: ask for \
-            hundreds of thousands.
+            and every mail was sent, and of the resident size, free memory given back. Caches, keys \
+            that wait for their run and the index of the active segment count while they grow, some \
+            megabytes more or less in all: ask for hundreds of thousands.
             """)
 
     @OptionGroup var options: RunOptions
@@ -35,11 +34,9 @@ struct MemoryCommand: AsyncParsableCommand {
             try await place(store, from: 0)
             let beforeOrders = try await settled(store)
             try await place(store, from: options.orders)
-            let withMails = try await held(by: store)
             let afterOrders = try await settled(store)
             figures.add("open_order", afterOrders.growth(since: beforeOrders, by: options.orders))
             figures.add("user", afterUsers.growth(since: beforeUsers, by: users))
-            figures.add("waiting_mail", withMails.growth(since: afterOrders, by: options.orders))
             figures.add("resident_bytes_at_start", Double(started.resident))
             figures.add("resident_bytes", Double(afterOrders.resident))
             figures.add("orders", Double(options.orders))
@@ -58,10 +55,6 @@ struct MemoryCommand: AsyncParsableCommand {
     /// With every mail sent.
     private func settled(_ store: WorkloadStore) async throws -> Held {
         _ = try await store.daybook.runReactors()
-        return try await held(by: store)
-    }
-
-    private func held(by store: WorkloadStore) async throws -> Held {
         try await store.daybook.waitForProjections()
         ProcessMemory.giveBack()
         return Held(
