@@ -141,7 +141,7 @@ def judge_share(options, directories, images, work, results):
     programs = work.parent
     judge = Judge(programs / "daybook", programs / "daybook-simulate", mount_point,
                   StoreJudge(programs / "daybook", mount_point / "store"))
-    recording, builder = None, None
+    recording, builder, image = None, None, None
     try:
         for image in images:
             if recording is None or recording.directory != directories[image.recording]:
@@ -151,7 +151,8 @@ def judge_share(options, directories, images, work, results):
             results.put(judge.judge(image, recording, work / "image"))
         results.put(None)
     except Exception:
-        results.put(traceback.format_exc())
+        place = image.describe() if image else "before the first image"
+        results.put(f"seed {options.seed}: {place}\n{traceback.format_exc()}")
 
 
 def judge_all(options, recordings, images, work):

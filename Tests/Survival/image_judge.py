@@ -151,7 +151,8 @@ class Judge:
         return batches
 
     def judge_liar(self, verdict, recording, demanded, evidence, before, opened):
-        if opened.returncode in (65, 74):
+        # 75: what the disk made of its own bitmaps says that no block or inode is free.
+        if opened.returncode in (65, 74, 75):
             verdict.outcome = "refused"
             if opened.returncode == 65 and before.returncode == 0:
                 verdict.fail("disagreement", "daybook verify finds nothing in what opening refuses:"

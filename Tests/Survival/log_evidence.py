@@ -4,7 +4,9 @@ Written from Schemas/log/FORMAT.md. Used where a disk has lied: a log that opens
 acknowledged is right to do so exactly if nothing on the disk proves that there was more.
 """
 
+import fnmatch
 import hashlib
+import os
 import pathlib
 import struct
 
@@ -48,15 +50,25 @@ class Evidence:
         self.exists = False
         directory = pathlib.Path(directory)
         self.read(self.read_mark, directory / "MARK")
-        for path in sorted(directory.glob("log-*.seg")):
+        for path in self.segments(directory):
             self.read(self.read_segment, path)
+
+    @staticmethod
+    def segments(directory):
+        try:
+            names = sorted(os.listdir(directory))
+        except OSError:
+            # A lying disk may have lost the directory's own blocks; then its files prove nothing.
+            return []
+        return [directory / name for name in names if fnmatch.fnmatch(name, "log-*.seg")]
 
     def read(self, reader, path):
         try:
-            reader(path.read_bytes(), path.name)
+            content = path.read_bytes()
         except OSError:
             # A file that is not there or cannot be read proves nothing.
             return
+        reader(content, path.name)
 
     def prove(self, batches, reason):
         self.exists = True
