@@ -19,7 +19,8 @@ public struct EventLogOptions: Sendable {
 
     /// Length of the first segment; each next one is twice as long, up to `segmentByteCount`.
     public var firstSegmentByteCount = 1 << 20
-    public var segmentByteCount = 64 << 20
+    /// A start after a crash reads the last segment, so that this bounds it.
+    public var segmentByteCount = 32 << 20
     public var codec = Codec.lz4
     public var durability = Durability.lazy
     /// A protobuf `FileDescriptorSet` of the events' payloads, written at the start of every

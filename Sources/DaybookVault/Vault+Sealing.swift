@@ -28,7 +28,7 @@ extension Vault {
     /// - Complexity: one transaction (two syncs), about 10 µs per new key.
     package func createKeys(for users: [UserID]) throws(VaultError) {
         let names = users.map { DataKeyName(user: $0, version: DataKeyName.firstVersion) }
-        let unknown = cachedKeys.withLock { keys in names.filter { keys[$0] == nil } }
+        let unknown = cachedKeys.withLock { keys in names.filter { keys.use($0) == nil } }
         guard !unknown.isEmpty else { return }
         let created = try store.write { database in
             try unknown.compactMap { try createKey($0, in: database) }
@@ -61,7 +61,7 @@ extension Vault {
     }
 
     private func keyState(_ name: DataKeyName) throws(VaultError) -> KeyState {
-        if let key = cachedKeys.withLock({ $0[name] }) { return .key(key) }
+        if let key = cachedKeys.withLock({ $0.use(name) }) { return .key(key) }
         let user = name.userData
         let (wrapped, hasTombstone) = try store.read { database -> (Data?, Bool) in
             let statement = try database.cachedStatement(
@@ -81,10 +81,7 @@ extension Vault {
     }
 
     private func remember(_ key: SymmetricKey, as name: DataKeyName) {
-        cachedKeys.withLock { keys in
-            if keys.count >= VaultLimits.cachedKeyCount { keys.removeAll(keepingCapacity: true) }
-            keys[name] = key
-        }
+        cachedKeys.withLock { $0.set(key, for: name) }
     }
 
     private func isErased(_ user: Data, in database: Database) throws -> Bool {
@@ -175,8 +172,8 @@ extension Vault {
             try database.execute(
                 sql: "DELETE FROM verifiers WHERE user_id = ?", arguments: [data])
         }
-        cachedKeys.withLock { keys in
-            keys[DataKeyName(user: user, version: DataKeyName.firstVersion)] = nil
+        cachedKeys.withLock {
+            $0.remove(DataKeyName(user: user, version: DataKeyName.firstVersion))
         }
     }
 }

@@ -30,7 +30,8 @@ package final class Vault: Sendable {
     let entropy: any EntropySource
     let passwordCost: PasswordCost
     let hashingGate = HashingGate()
-    let cachedKeys = Mutex<[DataKeyName: SymmetricKey]>([:])
+    let cachedKeys = Mutex(
+        RecentValues<DataKeyName, SymmetricKey>(limit: VaultLimits.cachedKeyCount))
     let tokenKeys: Mutex<TokenKeys>
 
     /// What a vault is made or opened with besides its place.

@@ -6,7 +6,7 @@ package enum VaultLimits {
     package static let concurrentHashCount = 2
     /// Beyond these the caller is told to come back (SECURITY.md 2).
     package static let waitingHashCount = 32
-    /// Unwrapped keys kept in memory: about 20 MB; beyond it the cache is emptied.
+    /// Unwrapped keys kept in memory, those that were used last: at most some 20 MB.
     package static let cachedKeyCount = 100_000
     /// How many generations of the token key are good: the current one and the one before.
     package static let tokenKeyCount = 2

@@ -8,15 +8,15 @@ import Synchronization
 /// which costs more than all the rest of a mail. Nothing here can be read without the person's key: what
 /// is erased stays erased. Thread-safe.
 final class SealedAddresses: Sendable {
-    private struct Entry {
+    private struct Entry: Sendable {
         var registration: LogPosition
         var address: Sealed
     }
 
-    /// Some 200 bytes each; beyond it all are forgotten.
+    /// Some 200 bytes each; beyond it those that were not asked for lately are forgotten.
     static let limit = 32_768
 
-    private let entries = Mutex<[UserID: Entry]>([:])
+    private let entries = Mutex(RecentValues<UserID, Entry>(limit: limit))
 
     /// The address in the registration at a position; asks `read` for one that is not remembered.
     ///
@@ -24,13 +24,12 @@ final class SealedAddresses: Sendable {
     func address(
         of user: UserID, registeredAt position: LogPosition, _ read: () throws -> Sealed?
     ) rethrows -> Sealed? {
-        if let entry = entries.withLock({ $0[user] }), entry.registration == position {
+        if let entry = entries.withLock({ $0.use(user) }), entry.registration == position {
             return entry.address
         }
         guard let address = try read() else { return nil }
-        entries.withLock { entries in
-            if entries.count >= SealedAddresses.limit { entries.removeAll(keepingCapacity: true) }
-            entries[user] = Entry(registration: position, address: address)
+        entries.withLock {
+            $0.set(Entry(registration: position, address: address), for: user)
         }
         return address
     }
