@@ -19,14 +19,19 @@ public struct FactBatch: Hashable, Sendable {
     public var number: UInt64
     public var metadata: BatchMetadata
     /// Fewer than the batch has positions when some of them were given up.
-    public var facts: [Fact]
+    public var facts: [Fact] {
+        didSet { mayReleaseParked = FactBatch.mayReleaseParked(facts) }
+    }
     /// The position of the batch's last event.
     public var lastPosition: LogPosition
     /// Which of the facts an operator took back from a read model, further on in the log.
     package var skips: [OperatorSkip] = []
 
-    /// Whether one of the facts is an operator's skip. Looks at kinds only: no payload is copied.
-    package var mayReleaseParked: Bool {
+    /// Whether one of the facts is an operator's skip; each read model asks twice.
+    package private(set) var mayReleaseParked: Bool
+
+    /// Looks at kinds only: no payload is copied.
+    private static func mayReleaseParked(_ facts: [Fact]) -> Bool {
         for index in facts.indices {
             if case .projectionEventSkipped = facts[index].event { return true }
         }
@@ -40,6 +45,7 @@ public struct FactBatch: Hashable, Sendable {
         self.number = number
         self.metadata = metadata
         self.facts = facts
+        mayReleaseParked = FactBatch.mayReleaseParked(facts)
         self.lastPosition = lastPosition ?? facts.last?.position ?? .start
     }
 }

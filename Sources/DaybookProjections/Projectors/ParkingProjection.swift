@@ -91,8 +91,9 @@ final class ParkingProjection {
     /// The batches that can be folded together: a batch with a skip needs what is parked before it in
     /// the file.
     private func stretch(of rest: ArraySlice<FactBatch>) -> ArraySlice<FactBatch> {
-        let sound = rest.prefix { !$0.mayReleaseParked }
-        return sound.isEmpty ? rest.prefix(1) : sound
+        // By places: a closure would be handed a copy of each batch.
+        let end = rest.indices.first { rest[$0].mayReleaseParked } ?? rest.endIndex
+        return end == rest.startIndex ? rest.prefix(1) : rest[..<end]
     }
 
     private func skip(in fact: Fact) -> LogPosition? {

@@ -68,6 +68,37 @@ import Testing
         #expect(copy.packedOrderCount > packed.packedOrderCount)
     }
 
+    /// Numbers of texts follow the order in which they came, so that equal orders may lie here as other bytes.
+    @Test
+    func
+        `given the same orders in another sequence, when compared, then only what differs is looked at`()
+        throws
+    {
+        let shop = Scenario.shop().stocked("C", 100, at: "2.50").stocked("D", 100, at: "1.00")
+        let first = shop.placed(items)
+        let second = shop.placed([OrderItem(sku: "D", quantity: 3)])
+        let orders = try [first, second].map { try #require(shop.shop.order($0)) }
+        func packed(_ orders: some Sequence<OrderState>) -> PackedOrders {
+            var packed = PackedOrders()
+            for order in orders { packed.insert(order) }
+            return packed
+        }
+        func looked(_ ours: borrowing PackedOrders, _ theirs: borrowing PackedOrders) -> Set<
+            OrderID
+        > {
+            var looked: Set<OrderID> = []
+            _ = ours.allSatisfy(besides: theirs) { looked.insert($0.id).inserted }
+            return looked
+        }
+        #expect(looked(packed(orders), packed(orders)).isEmpty)
+        #expect(looked(packed(orders), packed(orders.reversed())) == [first, second])
+        #expect(looked(packed(orders), packed(orders.prefix(1))) == [second])
+        var changed = orders
+        changed[1].lines[0].shipped = 1
+        #expect(looked(packed(orders), packed(changed)) == [second])
+        #expect(!packed(orders).allSatisfy(besides: packed(changed)) { _ in false })
+    }
+
     @Test(arguments: [0, 1, 5], [true, false])
     func `given packed orders, when read from an image, then they are packed and decide alike`(
         capacity: Int, isVouchedFor: Bool

@@ -58,6 +58,16 @@ struct OrderPacking: Sendable {
     }
 }
 
+// MARK: - Comparison
+
+extension OrderPacking {
+    /// Whether a number that both have given means the same text.
+    func numbersAgree(with other: OrderPacking) -> Bool {
+        skus.agrees(with: other.skus) && locations.agrees(with: other.locations)
+            && currencies.agrees(with: other.currencies)
+    }
+}
+
 // MARK: - Image
 
 extension OrderPacking {
@@ -108,6 +118,10 @@ struct Numbering<Value: RawRepresentable<String> & Hashable & Sendable>: Sendabl
         values.append(value)
         if equal == nil { numbers[value] = number }
         return number
+    }
+
+    func agrees(with other: Numbering) -> Bool {
+        zip(values, other.values).allSatisfy(isSame)
     }
 
     private func isSame(_ left: Value, _ right: Value) -> Bool {

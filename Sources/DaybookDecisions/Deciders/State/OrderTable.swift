@@ -69,13 +69,13 @@ struct OrderTable: ~Copyable, Sendable {
     /// Whether the other one has the same open orders in the same state, packed or not.
     func opensSame(as other: borrowing OrderTable) -> Bool {
         guard openCount == other.openCount else { return false }
-        var isSame = true
-        forEachOpen { order in
-            guard isSame else { return }
-            let counterpart = other.open[order.id.rawValue] ?? other.packed[order.id]
-            isSame = counterpart.map { order.isSame(as: $0) } ?? false
-        }
-        return isSame
+        return open.all.allSatisfy { other.opens($0) }
+            && packed.allSatisfy(besides: other.packed) { other.opens($0) }
+    }
+
+    /// Whether the order is open here, in the same state.
+    private func opens(_ order: OrderState) -> Bool {
+        (open[order.id.rawValue] ?? packed[order.id]).map { order.isSame(as: $0) } ?? false
     }
 
     /// Writes the open orders by id, each as one message.
