@@ -19,22 +19,28 @@ static const struct setting settings[] = {
     {"seed", SETTING_NUMBER, &seed, "Seed of the choice."},
     {NULL, 0, NULL, NULL}};
 
+#define PAYABLE "net_minor + tax_minor + payable_surplus"
+#define AMOUNT PAYABLE " + amount_surplus"
+#define CAPTURED AMOUNT " - uncaptured_minor"
+
 #define ORDER_COLUMNS \
     "order_id, order_number, user_id, status, payment_state, fulfilment_state, closure, " \
-    "line_count, unit_count, currency, net_minor, tax_minor, payable_minor, captured_minor, " \
-    "refunded_minor, payment_id, payment_reference, created_at, updated_at, expires_at, " \
+    "line_count, unit_count, currency, net_minor, tax_minor, " PAYABLE ", " CAPTURED ", " \
+    "refunded_minor, payment_id_end, payment_reference, created_at, created_at + updated_after, " \
+    "created_at + 86400000000 + expires_shift, " \
     "closed_reason, shipping_address, shipping_address_key, position, origin"
 
 #define PAYMENT_COLUMNS \
-    "payment_id, attempt, charge, payment_capture_mode, amount_minor, authorized_minor, " \
-    "captured_minor, stray_minor, refunded_minor, held, payment_reference, failure_code, " \
+    "payment_id_end, attempt, charge, payment_capture_mode, " AMOUNT ", authorized_minor, " \
+    CAPTURED ", stray_minor, refunded_minor, held, payment_reference, failure_code, " \
     "failure_reason, authorization_expires_at, requested_after, capture_requested_at, " \
-    "capture_unknown, void_requested_at, payment_updated_before, currency, created_at, updated_at"
+    "capture_unknown, void_requested_at, payment_updated_before, currency, created_at, " \
+    "created_at + updated_after"
 
 static const char order_sql[] =
     "SELECT " ORDER_COLUMNS ", lines, (SELECT position FROM projection), " PAYMENT_COLUMNS
     " FROM stored_orders "
-    "WHERE order_id = ?";
+    "WHERE substr(order_id, 1, 9) = ? AND order_id = ?";
 static const char active_sql[] =
     "SELECT " ORDER_COLUMNS ", lines FROM stored_orders "
     "WHERE user_id = ? AND (status = 0 OR status = 3 OR status = 4) "
@@ -86,6 +92,7 @@ static void read_rows(struct reader *reader, struct row *row) {
 
 static void ask_order(struct reader *reader, const struct subject *subject) {
     run(&reader->begin);
+    bind_blob(&reader->order, subject->order_id, 9);
     bind_blob(&reader->order, subject->order_id, 16);
     errno = 0;
     if (!step(&reader->order)) fail("an order is gone");

@@ -28,7 +28,7 @@ static void note_setup(struct model *model) {
 
 /* MARK: orders.sqlite */
 
-/* Rows in one column: [[1,"A",…],[2,"B",…]]. */
+/* Rows in one column: 1,"A",…;2,"B",… */
 enum { ROW_LIST_CAPACITY = 4096 };
 struct row_list {
     size_t length;
@@ -60,37 +60,39 @@ static uint32_t product_number(struct product_numbers *numbers, uint32_t product
     return numbers->of[product];
 }
 
-/* Product, quantity, price; what is not there is zero or follows. */
+/* Product, quantity; what is not there is zero or follows: the price is the product's. So an order's lines
+   and what its person ordered are the same list. */
 static void pack_lines(
-    struct row_list *list, const struct workload *workload, const struct order *order,
-    struct product_numbers *numbers) {
+    struct row_list *list, const struct order *order, struct product_numbers *numbers) {
     list->length = 0;
     for (uint32_t index = 0; index < order->line_count; index++) {
         struct order_line line = order->lines[index];
-        const struct product *product = &workload->products[line.product];
-        add_text(list, index == 0 ? "[[" : ",[", 2);
+        if (index > 0) add_literal(list, ";");
         add_number(list, product_number(numbers, line.product));
         add_literal(list, ",");
         add_number(list, line.quantity);
-        add_literal(list, ",");
-        add_number(list, product->price);
-        add_literal(list, "]");
     }
-    add_literal(list, "]");
 }
 
-static void bind_payment(
-    struct row *row, const struct order *order, const char reference[REFERENCE_LENGTH]) {
-    bind_number(row, 6); /* captured */
-    bind_blob(row, &order->payment_id, 16);
+/* An identifier behind what it has in common with another at its beginning. */
+static void bind_end(
+    struct row *row, const struct identifier *identifier, const struct identifier *other) {
+    size_t common = 0;
+    while (common < 16 && identifier->bytes[common] == other->bytes[common]) common++;
+    bind_blob(row, identifier->bytes + common, 16 - common);
+}
+
+static void bind_payment(struct row *row, const struct order *order) {
+    bind_number(row, 0); /* captured */
+    bind_end(row, &order->payment_id, &order->order_id);
     bind_number(row, 1); /* attempt */
     bind_number(row, 1); /* captured */
     bind_number(row, 0); /* automatic */
-    bind_number(row, order->payable);
+    bind_number(row, 0); /* the amount is what the order costs */
     bind_number(row, 0); /* authorized */
-    bind_number(row, order->payable);
+    bind_number(row, 0); /* all of it is captured */
     for (int zero = 0; zero < 3; zero++) bind_number(row, 0); /* stray, refunded, held */
-    bind_text(row, reference, REFERENCE_LENGTH);
+    bind_number(row, 1); /* referred to by the key of the first attempt */
     for (int null = 0; null < 5; null++) bind_null(row); /* failure … authorization expiry */
     bind_number(row, 0); /* requested with the order */
     bind_null(row);      /* capture requested */
@@ -101,14 +103,14 @@ static void bind_payment(
 
 static void insert_order(
     struct row *row, const struct workload *workload, const struct order *order,
-    struct product_numbers *numbers, const char reference[REFERENCE_LENGTH]) {
+    struct product_numbers *numbers) {
     bind_number(row, (int64_t)order->number);
     bind_blob(row, &order->order_id, 16);
     bind_blob(row, &workload->users[order->user], 16);
     bind_literal(row, "EUR");
     bind_number(row, order->payable); /* net */
     bind_number(row, 0);              /* tax */
-    bind_number(row, order->payable);
+    bind_number(row, 0);              /* what is charged above them */
     bind_number(row, 0); /* tax rate */
     bind_number(row, 0); /* half_up */
     bind_number(row, 0); /* automatic */
@@ -116,11 +118,11 @@ static void insert_order(
     bind_number(row, order->unit_count);
     bind_number(row, 0); /* shop */
     bind_number(row, order->placed_at);
-    bind_number(row, order->placed_at + PAYMENT_DEADLINE);
+    bind_number(row, 0); /* the usual deadline */
     bind_null(row); /* address and its key */
     bind_null(row);
     struct row_list lines;
-    pack_lines(&lines, workload, order, numbers);
+    pack_lines(&lines, order, numbers);
     bind_text(row, lines.text, lines.length);
     bind_number(row, 1); /* paid, unfulfilled, open */
     bind_number(row, 0);
@@ -129,25 +131,10 @@ static void insert_order(
     bind_number(row, 0);
     bind_null(row); /* processing since, closed reason */
     bind_null(row);
-    bind_number(row, order->captured_at);
+    bind_number(row, order->captured_at - order->placed_at);
     bind_number(row, order_position(order) + PLACEMENT_EVENTS);
-    bind_payment(row, order, reference);
+    bind_payment(row, order);
     run(row);
-}
-
-/* Product, quantity. */
-static void pack_products(
-    struct row_list *list, const struct order *order, struct product_numbers *numbers) {
-    list->length = 0;
-    for (uint32_t index = 0; index < order->line_count; index++) {
-        struct order_line line = order->lines[index];
-        add_text(list, index == 0 ? "[[" : ",[", 2);
-        add_number(list, product_number(numbers, line.product));
-        add_literal(list, ",");
-        add_number(list, line.quantity);
-        add_literal(list, "]");
-    }
-    add_literal(list, "]");
 }
 
 static int by_user(const void *left, const void *right) {
@@ -164,7 +151,7 @@ static void insert_purchases(
     for (uint64_t index = 0; index < model->order_count; index++) {
         const struct order *order = &orders[index];
         struct row_list products;
-        pack_products(&products, order, numbers);
+        pack_lines(&products, order, numbers);
         bind_blob(&row, &model->workload.users[order->user], 16);
         bind_number(&row, order->placed_at);
         bind_number(&row, (int64_t)order->number);
@@ -175,13 +162,14 @@ static void insert_purchases(
 }
 
 static void insert_sold_products(struct model *model, const struct product_numbers *numbers) {
-    struct row row = prepare_insert(model->database, "sold_products", 3);
+    struct row row = prepare_insert(model->database, "sold_products", 4);
     for (uint32_t index = 0; index < PRODUCT_COUNT; index++) {
         const struct product *product = &model->workload.products[index];
         if (numbers->of[index] == 0) continue;
         bind_text(&row, product->sku, 5);
         bind_text(&row, product->name, product->name_length);
         bind_number(&row, numbers->of[index]);
+        bind_number(&row, product->price);
         run(&row);
     }
     finish(&row);
@@ -194,10 +182,8 @@ void fill_orders(struct model *model) {
     note_setup(model);
     for (uint64_t count = 0; count < model->order_count; count++) {
         struct order order;
-        char reference[REFERENCE_LENGTH];
         workload_next(&model->workload, &order);
-        payment_reference(&order.order_id, reference);
-        insert_order(&orders, &model->workload, &order, &numbers, reference);
+        insert_order(&orders, &model->workload, &order, &numbers);
         placed[count] = order;
     }
     insert_purchases(model, placed, &numbers);
@@ -211,11 +197,10 @@ void fill_orders(struct model *model) {
 /* SKU, quantity; the location is the main one. */
 static void pack_movement(
     struct row_list *list, const struct product *product, int64_t quantity) {
-    add_literal(list, "[\"");
+    add_literal(list, "\"");
     add_text(list, product->sku, 5);
     add_literal(list, "\",");
     add_number(list, quantity);
-    add_literal(list, "]");
 }
 
 static void insert_products(struct model *model, struct row *movements) {
@@ -235,9 +220,7 @@ static void insert_products(struct model *model, struct row *movements) {
         run(&products);
         struct row_list lines;
         lines.length = 0;
-        add_literal(&lines, "[");
         pack_movement(&lines, product, STOCK_RECEIVED);
-        add_literal(&lines, "]");
         bind_number(movements, product_position(index) + 1);
         bind_number(movements, 3); /* received */
         bind_null(movements);
@@ -254,11 +237,10 @@ static void insert_movements(
     lines.length = 0;
     for (uint32_t index = 0; index < order->line_count; index++) {
         struct order_line line = order->lines[index];
-        add_text(&lines, index == 0 ? "[" : ",", 1);
+        if (index > 0) add_literal(&lines, ";");
         pack_movement(&lines, &workload->products[line.product], line.quantity);
         reserved[line.product] += line.quantity;
     }
-    add_literal(&lines, "]");
     bind_number(row, order_position(order) + 1);
     bind_number(row, 0); /* reserved */
     bind_blob(row, &order->order_id, 16);
@@ -353,7 +335,7 @@ static void insert_mail(
     bind_blob(row, &order->mail_id, 16);
     bind_number(row, 0); /* order_confirmed */
     bind_blob(row, &workload->users[order->user], 16);
-    bind_blob(row, &order->order_id, 16);
+    bind_end(row, &order->order_id, &order->mail_id);
     bind_null(row);      /* verification */
     bind_number(row, 0); /* requested */
     bind_number(row, 0); /* failures */

@@ -1,7 +1,7 @@
 -- Read model `users`, as DaybookProjections creates it.
 -- Held equal to the code by a test; the hash below is stored in every file.
--- schema hash: 7c15852cc4d55da5e50fa65818f9f247
--- projector 4 of EmailVerified 1, MailFailed 1, MailRequested 1, MailSent 1, UserDeactivated 1, UserReactivated 1, UserRegistered 1, VerificationIssued 1, VerificationVoided 1
+-- schema hash: 126f9c0e97e4dda5a26b19cc9afc421e
+-- projector 5 of EmailVerified 1, MailFailed 1, MailRequested 1, MailSent 1, UserDeactivated 1, UserReactivated 1, UserRegistered 1, VerificationIssued 1, VerificationVoided 1
 
 CREATE TABLE projection (
     name TEXT NOT NULL PRIMARY KEY,
@@ -55,7 +55,7 @@ CREATE TABLE stored_mails (
     mail_id BLOB NOT NULL,
     template INTEGER NOT NULL,
     user_id BLOB NOT NULL,
-    order_id BLOB,
+    order_id_end BLOB,
     verification_id BLOB,
     state INTEGER NOT NULL,
     failures INTEGER NOT NULL,
@@ -80,7 +80,7 @@ CREATE VIEW mails AS
 SELECT mail_id,
     CASE template WHEN 0 THEN 'order_confirmed' WHEN 1 THEN 'verify_email' WHEN 2 THEN 'already_registered' END AS template,
     user_id,
-    order_id,
+    CAST(substr(mail_id, 1, 16 - length(order_id_end)) || order_id_end AS BLOB) AS order_id,
     verification_id,
     CASE state WHEN 0 THEN 'requested' WHEN 1 THEN 'sent' WHEN 2 THEN 'failed' END AS state,
     failures,

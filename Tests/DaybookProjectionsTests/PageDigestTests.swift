@@ -60,11 +60,11 @@ import struct DaybookProjections.TableDefinition
                 let shift = Int64.random(in: 0...63, using: &generator)
                 let value = Int64(bitPattern: generator.next()) >> shift
                 statement.bind(isKey ? Int64(row) : value)
-            case .text, .packed:
+            case .text, .packed, .gatewayReference:
                 let text = String(repeating: "é", count: count / 2)
                 statement.bind(isKey ? "\(row) \(text)" : text)
             case .identifier: statement.bind(identifier: UInt128(row) << 64 | 7)
-            case .bytes:
+            case .bytes, .identifierEnd:
                 let bytes = [UInt8](repeating: UInt8(row % 251), count: count)
                 statement.bind(bytes: isKey ? Array("\(row)".utf8) + bytes : bytes)
             }

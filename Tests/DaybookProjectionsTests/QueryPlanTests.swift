@@ -36,6 +36,18 @@ import Testing
         #expect(steps.contains { $0.contains(search) }, "\(steps)")
     }
 
+    @Test func `given an order's id, when asked for, then only what begins like it is read`() throws
+    {
+        let steps = try explain(Snapshot.orderByID.sql, in: .orders, "detail", plan: true)
+        #expect(steps.contains { $0.contains("USING INDEX orders_by_id") }, "\(steps)")
+    }
+
+    @Test func `given a moment, when asked for what is due, then they are read by deadline`() throws
+    {
+        let steps = try explain(Snapshot.dueToExpire.sql, in: .orders, "detail", plan: true)
+        #expect(steps.contains { $0.contains("USING INDEX orders_by_expiry") }, "\(steps)")
+    }
+
     @Test func `given a person, when asked for mails, then only the person's are read`() throws {
         let steps = try explain(Snapshot.mailsOfUser.sql, in: .users, "detail", plan: true)
         #expect(steps.contains { $0.contains("USING INDEX mails_by_user") }, "\(steps)")

@@ -13,7 +13,6 @@ import Testing
                 for value in row { list.add(value) }
             }
         }
-        list.finish()
         return list.bytes
     }
 
@@ -32,7 +31,7 @@ import Testing
 
     @Test(arguments: [
         "", "plain", "a \"quoted\" \\ name", "tab\tand\nline", "\u{1}\u{1F}", "é ü 漢字 👩‍🚀", "]],[[",
-        "1",
+        "1", "a;b\";\"c", ";",
     ])
     func `given a text, when written and read, then it is the same, here and in SQLite`(
         text: String
@@ -44,7 +43,9 @@ import Testing
         let queue = try DatabaseQueue()
         let unfolded = try queue.read { database in
             try String.fetchAll(
-                database, sql: "SELECT value ->> 0 FROM json_each(?)",
+                database,
+                sql:
+                    "SELECT value ->> 0 FROM (SELECT ? AS list), json_each(\(RowList.json("list")))",
                 arguments: [String(decoding: written, as: UTF8.self)])
         }
         #expect(unfolded == [text, "y"])
@@ -57,8 +58,7 @@ import Testing
             list.add(number)
             list.add(whileNotZero: 0, 1, 0, 0)
         }
-        list.finish()
-        #expect(String(decoding: list.bytes, as: UTF8.self) == "[[\(number),0,1]]")
+        #expect(String(decoding: list.bytes, as: UTF8.self) == "\(number),0,1")
         let rows = try list.bytes.withUnsafeBytes { bytes in
             try RowListReader.rows(bytes) { list in
                 [list.integer(), list.integer(), list.integer(), list.integerOrZero()]
@@ -68,13 +68,13 @@ import Testing
     }
 
     @Test func `given no rows, when written and read, then there are none`() throws {
-        #expect(String(decoding: bytes(of: []), as: UTF8.self) == "[]")
+        #expect(bytes(of: []) == [])
         #expect(try read(bytes(of: []), width: 1) == [])
     }
 
     @Test(arguments: [
-        "", "[", "[]x", "[[\"a\"]", "[[\"a\"]]]", "[[\"a]]", "[[\"a\\", "[[1]]", "[\"a\"]",
-        "[[\"a\"],]", "[[\"\\u00zz\"]]", "{}",
+        "[", ";", "\"a\";", ";\"a\"", "\"a", "\"a\\", "1", "\"a\";1", "\"\\u00zz\"", "{}",
+        "\"a\",\"b",
     ])
     func `given bytes that are no list, when read, then they are called damaged`(
         text: String
@@ -89,7 +89,7 @@ import Testing
         text: String
     ) throws {
         #expect(throws: DatabaseError.self) {
-            try Array("[[\(text)]]".utf8).withUnsafeBytes { bytes in
+            try Array(text.utf8).withUnsafeBytes { bytes in
                 try RowListReader.rows(bytes) { $0.integer() }
             }
         }

@@ -79,7 +79,7 @@ extension TypedIdentifier {
 /// Crockford base 32 of 128-bit values, lower case, 26 characters, most significant first.
 package enum Base32 {
     /// No array: it would be looked for behind a lock each time.
-    private static var alphabet: StaticString { "0123456789abcdefghjkmnpqrstvwxyz" }
+    package static var alphabet: StaticString { "0123456789abcdefghjkmnpqrstvwxyz" }
     /// The value of each digit; 255 for what is none.
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 255, count: 256)

@@ -70,7 +70,7 @@ extension GatewayKey {
     }
 
     /// Whether the text is the key of that charge, mostly without making it.
-    static func isCharge(_ text: String, of order: OrderID, attempt: Int32) -> Bool {
+    package static func isCharge(_ text: String, of order: OrderID, attempt: Int32) -> Bool {
         let quickAnswer = text.utf8.withContiguousStorageIfAvailable { text -> Bool? in
             let bytes = UnsafeRawBufferPointer(text)
             guard (1...9).contains(attempt) else { return nil }

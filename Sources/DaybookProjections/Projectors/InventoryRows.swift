@@ -45,7 +45,7 @@ struct StockMovements {
 
     /// One stock line; `ordinal` counts all lines of the event from 1.
     ///
-    /// `stock_ledger.lines` keeps it as `[sku, quantity, location, skipped]`, where `skipped` is how many lines
+    /// `stock_ledger.lines` keeps it as sku, quantity, location, skipped, where `skipped` is how many lines
     /// of the event before it are left out: of most lines the first two values.
     struct Line {
         var ordinal: Int64

@@ -81,7 +81,6 @@ final class InventoryStore {
         }
         lineList.removeAll()
         for (place, line) in lines.enumerated() { line.write(to: &lineList, at: place) }
-        lineList.finish()
         let row = movements.isPartial ? replaceMovements : insertMovements
         row.bind(movements.position)
         row.bind(movements.kind)

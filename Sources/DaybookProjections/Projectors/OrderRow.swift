@@ -4,10 +4,11 @@ internal import DaybookDecisions
 /// An order as a run leaves it: what was agreed (only when it was placed in this run), and how far
 /// it has come since.
 struct OrderRow {
+    var id: OrderID
     var number: Int64
     var placement: OrderPlaced?
     /// Of the placement's lines.
-    var productNumbers: [Int64] = []
+    var products: [NumberedProduct] = []
     var progress: OrderProgress
     /// Units shipped and returned per line in this run, in the order of the events.
     var lineChanges: [OrderLineChange] = []

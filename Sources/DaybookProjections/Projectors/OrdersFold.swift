@@ -40,7 +40,7 @@ struct OrdersFold: RunFold {
     /// Products have their numbers by the order of the log, whatever becomes of the orders.
     func pass(_ fact: Fact) throws {
         guard case .orderPlaced(let event) = fact.event else { return }
-        for line in event.lines { _ = try store.products.number(of: line) }
+        for line in event.lines { _ = try store.products.product(of: line) }
     }
 
     func write() throws {
@@ -62,9 +62,9 @@ struct OrdersFold: RunFold {
             updatedAt: fact.recordedAt, position: fact.position)
         orders.insert(
             OrderRow(
-                number: number,
+                id: event.orderID, number: number,
                 placement: event,
-                productNumbers: try event.lines.map(store.products.number),
+                products: try event.lines.map(store.products.product),
                 progress: progress), at: event.orderID)
     }
 

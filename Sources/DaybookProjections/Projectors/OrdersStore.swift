@@ -6,6 +6,7 @@ internal import GRDB
 final class OrdersStore {
     private let database: Database
     private var selectOrder: RowStatement?
+    private var selectNumber: RowStatement?
     private let selectOrderByNumber: RowStatement
     private let insertOrder: RowStatement
     private let updateOrder: RowStatement
@@ -34,13 +35,14 @@ final class OrdersStore {
     /// What later events change, as it is bound.
     private static let progress = """
         status = ?, fulfilment_state = ?, closure = ?, shipped_units = ?, returned_units = ?,
-        processing_since = ?, closed_reason = ?, updated_at = ?, position = ?,
+        processing_since = ?, closed_reason = ?, updated_after = ?, position = ?,
         \(PaymentRow.assignments)
         """
 
     private static let selection = """
-        SELECT order_number, payable_minor, unit_count, created_at, closure, closed_reason,
-        processing_since, shipped_units, returned_units, updated_at, position, \(PaymentRow.columns)
+        SELECT order_number, \(StoredOrderSQL.payable), unit_count, created_at, closure, closed_reason,
+        processing_since, shipped_units, returned_units, \(StoredOrderSQL.updatedAt), position,
+        \(PaymentRow.columns)
         FROM stored_orders WHERE
         """
 
@@ -53,8 +55,6 @@ final class OrdersStore {
             return try statement(table.selection(suffix: "WHERE \(condition)"))
         }
         self.remembersNumbers = remembersNumbers
-        selectOrder =
-            remembersNumbers ? nil : try statement("\(OrdersStore.selection) order_id = ?")
         selectOrderByNumber = try statement("\(OrdersStore.selection) order_number = ?")
         insertOrder = try statement(TableDefinition.storedOrders.insertion())
         updateOrder = try statement(
@@ -69,6 +69,7 @@ final class OrdersStore {
         replaceReturn = try statement(TableDefinition.returns.insertion(orReplace: true))
         insertPurchase = try statement(TableDefinition.userOrders.insertion())
         products = try ProductNumbers(database)
+        if !remembersNumbers { try findByIndex() }
     }
 
     // MARK: Orders
@@ -77,7 +78,7 @@ final class OrdersStore {
         let row: RowStatement
         if let selectOrder {
             row = selectOrder
-            row.bind(identifier: id.rawValue)
+            row.bind(order: id)
         } else {
             guard let place = numbers.find(id) else { return nil }
             row = selectOrderByNumber
@@ -87,11 +88,11 @@ final class OrdersStore {
         defer { row.reset() }
         guard let closure = row.word(4, Closure.self) else { return nil }
         return OrderRow(
-            number: row.integer(0), placement: nil,
+            id: id, number: row.integer(0), placement: nil,
             progress: OrderProgress(
                 payable: row.integer(1), orderedUnits: row.integer(2), createdAt: row.instant(3),
                 closure: closure, closedReason: row.optionalText(5),
-                processingSince: row.optionalInstant(6), payment: PaymentRow(row, from: 11),
+                processingSince: row.optionalInstant(6), payment: PaymentRow(row, from: 11, of: id),
                 shipped: row.integer(7), returned: row.integer(8), updatedAt: row.instant(9),
                 position: row.position(10)))
     }
@@ -99,13 +100,25 @@ final class OrdersStore {
     func write(_ order: OrderRow) throws {
         guard let placement = order.placement else {
             let row = order.lineChanges.isEmpty ? updateOrder : try updateWithLines(of: order)
-            row.bind(order.progress)
+            row.bind(order.progress, of: order.id)
             row.bind(order.number)
             try row.run()
             return
         }
-        if remembersNumbers { numbers.insert(order.number, at: placement.orderID) }
+        guard try !contains(order.id) else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CONSTRAINT, message: "there are two orders \(order.id)")
+        }
+        if remembersNumbers { numbers.insert(order.number, at: order.id) }
         try insert(placement, order)
+    }
+
+    /// The index holds a part of each identifier, so that it cannot refuse a second order of one.
+    private func contains(_ id: OrderID) throws -> Bool {
+        guard let selectNumber else { return numbers.find(id) != nil }
+        selectNumber.bind(order: id)
+        defer { selectNumber.reset() }
+        return try selectNumber.step()
     }
 
     /// The statement with the lines bound as parcels and returns have left them.
@@ -129,7 +142,6 @@ final class OrdersStore {
             line.apply(changes)
             line.write(to: &lineList, at: place)
         }
-        lineList.finish()
         lineList.bytes.withUnsafeBytes { row.bind(utf8: $0) }
     }
 
@@ -141,7 +153,7 @@ final class OrdersStore {
         row.bind(event.currency.rawValue)
         row.bind(event.netMinor)
         row.bind(event.taxMinor)
-        row.bind(event.payableMinor)
+        row.bind(event.payableMinor &- event.netMinor &- event.taxMinor)
         row.bind(Int64(event.taxRate.rawValue))
         row.bind(event.rounding)
         row.bind(event.captureMode)
@@ -149,13 +161,17 @@ final class OrdersStore {
         row.bind(order.progress.orderedUnits)
         row.bind(event.origin ?? .shop)
         row.bind(order.progress.createdAt)
-        row.bind(event.expiresAt)
+        row.bind(
+            event.expiresAt.map {
+                $0.microseconds &- order.progress.createdAt.microseconds
+                    &- StoredOrderSQL.usualDeadline
+            })
         row.bind(bytes: event.shippingAddress?.box)
         row.bind(event.shippingAddress.map { Int64($0.keyVersion) })
         bind(
-            zip(event.lines, order.productNumbers).lazy.map(StoredLine.init), order.lineChanges,
+            zip(event.lines, order.products).lazy.map(StoredLine.init), order.lineChanges,
             to: row)
-        row.bind(order.progress)
+        row.bind(order.progress, of: order.id)
         try row.run()
     }
 
@@ -197,7 +213,7 @@ final class OrdersStore {
                 let lines = isPlanted ? placement.lines[index...index] : placement.lines[...]
                 waitingPurchases.append(
                     PurchaseRow(
-                        of: placement.userID, lines, order.productNumbers,
+                        of: placement.userID, lines, order.products,
                         at: order.progress.createdAt,
                         order: order.number &- Int64(index) << 32, &lineList))
             }
@@ -213,9 +229,16 @@ final class OrdersStore {
         for sql in ReadModelSchema.orders.indexes where sql.contains(" orders_by_id ") {
             try database.execute(sql: sql)
         }
-        selectOrder = try RowStatement(database, "\(OrdersStore.selection) order_id = ?")
+        try findByIndex()
         remembersNumbers = false
         numbers = RowCache()
+    }
+
+    private func findByIndex() throws {
+        selectOrder = try RowStatement(
+            database, "\(OrdersStore.selection) \(StoredOrderSQL.hasID)")
+        selectNumber = try RowStatement(
+            database, "SELECT order_number FROM stored_orders WHERE \(StoredOrderSQL.hasID)")
     }
 
     /// Writes the rows of one person one after another: they are neighbours in the table. Only
@@ -232,7 +255,7 @@ final class OrdersStore {
 
 extension RowStatement {
     /// Binds the last columns of `stored_orders`, in their order.
-    fileprivate func bind(_ progress: OrderProgress) {
+    fileprivate func bind(_ progress: OrderProgress, of order: OrderID) {
         bind(progress.status)
         bind(progress.fulfilment)
         bind(progress.closure)
@@ -240,8 +263,8 @@ extension RowStatement {
         bind(progress.returned)
         bind(progress.processingSince)
         bind(progress.closedReason)
-        bind(progress.updatedAt)
+        bind(progress.updatedAt.microseconds &- progress.createdAt.microseconds)
         bind(progress.position)
-        PaymentRow.bind(progress.payment, to: self, of: progress)
+        PaymentRow.bind(progress.payment, to: self, of: order, progress)
     }
 }

@@ -6,14 +6,14 @@ struct PurchaseRow {
     var user: UserID
     var createdAt: Instant
     var orderNumber: Int64
-    /// One row for each line, in order: `[product, quantity]`.
+    /// A ``RowList`` with a row for each line, in order: product, quantity.
     var products: [UInt8]
 
     /// - Parameters:
-    ///   - numbers: of the lines' products.
+    ///   - sold: the products of all lines of the order.
     ///   - list: used for writing; what was in it is forgotten.
     init(
-        of user: UserID, _ lines: ArraySlice<OrderLine>, _ numbers: [Int64],
+        of user: UserID, _ lines: ArraySlice<OrderLine>, _ sold: [NumberedProduct],
         at createdAt: Instant, order number: Int64, _ list: inout RowListWriter
     ) {
         self.user = user
@@ -22,11 +22,10 @@ struct PurchaseRow {
         list.removeAll()
         for (index, line) in zip(lines.indices, lines) {
             list.row { list in
-                list.add(numbers[index])
+                list.add(sold[index].number)
                 list.add(Int64(line.quantity.rawValue))
             }
         }
-        list.finish()
         // A copy of its size: the list keeps its memory for the next.
         products = list.bytes.withUnsafeBytes { Array($0) }
     }

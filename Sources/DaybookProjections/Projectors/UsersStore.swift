@@ -107,7 +107,7 @@ final class UsersStore {
         row.bind(identifier: mail.id.rawValue)
         row.bind(mail.template)
         row.bind(identifier: mail.user.rawValue)
-        row.bind(identifier: mail.order?.rawValue)
+        row.bind(identifier: mail.order?.rawValue, behind: mail.id.rawValue)
         row.bind(identifier: mail.verification?.rawValue)
         row.bind(mail.state)
         row.bind(mail.failures)
@@ -124,10 +124,11 @@ extension MailRow {
     init?(_ row: RowStatement) {
         guard let template = row.word(1, MailTemplate.self), let state = row.word(5, State.self)
         else { return nil }
+        let id = row.identifier(0)
         self.init(
-            id: MailID(rawValue: row.identifier(0)), template: template,
+            id: MailID(rawValue: id), template: template,
             user: UserID(rawValue: row.identifier(2)),
-            order: row.optionalIdentifier(3).map(OrderID.init(rawValue:)),
+            order: row.optionalIdentifier(3, behind: id).map(OrderID.init(rawValue:)),
             verification: row.optionalIdentifier(4).map(VerificationID.init(rawValue:)),
             state: state, failures: row.integer(6), error: row.optionalText(7),
             providerID: row.optionalText(8), requestedAt: row.instant(9),

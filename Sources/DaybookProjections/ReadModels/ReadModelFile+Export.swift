@@ -48,8 +48,11 @@ extension Database {
         let names = chosen.map(\.name)
         let order = table.key.joined(separator: ", ")
         if format == .table { try write(names.joined(separator: " | ")) }
+        add(function: StoredOrderSQL.chargeKeyFunction)
+        let source = table.source.replacing(
+            StoredOrderSQL.chargeKey, with: StoredOrderSQL.chargeKeyCall)
         let statement = try RowStatement(
-            self, "SELECT \(names.joined(separator: ", ")) FROM \(table.source) ORDER BY \(order)")
+            self, "SELECT \(names.joined(separator: ", ")) FROM \(source) ORDER BY \(order)")
         while try statement.step() {
             try write(format.line(statement, chosen, of: table))
         }
@@ -98,11 +101,11 @@ extension ColumnDefinition {
         switch kind {
         case .integer, .flag: return String(statement.integer(column))
         case .time: return statement.instant(column).description
-        case .text, .packed: return statement.text(column)
+        case .text, .packed, .gatewayReference: return statement.text(column)
         case .word(let names): return names.word(statement.integer(column))
         case .identifier(let prefix):
             return prefix + "_" + Base32.text(of: statement.identifier(column))
-        case .bytes: return Hexadecimal.text(of: statement.blob(column))
+        case .bytes, .identifierEnd: return Hexadecimal.text(of: statement.blob(column))
         }
     }
 
@@ -112,7 +115,8 @@ extension ColumnDefinition {
         case .integer: return plain
         case .flag: return plain == "0" ? "false" : "true"
         case .packed: return plain
-        case .time, .text, .word, .identifier, .bytes: return JSONText.quoted(plain)
+        case .time, .text, .word, .identifier, .identifierEnd, .gatewayReference, .bytes:
+            return JSONText.quoted(plain)
         }
     }
 }

@@ -4,7 +4,7 @@ internal import DaybookDecisions
 extension ReadModelSchema {
     /// `inventory.sqlite`: what is sold, what is where, and how it got there.
     package static let inventory = ReadModelSchema(
-        name: .inventory, projectorVersion: 3,
+        name: .inventory, projectorVersion: 4,
         tables: [.products, .stock, .stockLedger, .parkedEvents], views: [.stockMovements],
         indexes: [])
 }
@@ -69,6 +69,6 @@ extension TableDefinition {
                 coalesce(json_extract(line.value, '$[2]'), '\(LocationID.main)') AS location,
                 \(stockLedger.shown("kind")) AS kind,
                 json_extract(line.value, '$[1]') AS quantity, order_id
-            FROM stock_ledger, json_each(stock_ledger.lines) AS line
+            FROM stock_ledger, json_each(\(RowList.json("stock_ledger.lines"))) AS line
             """)
 }

@@ -13,12 +13,13 @@ extension TableDefinition {
             "payment_reference", "charge", "captured_minor", "refunded_minor", "shipped_units",
             "returned_units", "processing_since", "closed_reason", "updated_at", "position",
         ],
-        // Without a payment.
         instead: [
+            // Without a payment.
             "charge": "coalesce(\(storedOrders.shown("charge")), 'none')",
-            "captured_minor": "coalesce(captured_minor, 0)",
+            "captured_minor": "coalesce(\(StoredOrderSQL.captured), 0)",
             "refunded_minor": "coalesce(refunded_minor, 0)",
-        ])
+        ].merging(derived) { own, _ in own },
+        kinds: derivedKinds)
 
     /// The payments for people, one for each order of which something was to be paid.
     package static let payments = TableDefinition(
@@ -33,11 +34,27 @@ extension TableDefinition {
         instead: [
             "state": storedOrders.shown("payment_state"),
             "capture_mode": storedOrders.shown("payment_capture_mode"),
-            "reference": "payment_reference",
+            "amount_minor": StoredOrderSQL.amount,
+            "captured_minor": StoredOrderSQL.captured,
+            "reference": StoredOrderSQL.paymentReference,
             "requested_at": "created_at + requested_after",
-            "updated_at": "updated_at - payment_updated_before",
-        ],
-        where: "payment_id IS NOT NULL")
+            "updated_at": "\(StoredOrderSQL.updatedAt) - payment_updated_before",
+        ].merging(derived) { own, _ in own },
+        kinds: derivedKinds, where: "payment_id_end IS NOT NULL")
+
+    /// What both show of what is stored in other words.
+    private static let derived = [
+        "payable_minor": StoredOrderSQL.payable,
+        "lines": RowList.json("lines"),
+        "expires_at": StoredOrderSQL.expiresAt,
+        "updated_at": StoredOrderSQL.updatedAt,
+        "payment_id": StoredOrderSQL.paymentID,
+        "payment_reference": StoredOrderSQL.paymentReference,
+    ]
+    private static let derivedKinds: [String: ColumnDefinition.Kind] = [
+        "payable_minor": .integer, "amount_minor": .integer, "captured_minor": .integer,
+        "payment_id": .identifier(prefix: PaymentID.prefix),
+    ]
 
     /// One row per person and product ever ordered, whatever became of the order.
     package static let userProducts = TableDefinition(
@@ -64,7 +81,7 @@ extension TableDefinition {
                         PARTITION BY user_id, sku
                         ORDER BY created_at DESC, order_number DESC, line.key DESC
                     ) AS latest_name
-                FROM user_orders JOIN json_each(user_orders.products) AS line
+                FROM user_orders JOIN json_each(\(RowList.json("user_orders.products"))) AS line
                     JOIN sold_products ON product_number = json_extract(line.value, '$[0]')
             )
             GROUP BY user_id, sku

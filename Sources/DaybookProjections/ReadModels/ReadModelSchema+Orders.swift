@@ -4,14 +4,15 @@ internal import DaybookDecisions
 extension ReadModelSchema {
     /// `orders.sqlite`: orders on their three axes, money, goods on the way, and who bought what.
     package static let orders = ReadModelSchema(
-        name: .orders, projectorVersion: 5,
+        name: .orders, projectorVersion: 6,
         tables: [
             .storedOrders, .refunds, .shipments, .returns, .userOrders, .soldProducts,
             .parkedEvents,
         ],
         views: [.orders, .orderLines, .payments, .userProducts],
         indexes: [
-            "CREATE UNIQUE INDEX orders_by_id ON stored_orders (order_id)",
+            // Of an identifier the time, and enough behind it to tell the orders of one millisecond apart.
+            "CREATE INDEX orders_by_id ON stored_orders (\(StoredOrderSQL.shortID))",
             // Few orders have one time, so the last step of their order is sorted when asked for.
             "CREATE INDEX orders_by_time ON stored_orders (created_at)",
             "CREATE UNIQUE INDEX sold_products_by_number ON sold_products (product_number)",
@@ -21,8 +22,8 @@ extension ReadModelSchema {
             WHERE \(OrderStatus.isActive)
             """,
             """
-            CREATE INDEX orders_by_expiry ON stored_orders (expires_at)
-            WHERE status = \(OrderStatus.pending.code) AND expires_at IS NOT NULL
+            CREATE INDEX orders_by_expiry ON stored_orders (\(StoredOrderSQL.expiresAt))
+            WHERE status = \(OrderStatus.pending.code) AND expires_shift IS NOT NULL
             """,
             """
             CREATE INDEX payments_in_flight ON stored_orders (in_flight_since)
@@ -44,7 +45,8 @@ extension TableDefinition {
             ColumnDefinition("currency", .text),
             ColumnDefinition("net_minor", .integer),
             ColumnDefinition("tax_minor", .integer),
-            ColumnDefinition("payable_minor", .integer),
+            // What is charged above net and tax.
+            ColumnDefinition("payable_surplus", .integer),
             ColumnDefinition("tax_rate_bps", .integer),
             ColumnDefinition("rounding", .word(Rounding.names)),
             ColumnDefinition("capture_mode", .word(CaptureMode.names)),
@@ -52,7 +54,8 @@ extension TableDefinition {
             ColumnDefinition("unit_count", .integer),
             ColumnDefinition("origin", .word(OrderOrigin.names)),
             ColumnDefinition("created_at", .time),
-            ColumnDefinition("expires_at", .time, optional: true),
+            // Microseconds from the usual deadline to the order's.
+            ColumnDefinition("expires_shift", .integer, optional: true),
             ColumnDefinition("shipping_address", .bytes, optional: true),
             ColumnDefinition("shipping_address_key", .integer, optional: true),
             // All lines in one value: rows of their own cost three times as much to write and to find.
@@ -65,24 +68,30 @@ extension TableDefinition {
             ColumnDefinition("returned_units", .integer),
             ColumnDefinition("processing_since", .time, optional: true),
             ColumnDefinition("closed_reason", .text, optional: true),
-            ColumnDefinition("updated_at", .time),
+            // Microseconds after `created_at`.
+            ColumnDefinition("updated_after", .integer),
             ColumnDefinition("position", .integer),
             ColumnDefinition("payment_state", .word(PaymentState.names)),
             // The payment, of which an order has one at most; NULL where nothing was to be paid.
-            ColumnDefinition("payment_id", .identifier(prefix: PaymentID.prefix), optional: true),
+            // Behind what it has in common with the order's.
+            ColumnDefinition(
+                "payment_id_end", .identifierEnd(prefix: PaymentID.prefix), optional: true),
             ColumnDefinition("attempt", .integer, optional: true),
             // How far the charge has come: decides `payment_failed`.
             ColumnDefinition("charge", .word(PaymentRow.Charge.names), optional: true),
             ColumnDefinition("payment_capture_mode", .word(CaptureMode.names), optional: true),
-            ColumnDefinition("amount_minor", .integer, optional: true),
+            // What is asked for above what the order costs.
+            ColumnDefinition("amount_surplus", .integer, optional: true),
             ColumnDefinition("authorized_minor", .integer, optional: true),
-            ColumnDefinition("captured_minor", .integer, optional: true),
+            // What of the amount is not here.
+            ColumnDefinition("uncaptured_minor", .integer, optional: true),
             // Money that is here without being owed: too late, or a wrong amount.
             ColumnDefinition("stray_minor", .integer, optional: true),
             ColumnDefinition("refunded_minor", .integer, optional: true),
             // A person must look: the provider's figures are not ours.
             ColumnDefinition("held", .flag, optional: true),
-            ColumnDefinition("payment_reference", .text, optional: true),
+            // The provider's name for it: mostly the key that the charge was asked for under.
+            ColumnDefinition("payment_reference", .gatewayReference, optional: true),
             ColumnDefinition("failure_code", .text, optional: true),
             ColumnDefinition("failure_reason", .text, optional: true),
             ColumnDefinition("in_flight", .word(PaymentRow.Call.names), optional: true),
@@ -93,7 +102,7 @@ extension TableDefinition {
             ColumnDefinition("capture_requested_at", .time, optional: true),
             ColumnDefinition("capture_unknown", .flag, optional: true),
             ColumnDefinition("void_requested_at", .time, optional: true),
-            // Microseconds before `updated_at`.
+            // Microseconds before the order's last change.
             ColumnDefinition("payment_updated_before", .integer, optional: true),
         ],
         key: ["order_number"], isClusteredByInteger: true, isPackedWhole: true)
@@ -121,15 +130,17 @@ extension TableDefinition {
                 line.key + 1 + coalesce(json_extract(line.value, '$[9]'), 0) AS line_number,
                 sku, name,
                 json_extract(line.value, '$[1]') AS quantity,
-                json_extract(line.value, '$[2]') AS unit_price_minor,
+                unit_price_minor + coalesce(json_extract(line.value, '$[2]'), 0)
+                    AS unit_price_minor,
                 coalesce(json_extract(line.value, '$[7]'), 0) AS price_overridden,
-                json_extract(line.value, '$[1]') * json_extract(line.value, '$[2]')
+                json_extract(line.value, '$[1]')
+                    * (unit_price_minor + coalesce(json_extract(line.value, '$[2]'), 0))
                     + coalesce(json_extract(line.value, '$[5]'), 0) AS net_minor,
                 coalesce(json_extract(line.value, '$[6]'), 0) AS tax_minor,
                 coalesce(json_extract(line.value, '$[8]'), 0) AS unstocked,
                 coalesce(json_extract(line.value, '$[3]'), 0) AS shipped,
                 coalesce(json_extract(line.value, '$[4]'), 0) AS returned
-            FROM stored_orders JOIN json_each(stored_orders.lines) AS line
+            FROM stored_orders JOIN json_each(\(RowList.json("stored_orders.lines"))) AS line
                 LEFT JOIN sold_products ON product_number = json_extract(line.value, '$[0]')
             """)
 
@@ -190,7 +201,7 @@ extension TableDefinition {
             ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
             ColumnDefinition("created_at", .time),
             ColumnDefinition("order_number", .integer),
-            // A JSON array of [product, quantity], one for each line; see ``userProducts``.
+            // Product and quantity of each line; see ``userProducts``.
             ColumnDefinition("products", .packed),
         ],
         key: ["user_id", "created_at", "order_number"], isPackedWhole: true)
@@ -204,6 +215,8 @@ extension TableDefinition {
             ColumnDefinition("sku", .text),
             ColumnDefinition("name", .text),
             ColumnDefinition("product_number", .integer),
+            // When it was first ordered.
+            ColumnDefinition("unit_price_minor", .integer),
         ],
         key: ["sku", "name"], isPackedWhole: true)
 }

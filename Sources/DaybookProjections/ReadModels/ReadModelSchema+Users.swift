@@ -4,7 +4,7 @@ internal import DaybookDecisions
 extension ReadModelSchema {
     /// `users.sqlite`: accounts, who claims which address, links, and mail.
     package static let users = ReadModelSchema(
-        name: .users, projectorVersion: 4,
+        name: .users, projectorVersion: 5,
         tables: [.users, .emailClaims, .verifications, .storedMails, .parkedEvents],
         views: [.mails],
         indexes: [
@@ -66,8 +66,9 @@ extension TableDefinition {
             ColumnDefinition("mail_id", .identifier(prefix: MailID.prefix)),
             ColumnDefinition("template", .word(MailTemplate.names)),
             ColumnDefinition("user_id", .identifier(prefix: UserID.prefix)),
-            // What led to it: one of these, or neither.
-            ColumnDefinition("order_id", .identifier(prefix: OrderID.prefix), optional: true),
+            // What led to it: one of these, or neither; an order behind what it has in common with the mail.
+            ColumnDefinition(
+                "order_id_end", .identifierEnd(prefix: OrderID.prefix), optional: true),
             ColumnDefinition(
                 "verification_id", .identifier(prefix: VerificationID.prefix), optional: true),
             ColumnDefinition("state", .word(MailRow.State.names)),
@@ -87,5 +88,10 @@ extension TableDefinition {
             "mail_id", "template", "user_id", "order_id", "verification_id", "state", "failures",
             "error", "provider_id", "requested_at", "updated_at",
         ],
-        instead: ["updated_at": "requested_at + updated_after"])
+        instead: [
+            "order_id":
+                "CAST(substr(mail_id, 1, 16 - length(order_id_end)) || order_id_end AS BLOB)",
+            "updated_at": "requested_at + updated_after",
+        ],
+        kinds: ["order_id": .identifier(prefix: OrderID.prefix)])
 }

@@ -134,6 +134,10 @@ package struct ColumnDefinition: Sendable {
         case packed
         /// 16 big-endian bytes; the text form has this prefix.
         case identifier(prefix: String)
+        /// The same without the bytes that it has in common with another of its row: the other's first ones.
+        case identifierEnd(prefix: String)
+        /// A text, or the number of the attempt whose key it is, see ``GatewayKey``.
+        case gatewayReference
         case bytes
     }
 
@@ -163,7 +167,8 @@ package struct ColumnDefinition: Sendable {
             switch kind {
             case .integer, .flag, .time, .word: "INTEGER"
             case .text, .packed: "TEXT"
-            case .identifier, .bytes: "BLOB"
+            case .identifier, .identifierEnd, .bytes: "BLOB"
+            case .gatewayReference: "ANY"
             }
         if let expression { return "\(type) GENERATED ALWAYS AS (\(expression)) VIRTUAL" }
         return isOptional ? type : type + " NOT NULL"

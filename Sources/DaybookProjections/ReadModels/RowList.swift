@@ -1,9 +1,19 @@
 internal import GRDB
 
-/// Rows in one column: `[[1,"A"],[2,"B"]]`, a JSON array of arrays of whole numbers and texts.
+/// Rows in one column: `1,"A";2,"B"`, whole numbers and JSON texts, commas between the values of a row and
+/// semicolons between rows.
 ///
-/// What belongs to one row and is read with it needs no rows of its own; a view unfolds it with
-/// `json_each`. The bytes depend on the values only, so that digests can be compared.
+/// What belongs to one row and is read with it needs no rows of its own; a view unfolds it, see
+/// ``json(_:)``. The bytes depend on the values only, so that digests can be compared.
+enum RowList {
+    /// The rows of a column as a JSON array of arrays, in SQL.
+    ///
+    /// Semicolons stand between rows only: inside of texts they are escaped.
+    static func json(_ column: String) -> String {
+        "CASE \(column) WHEN '' THEN '[]' ELSE '[[' || replace(\(column), ';', '],[') || ']]' END"
+    }
+}
+
 struct RowListWriter {
     private(set) var bytes: [UInt8] = []
     private var rowCount = 0
@@ -17,11 +27,9 @@ struct RowListWriter {
 
     /// Writes one row; `body` adds its values in order.
     mutating func row(_ body: (inout RowListWriter) -> Void) {
-        bytes.append(rowCount == 0 ? 0x5B : 0x2C)
-        bytes.append(0x5B)
+        if rowCount > 0 { bytes.append(0x3B) }
         valueCount = 0
         body(&self)
-        bytes.append(0x5D)
         rowCount += 1
     }
 
@@ -43,13 +51,14 @@ struct RowListWriter {
 
     mutating func add(_ value: String) {
         separate()
+        let start = bytes.count
         JSONText.append(value, to: &bytes)
-    }
-
-    /// Ends the list; nothing may be added behind it.
-    mutating func finish() {
-        if rowCount == 0 { bytes.append(0x5B) }
-        bytes.append(0x5D)
+        guard value.utf8.contains(0x3B) else { return }
+        let text = bytes[start...]
+        bytes.removeSubrange(start...)
+        for byte in text {
+            if byte == 0x3B { bytes.append(contentsOf: "\\u003b".utf8) } else { bytes.append(byte) }
+        }
     }
 
     private mutating func separate() {
@@ -90,13 +99,11 @@ struct RowListReader {
     static func forEachRow(
         _ bytes: UnsafeRawBufferPointer, _ visit: (inout RowListReader) throws -> Bool
     ) throws {
+        guard !bytes.isEmpty else { return }
         var list = RowListReader(bytes)
-        guard list.take(opening) else { throw list.damage }
-        if list.take(closing), list.place == bytes.count { return }
         repeat {
-            guard list.take(opening), try visit(&list), list.skipRest() else { throw list.damage }
-        } while list.take(comma)
-        guard list.take(closing), list.place == bytes.count else { throw list.damage }
+            guard try visit(&list), list.skipRest() else { throw list.damage }
+        } while list.take(semicolon)
     }
 
     private init(_ bytes: UnsafeRawBufferPointer) {
@@ -121,7 +128,7 @@ struct RowListReader {
     }
 
     /// Whether the row has no more values.
-    var isAtEnd: Bool { peek() == RowListReader.closing }
+    var isAtEnd: Bool { place == bytes.count || bytes[place] == RowListReader.semicolon }
 
     /// The row's next value, 0 behind its end; `nil` when it is no whole number of 64 bits.
     mutating func integerOrZero() -> Int64? { isAtEnd ? 0 : integer() }
@@ -140,8 +147,7 @@ struct RowListReader {
 
     // MARK: Private
 
-    private static let opening: UInt8 = 0x5B
-    private static let closing: UInt8 = 0x5D
+    private static let semicolon: UInt8 = 0x3B
     private static let comma: UInt8 = 0x2C
     private static let quote: UInt8 = 0x22
     private static let backslash: UInt8 = 0x5C
@@ -159,16 +165,16 @@ struct RowListReader {
         return true
     }
 
-    /// Steps over the rest of a row, its end included.
+    /// Steps over the rest of a row; `false` when a text in it does not end.
     private mutating func skipRest() -> Bool {
-        while let byte = peek(), byte != RowListReader.closing {
-            if byte == RowListReader.quote {
+        while !isAtEnd {
+            if bytes[place] == RowListReader.quote {
                 guard passText() else { return false }
             } else {
                 place += 1
             }
         }
-        return take(RowListReader.closing)
+        return true
     }
 
     /// Steps over a text, quotes included; `false` when there is none, or it does not end.

@@ -89,19 +89,36 @@ package final class RowStatement {
     }
 
     /// Binds the 16 big-endian bytes of an identifier.
-    package func bind(identifier: UInt128) {
-        let code = withUnsafeBytes(of: identifier.bigEndian) { bytes in
-            let kept = keep(bytes)
-            return sqlite3_bind_blob(
-                handle, nextArgument, kept ?? bytes.baseAddress, 16,
-                kept == nil ? RowStatement.copied : nil)
-        }
-        check(code)
-        nextArgument += 1
-    }
+    package func bind(identifier: UInt128) { bind(identifier, 0..<16) }
 
     package func bind(identifier: UInt128?) {
         if let identifier { bind(identifier: identifier) } else { bindNull() }
+    }
+
+    /// Binds the bytes of an identifier behind those that it begins with like another.
+    package func bind(identifier: UInt128?, behind other: UInt128) {
+        guard let identifier else { return bindNull() }
+        let common = (identifier ^ other).leadingZeroBitCount / 8
+        bind(identifier, common..<16)
+    }
+
+    /// Binds the first bytes of an identifier.
+    package func bind(startOf identifier: UInt128, byteCount: Int) {
+        bind(identifier, 0..<byteCount)
+    }
+
+    private func bind(_ identifier: UInt128, _ range: Range<Int>) {
+        let code = withUnsafeBytes(of: identifier.bigEndian) { bytes in
+            let part = UnsafeRawBufferPointer(rebasing: bytes[range])
+            let kept = keep(part)
+            return part.isEmpty
+                ? sqlite3_bind_zeroblob(handle, nextArgument, 0)
+                : sqlite3_bind_blob(
+                    handle, nextArgument, kept ?? part.baseAddress, Int32(part.count),
+                    kept == nil ? RowStatement.copied : nil)
+        }
+        check(code)
+        nextArgument += 1
     }
 
     package func bind(bytes: [UInt8]) {
@@ -209,6 +226,19 @@ package final class RowStatement {
         let bytes = blob(column)
         guard bytes.count == 16 else { return 0 }
         return UInt128(bigEndian: bytes.loadUnaligned(as: UInt128.self))
+    }
+
+    /// What ``bind(identifier:behind:)`` bound; `nil` for NULL, 0 for what is too long.
+    package func optionalIdentifier(_ column: Int32, behind other: UInt128) -> UInt128? {
+        guard !isNull(column) else { return nil }
+        let end = blob(column)
+        guard end.count <= 16 else { return 0 }
+        var bytes = other.bigEndian
+        withUnsafeMutableBytes(of: &bytes) { bytes in
+            UnsafeMutableRawBufferPointer(rebasing: bytes[(16 - end.count)...]).copyMemory(
+                from: end)
+        }
+        return UInt128(bigEndian: bytes)
     }
 
     package func optionalIdentifier(_ column: Int32) -> UInt128? {

@@ -35,7 +35,10 @@ extension OrderStatus: StoredWord {
     }()
 }
 
-extension PaymentState: StoredWord { static let stored = allCases }
+extension PaymentState: StoredWord {
+    /// Most orders are paid, or wait for it.
+    static let stored = [captured, pending] + allCases.filter { $0 != .captured && $0 != .pending }
+}
 extension FulfilmentState: StoredWord { static let stored = allCases }
 extension Closure: StoredWord { static let stored = allCases }
 extension Rounding: StoredWord { static let stored = allCases }

@@ -3,15 +3,17 @@ extension TableDefinition {
     ///
     /// - Parameters:
     ///   - expressions: what stands for a column that is not shown as it is stored.
+    ///   - kinds: of columns that are no column of the table.
     ///   - condition: which rows; all of them when `nil`.
     init(
         name: String, showing table: TableDefinition, key: [String], _ names: [String],
-        instead expressions: [String: String], where condition: String? = nil
+        instead expressions: [String: String], kinds: [String: ColumnDefinition.Kind] = [:],
+        where condition: String? = nil
     ) {
         let columns = names.map { name in
             let stored = table.columns.first { $0.name == name }
             return ColumnDefinition(
-                name, stored?.kind.shown ?? (name.hasSuffix("_at") ? .time : .text),
+                name, stored?.kind.shown ?? kinds[name] ?? (name.hasSuffix("_at") ? .time : .text),
                 optional: stored?.isOptional ?? false)
         }
         let values = names.map { name in
@@ -31,8 +33,11 @@ extension TableDefinition {
 }
 
 extension ColumnDefinition.Kind {
-    /// The kind in a view: a word is a text there.
+    /// The kind in a view, where a word is a text.
     fileprivate var shown: ColumnDefinition.Kind {
-        if case .word = self { .text } else { self }
+        switch self {
+        case .word, .gatewayReference: .text
+        default: self
+        }
     }
 }

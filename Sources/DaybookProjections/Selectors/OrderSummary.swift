@@ -72,8 +72,9 @@ extension OrderSummary {
     /// Of `stored_orders`.
     static let columns = """
         order_id, order_number, user_id, status, payment_state, fulfilment_state, closure,
-        line_count, unit_count, currency, net_minor, tax_minor, payable_minor, captured_minor,
-        refunded_minor, payment_id, payment_reference, created_at, updated_at, expires_at,
+        line_count, unit_count, currency, net_minor, tax_minor, \(StoredOrderSQL.payable),
+        \(StoredOrderSQL.captured), refunded_minor, payment_id_end, payment_reference, created_at,
+        \(StoredOrderSQL.updatedAt), \(StoredOrderSQL.expiresAt),
         closed_reason, shipping_address, shipping_address_key, position, origin
         """
     /// How many ``columns`` there are.
@@ -91,8 +92,9 @@ extension OrderSummary {
     init(_ row: RowStatement, in unit: Amount.Unit) {
         func amount(_ column: Int32) -> Amount { unit.amount(row.integer(column)) }
         let net = amount(10)
+        let id = OrderID(rawValue: row.identifier(0))
         self.init(
-            orderID: OrderID(rawValue: row.identifier(0)),
+            orderID: id,
             orderNumber: UInt64(bitPattern: row.integer(1)),
             userID: UserID(rawValue: row.identifier(2)),
             status: row.name(3, of: OrderStatus.self),
@@ -102,8 +104,10 @@ extension OrderSummary {
             itemCount: Int(row.integer(7)), unitCount: Int(row.integer(8)), net: net,
             tax: amount(11), payable: amount(12), totalWithTax: ExactTotal(net: net, in: unit),
             captured: amount(13), refunded: amount(14),
-            paymentID: row.optionalIdentifier(15).map(PaymentID.init(rawValue:)),
-            paymentReference: row.optionalText(16), createdAt: Timestamp(row.instant(17)),
+            paymentID: row.optionalIdentifier(15, behind: id.rawValue).map(
+                PaymentID.init(rawValue:)),
+            paymentReference: row.paymentReference(16, of: id),
+            createdAt: Timestamp(row.instant(17)),
             updatedAt: Timestamp(row.instant(18)),
             expiresAt: row.optionalInstant(19).map(Timestamp.init),
             closedReason: row.optionalText(20), origin: row.name(24, of: OrderOrigin.self),

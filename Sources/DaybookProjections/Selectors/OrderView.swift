@@ -52,12 +52,13 @@ public struct OrderLineView: Hashable, Sendable, Codable {
 
 extension OrderLineView {
     init(_ line: StoredLine, of product: SoldProduct, in unit: Amount.Unit) {
+        let unitPrice = product.unitPrice &+ line.priceSurplus
         self.init(
             lineNumber: Int(line.lineNumber), sku: product.sku, name: product.name,
-            quantity: Int(line.quantity), unitPrice: unit.amount(line.unitPrice),
-            priceOverridden: line.isPriceOverridden, net: unit.amount(line.net),
-            tax: unit.amount(line.tax),
-            shipped: Int(line.shipped), returned: Int(line.returned))
+            quantity: Int(line.quantity), unitPrice: unit.amount(unitPrice),
+            priceOverridden: line.isPriceOverridden,
+            net: unit.amount(line.quantity &* unitPrice &+ line.netSurplus),
+            tax: unit.amount(line.tax), shipped: Int(line.shipped), returned: Int(line.returned))
     }
 }
 

@@ -13,7 +13,7 @@ extension ReadModels {
     ) async throws(SelectorError) -> Answer<OrderDetail> {
         try await wholeAnswer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(Snapshot.orderByID)
-            row.bind(identifier: orderID.rawValue)
+            row.bind(order: orderID)
             return try snapshot.detail(row, viewer, name: orderID.description)
         }
     }
@@ -35,8 +35,8 @@ extension Snapshot {
     /// Position and payment come with the order: two statements less.
     private static let columnsOfDetail =
         OrderView.columns + ", (SELECT position FROM projection), " + PaymentRow.columns
-    fileprivate static let orderByID = StatementText(
-        "SELECT \(columnsOfDetail) FROM stored_orders WHERE order_id = ?")
+    static let orderByID = StatementText(
+        "SELECT \(columnsOfDetail) FROM stored_orders WHERE \(StoredOrderSQL.hasID)")
     fileprivate static let orderByNumber = StatementText(
         "SELECT \(columnsOfDetail) FROM stored_orders WHERE order_number = ?")
     private static let refundsOfOrder = rows(of: .refunds)
@@ -54,7 +54,8 @@ extension Snapshot {
         guard try row.step() else { throw Snapshot.notFound(name) }
         let order = try OrderView(row, try soldProducts())
         let position = row.position(OrderView.columnCount)
-        let payment = PaymentRow(row, from: OrderView.columnCount + 1)
+        let payment = PaymentRow(
+            row, from: OrderView.columnCount + 1, of: order.summary.orderID)
         row.reset()
         let summary = order.summary
         guard viewer == nil || viewer == summary.userID else { throw Snapshot.notFound(name) }

@@ -14,16 +14,7 @@ extension ReadModels {
     ) async throws(SelectorError) -> Answer<[OrderID]> {
         try SelectorError.check(limit: limit)
         return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
-            let row = try snapshot.statement(
-                """
-                SELECT order_id FROM stored_orders
-                WHERE status = \(OrderStatus.pending.code)
-                AND expires_at IS NOT NULL AND expires_at <= ?
-                AND payment_id IS NOT NULL
-                AND (in_flight IS NULL OR in_flight = \(PaymentRow.Call.void.code))
-                AND captured_minor + stray_minor = 0 AND held = 0
-                ORDER BY expires_at, order_id LIMIT ?
-                """)
+            let row = try snapshot.statement(Snapshot.dueToExpire)
             row.bind(before)
             row.bind(Int64(limit))
             var orders: [OrderID] = []
@@ -31,4 +22,17 @@ extension ReadModels {
             return orders
         }
     }
+}
+
+extension Snapshot {
+    static let dueToExpire = StatementText(
+        """
+        SELECT order_id FROM stored_orders
+        WHERE status = \(OrderStatus.pending.code)
+        AND expires_shift IS NOT NULL AND \(StoredOrderSQL.expiresAt) <= ?
+        AND payment_id_end IS NOT NULL
+        AND (in_flight IS NULL OR in_flight = \(PaymentRow.Call.void.code))
+        AND \(StoredOrderSQL.captured) + stray_minor = 0 AND held = 0
+        ORDER BY \(StoredOrderSQL.expiresAt), order_id LIMIT ?
+        """)
 }

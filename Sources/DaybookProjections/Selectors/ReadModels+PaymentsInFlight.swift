@@ -15,10 +15,10 @@ extension ReadModels {
         return try await answer(from: .orders, atLeast: atLeast, asOf: moment) { snapshot in
             let row = try snapshot.statement(
                 """
-                SELECT payment_id, order_id, attempt, in_flight, in_flight_since, payment_state
+                SELECT \(StoredOrderSQL.paymentID), order_id, attempt, in_flight, in_flight_since, payment_state
                 FROM stored_orders
                 WHERE in_flight IS NOT NULL AND in_flight_since <= ?
-                ORDER BY in_flight_since, payment_id LIMIT ?
+                ORDER BY in_flight_since, \(StoredOrderSQL.paymentID) LIMIT ?
                 """)
             row.bind(olderThan)
             row.bind(Int64(limit))

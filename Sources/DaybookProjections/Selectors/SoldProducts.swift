@@ -5,6 +5,8 @@ internal import GRDB
 struct SoldProduct {
     var sku: String
     var name: String
+    /// See ``NumberedProduct``.
+    var unitPrice: Int64
     /// The lowest number with this SKU, whatever its name: the same for all of its names.
     var kin: Int64
 }
@@ -23,7 +25,7 @@ final class SoldProducts {
         select = RowStatement(
             try database.cachedStatement(
                 sql: """
-                    SELECT sku, name, (
+                    SELECT sku, name, unit_price_minor, (
                         SELECT min(product_number) FROM sold_products AS other
                         WHERE other.sku = sold.sku
                     )
@@ -44,7 +46,9 @@ final class SoldProducts {
                 resultCode: .SQLITE_CORRUPT, message: "no product has the number \(number)")
         }
         defer { select.reset() }
-        let product = SoldProduct(sku: select.text(0), name: select.text(1), kin: select.integer(2))
+        let product = SoldProduct(
+            sku: select.text(0), name: select.text(1), unitPrice: select.integer(2),
+            kin: select.integer(3))
         guard (0..<Int64(SoldProducts.knownLimit)).contains(number) else { return product }
         while known.count <= number { known.append(nil) }
         known[Int(number)] = product
