@@ -80,17 +80,24 @@ import Testing
     }
 
     @Test func `given two orders of one id, when projected, then the second is refused`() throws {
-        let folder = TestFolder()
-        let file = try ReadModelFile.create(
-            .orders, at: folder.file("orders.sqlite"), logID: History.logID)
-        let projector = try OrdersProjector(file: file)
-        var history = History()
-        history.record(.placed(1, [Want(Cast.book, 1)]))
-        try projector.deliver(history)
-        history.record(.placed(2, [Want(Cast.book, 1)], id: Cast.order(1)))
-        let error = #expect(throws: ReadModelError.self) { try projector.deliver(history) }
-        #expect(error?.message.contains("two orders") == true)
-        try projector.close()
+        for isOpenedAnew in [false, true] {
+            let folder = TestFolder()
+            let path = folder.file("orders.sqlite")
+            let file = try ReadModelFile.create(.orders, at: path, logID: History.logID)
+            var projector = try OrdersProjector(file: file)
+            var history = History()
+            history.record(.placed(1, [Want(Cast.book, 1)]))
+            history.record(.placed(2, [Want(Cast.book, 1)]))
+            try projector.deliver(history)
+            if isOpenedAnew {
+                try projector.close()
+                projector = try OrdersProjector(file: ReadModelFile.open(.orders, at: path))
+            }
+            history.record(.placed(3, [Want(Cast.book, 1)], id: Cast.order(1)))
+            let error = #expect(throws: ReadModelError.self) { try projector.deliver(history) }
+            #expect(error?.message.contains("two orders") == true)
+            try projector.close()
+        }
     }
 
     /// Kind and text of what is stored of a reference; selectors and views give it back.

@@ -7,6 +7,9 @@ final class OrdersStore {
     private let database: Database
     private var selectOrder: RowStatement?
     private var selectNumber: RowStatement?
+    /// No order has a higher identifier that was written in an earlier run: most new ones need not be looked
+    /// for, since identifiers rise with time.
+    private var highest = OrderID(rawValue: 0)
     private let selectOrderByNumber: RowStatement
     private let insertOrder: RowStatement
     private let updateOrder: RowStatement
@@ -116,6 +119,7 @@ final class OrdersStore {
     /// The index holds a part of each identifier, so that it cannot refuse a second order of one.
     private func contains(_ id: OrderID) throws -> Bool {
         guard let selectNumber else { return numbers.find(id) != nil }
+        guard id <= highest else { return false }
         selectNumber.bind(order: id)
         defer { selectNumber.reset() }
         return try selectNumber.step()
@@ -208,6 +212,7 @@ final class OrdersStore {
         if numbers.rows.count > OrdersStore.numbersLimit { try makeIndex() }
         for order in orders {
             guard let placement = order.placement else { continue }
+            highest = max(highest, order.id)
             let isPlanted = Mutant.linesCountedAsOrders.isPlanted
             for index in isPlanted ? placement.lines.indices : 0..<1 {
                 let lines = isPlanted ? placement.lines[index...index] : placement.lines[...]
@@ -239,6 +244,14 @@ final class OrdersStore {
             database, "\(OrdersStore.selection) \(StoredOrderSQL.hasID)")
         selectNumber = try RowStatement(
             database, "SELECT order_number FROM stored_orders WHERE \(StoredOrderSQL.hasID)")
+        let last = try RowStatement(
+            database,
+            "SELECT order_id FROM stored_orders ORDER BY \(StoredOrderSQL.shortID) DESC LIMIT 1")
+        guard try last.step() else { return }
+        defer { last.reset() }
+        // The highest of those that begin like this one.
+        let rest = UInt128.max >> UInt128(8 * StoredOrderSQL.shortByteCount)
+        highest = max(highest, OrderID(rawValue: last.identifier(0) | rest))
     }
 
     /// Writes the rows of one person one after another: they are neighbours in the table. Only
