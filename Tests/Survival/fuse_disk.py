@@ -50,8 +50,6 @@ class DiskServer:
         self.index = os.open(log / "index", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self.data = os.open(log / "data", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(log / "count", "r+b") as file:
-            # As a number of the machine it is stored at once; `struct` fills eight zeros with byte after byte,
-            # and who looks in between takes an acknowledgement for one of the disk's first moment.
             self.count = memoryview(mmap.mmap(file.fileno(), 8)).cast("Q")
         self.entry_count = 0
         self.data_offset = 0
@@ -119,7 +117,8 @@ class DiskServer:
         os.write(self.index, ENTRY.pack(kind, len(payload), offset, self.data_offset))
         self.data_offset += len(payload)
         self.entry_count += 1
-        # One aligned store of eight bytes: readers see the old or the new number.
+        # One aligned store of eight bytes: readers see the old or the new number. (`struct` first fills in
+        # zeros, and who looks then takes an acknowledgement for one of the disk's first moment.)
         self.count[0] = self.entry_count
 
 

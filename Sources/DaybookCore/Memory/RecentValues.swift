@@ -20,9 +20,6 @@ package struct RecentValues<Key: Hashable & Sendable, Value: Sendable>: Sendable
         halfLimit = limit / 2
     }
 
-    @inlinable
-    package var count: Int { newer.count + older.count }
-
     /// The value, which counts as used now.
     @inlinable
     package mutating func use(_ key: Key) -> Value? {

@@ -232,7 +232,7 @@ final class OpenIndexFiles: Sendable {
 
     private let files = Mutex<[Entry]>([])
 
-    /// 128 sealed segments of 32 MiB are 4 GiB of log; of older ones a question opens those that may have something.
+    /// 128 sealed segments of 32 MiB are 4 GiB of log.
     private static let limit = 128
 
     func opened(_ file: IndexFile) {

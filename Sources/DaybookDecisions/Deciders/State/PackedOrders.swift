@@ -80,7 +80,7 @@ struct PackedOrders: ~Copyable, Sendable {
 
     /// Whether `isSame` holds of every order that `other` does not have as well, in the same state.
     ///
-    /// - Complexity: O(*n*), a fifth of a microsecond each where both have the same bytes.
+    /// - Complexity: O(*n*); what both have in the same bytes is not unpacked.
     func allSatisfy(
         besides other: borrowing PackedOrders, _ isSame: (OrderState) -> Bool
     ) -> Bool {
