@@ -9,20 +9,12 @@ enum LinePairs {
 
     /// Reads what ``text(of:)`` wrote; of anything else nothing.
     static func read(_ text: String) -> [[Int]] {
-        // As a row list has them.
-        var list: [UInt8] = []
-        for byte in text.utf8.dropFirst(2).dropLast(2) {
-            switch byte {
-            case UInt8(ascii: "[") where !list.isEmpty: list[list.endIndex - 1] = UInt8(ascii: ";")
-            case UInt8(ascii: "]"): continue
-            default: list.append(byte)
-            }
+        var numbers: [Int] = []
+        for part in text.split(whereSeparator: "[],".contains) {
+            guard let number = Int(part) else { return [] }
+            numbers.append(number)
         }
-        let pairs = try? list.withUnsafeBytes { bytes in
-            try RowListReader.rows(bytes) { list in
-                list.integer().flatMap { line in list.integer().map { [Int(line), Int($0)] } }
-            }
-        }
-        return pairs ?? []
+        guard numbers.count.isMultiple(of: 2) else { return [] }
+        return stride(from: 0, to: numbers.count, by: 2).map { Array(numbers[$0..<($0 + 2)]) }
     }
 }

@@ -6,7 +6,6 @@ internal import GRDB
 final class OrdersStore {
     private let database: Database
     private var selectOrder: RowStatement?
-    private var selectNumber: RowStatement?
     /// No order has a higher identifier that was written in an earlier run: most new ones need not be looked
     /// for, since identifiers rise with time.
     private var highest = OrderID(rawValue: 0)
@@ -118,11 +117,11 @@ final class OrdersStore {
 
     /// The index holds a part of each identifier, so that it cannot refuse a second order of one.
     private func contains(_ id: OrderID) throws -> Bool {
-        guard let selectNumber else { return numbers.find(id) != nil }
+        guard let selectOrder else { return numbers.find(id) != nil }
         guard id <= highest else { return false }
-        selectNumber.bind(order: id)
-        defer { selectNumber.reset() }
-        return try selectNumber.step()
+        selectOrder.bind(order: id)
+        defer { selectOrder.reset() }
+        return try selectOrder.step()
     }
 
     /// The statement with the lines bound as parcels and returns have left them.
@@ -242,8 +241,6 @@ final class OrdersStore {
     private func findByIndex() throws {
         selectOrder = try RowStatement(
             database, "\(OrdersStore.selection) \(StoredOrderSQL.hasID)")
-        selectNumber = try RowStatement(
-            database, "SELECT order_number FROM stored_orders WHERE \(StoredOrderSQL.hasID)")
         let last = try RowStatement(
             database,
             "SELECT order_id FROM stored_orders ORDER BY \(StoredOrderSQL.shortID) DESC LIMIT 1")
