@@ -1,7 +1,12 @@
 internal import DaybookCore
+internal import Synchronization
 
-/// The two threads behind ``EventLog``: one stages what waits into a group, the other one commits
-/// the group before it.
+/// The two threads behind ``EventLog``: one stages what waits into the open group, the other one
+/// commits the group before it.
+///
+/// All that is staged while one group is committed goes into the next. Where the staging thread waits for
+/// callers then, the committing one takes the open group by itself: no thread is woken between two
+/// commits. While a group waits to be committed, answering callers is left to the staging thread.
 final class AppendPipeline: Sendable {
     struct Request: Sendable {
         var batch: ProposedBatch
@@ -13,6 +18,8 @@ final class AppendPipeline: Sendable {
     private struct Answer: Sendable {
         var result: AppendResult
         var continuation: CheckedContinuation<AppendResult, any Error>
+
+        func give() { continuation.resume(returning: result) }
     }
 
     private struct Handover: Sendable {
@@ -21,22 +28,49 @@ final class AppendPipeline: Sendable {
         var answers: [Answer]
     }
 
-    /// What callers bring, for the staging thread.
+    /// What the staging thread waits for.
     private struct Inbox {
         var waiting: [Request] = []
+        /// Of requests whose events are durable.
+        var answers: [Answer] = []
         var isClosing = false
+        /// The staging thread takes nothing out any more.
+        var isStagingDone = false
         /// Why nothing more is accepted.
         var failure: EventLogError?
         /// A group waits for space; until it has some, nothing is accepted.
         var isDiskFull = false
         var isDone = false
         var closers: [CheckedContinuation<Void, any Error>] = []
+
+        /// `nil` when nothing is there and more may come. With nothing in it, the staging thread's last look.
+        mutating func takeAll() -> Arrivals? {
+            guard !waiting.isEmpty || !answers.isEmpty || isClosing else { return nil }
+            isStagingDone = isClosing && waiting.isEmpty
+            defer {
+                waiting = []
+                answers = []
+            }
+            return Arrivals(requests: waiting, answers: answers)
+        }
     }
 
-    /// What the staging thread brings, for the committing one.
+    private struct Arrivals {
+        var requests: [Request]
+        var answers: [Answer]
+    }
+
+    /// What the committing thread waits for.
     private struct Exchange {
+        /// A group that is full or that was asked for.
         var handover: Handover?
-        var isWriterDone = false
+        /// Of the open group, while the writer is left to the committing thread.
+        var open: [Answer] = []
+        /// The staging thread does not use the writer: whoever holds the lock may.
+        var isWriterFree = false
+        var isStagingDone = false
+
+        var isSomethingReady: Bool { handover != nil || !open.isEmpty }
     }
 
     private let writer: LogWriter
@@ -47,9 +81,16 @@ final class AppendPipeline: Sendable {
     // Two, so that a caller who brings something wakes no thread that waits for something else.
     private let inbox = Monitor(Inbox())
     private let exchange = Monitor(Exchange())
+    /// The committing thread has nothing to do. Written under the lock of `exchange`; the staging thread looks
+    /// without it, often, and may be told late.
+    private let isGroupWanted = Atomic(false)
 
     /// A group is handed over when it has so many bytes, even if more is waiting.
     private static let groupByteCount = 1 << 20
+    /// The same while the committing thread has nothing to do: enough that its sync is worth it.
+    private static let wantedByteCount = 128 << 10
+    /// So many callers are answered sooner than another thread is woken for it.
+    private static let fewAnswers = 4
     private static let idleMilliseconds = 50
     private static let diskFullMilliseconds = 250
     private static let noSpace = EventLogError(
@@ -106,40 +147,81 @@ final class AppendPipeline: Sendable {
 extension AppendPipeline {
     private func stageLoop() {
         var keys: IdempotencyIndex?
-        while let requests = takeWaiting() {
-            var handover = Handover(group: nil, answers: [])
-            var rest = requests[...]
-            while let request = rest.popFirst() {
+        var answers: [Answer] = []
+        while let requests = takeWaiting(&answers) {
+            for request in requests {
                 do throws(EventLogError) {
                     let result = try stage(request, &keys)
-                    handover.answers.append(
-                        Answer(result: result, continuation: request.continuation))
+                    answers.append(Answer(result: result, continuation: request.continuation))
                 } catch {
                     request.continuation.resume(throwing: error)
                 }
-                if writer.openGroupByteCount >= AppendPipeline.groupByteCount { break }
+                let limit =
+                    isGroupWanted.load(ordering: .relaxed)
+                    ? AppendPipeline.wantedByteCount : AppendPipeline.groupByteCount
+                if writer.openGroupByteCount >= limit { handOver(&answers) }
             }
-            handover.group = writer.closeGroup()
-            if !rest.isEmpty { inbox.change { $0.waiting.insert(contentsOf: rest, at: 0) } }
-            let ready = handover
-            if !ready.answers.isEmpty { exchange.change { $0.handover = ready } }
+            if isGroupWanted.load(ordering: .relaxed) { handOver(&answers) }
         }
-        exchange.change { $0.isWriterDone = true }
     }
 
-    /// Waits until the committer has taken the group before and something is there: what comes meanwhile
-    /// goes into one group.
+    /// Closes the open group. Waits while another one has not been taken: so much is ahead of the disk at
+    /// most.
+    private func handOver(_ answers: inout [Answer]) {
+        guard !answers.isEmpty else { return }
+        let ready = Handover(group: writer.closeGroup(), answers: answers)
+        answers = []
+        _ = exchange.wait { state -> Bool? in
+            guard state.handover == nil else { return nil }
+            state.handover = ready
+            return true
+        }
+    }
+
+    /// The requests that wait; while none does, the writer is left to the committing thread.
     ///
-    /// - Returns: `nil` when the log is closing and nothing waits.
-    private func takeWaiting() -> [Request]? {
-        _ = exchange.wait { $0.handover == nil ? true : nil }
-        return inbox.wait { state -> [Request]?? in
-            if !state.waiting.isEmpty {
-                defer { state.waiting = [] }
-                return .some(state.waiting)
+    /// - Parameter answers: those that rest on the open group, before and after.
+    /// - Returns: `nil` when the log is closing and nothing waits; the writer is left for good then.
+    private func takeWaiting(_ answers: inout [Answer]) -> [Request]? {
+        let requests = inbox.change { state in state.takeAll() }.map(answering) ?? []
+        guard requests.isEmpty else { return requests }
+        leaveWriter(&answers)
+        while true {
+            let arrived = inbox.wait { state in state.takeAll() }
+            let requests = arrived.map(answering) ?? []
+            guard requests.isEmpty else {
+                takeWriter(&answers)
+                return requests
             }
-            return state.isClosing ? .some(nil) : nil
-        } ?? nil
+            guard !inbox.read(\.isStagingDone) else {
+                exchange.change { $0.isStagingDone = true }
+                return nil
+            }
+        }
+    }
+
+    /// Answers those whose events are durable; gives the requests.
+    private func answering(_ arrived: Arrivals) -> [Request] {
+        for answer in arrived.answers { answer.give() }
+        return arrived.requests
+    }
+
+    private func leaveWriter(_ answers: inout [Answer]) {
+        exchange.change { state in
+            invariant(
+                !state.isWriterFree && state.open.isEmpty,
+                "AppendPipeline: who leaves the writer has it")
+            swap(&state.open, &answers)
+            state.isWriterFree = true
+        }
+    }
+
+    private func takeWriter(_ answers: inout [Answer]) {
+        exchange.change { state in
+            invariant(state.isWriterFree, "AppendPipeline: a writer that is taken was left")
+            swap(&state.open, &answers)
+            state.isWriterFree = false
+        }
     }
 
     private func stage(_ request: Request, _ keys: inout IdempotencyIndex?)
@@ -167,13 +249,8 @@ extension AppendPipeline {
 
     private func commitLoop() {
         while true {
-            let work = exchange.wait(milliseconds: AppendPipeline.idleMilliseconds) {
-                state -> Work? in
-                if let handover = state.handover {
-                    state.handover = nil
-                    return .commit(handover)
-                }
-                return state.isWriterDone ? .finish : nil
+            let work = exchange.wait(milliseconds: AppendPipeline.idleMilliseconds) { state in
+                nextWork(&state)
             }
             switch work {
             case .commit(let handover): commit(handover)
@@ -181,6 +258,24 @@ extension AppendPipeline {
             case nil: idle()
             }
         }
+    }
+
+    private func nextWork(_ state: inout Exchange) -> Work? {
+        if let handover = state.handover {
+            state.handover = nil
+            isGroupWanted.store(false, ordering: .relaxed)
+            return .commit(handover)
+        }
+        if !state.open.isEmpty {
+            invariant(state.isWriterFree, "AppendPipeline: nobody closes a group that is filled")
+            let handover = Handover(group: writer.closeGroup(), answers: state.open)
+            state.open = []
+            isGroupWanted.store(false, ordering: .relaxed)
+            return .commit(handover)
+        }
+        if state.isStagingDone { return .finish }
+        isGroupWanted.store(true, ordering: .relaxed)
+        return nil
     }
 
     private func commit(_ handover: Handover) {
@@ -191,7 +286,7 @@ extension AppendPipeline {
         }
         do throws(EventLogError) {
             if let group = handover.group { try commitWhenThereIsSpace(group) }
-            for answer in handover.answers { answer.continuation.resume(returning: answer.result) }
+            answer(handover.answers)
         } catch {
             fail(error)
             var unknown = error
@@ -199,6 +294,18 @@ extension AppendPipeline {
             if error.code != .io, error.code != .fenced { unknown.code = .poisoned }
             for answer in handover.answers { answer.continuation.resume(throwing: unknown) }
         }
+    }
+
+    /// Leaves it to the staging thread while the next group can be committed.
+    private func answer(_ answers: [Answer]) {
+        let isLeft =
+            answers.count > AppendPipeline.fewAnswers && exchange.read(\.isSomethingReady)
+            && inbox.change { state in
+                guard !state.isStagingDone else { return false }
+                state.answers += answers
+                return true
+            }
+        if !isLeft { for answer in answers { answer.give() } }
     }
 
     /// A full disk loses nothing: the group waits for space, while new appends are refused.
