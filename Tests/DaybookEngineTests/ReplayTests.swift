@@ -113,9 +113,12 @@ import Testing
     {
         let (store, _) = try await store()
         let file = SnapshotFile(directory: store.configuration.store.snapshots)
-        let bytes = try #require(file.readStored()?.decoded()).withEncoded { Array($0) }
+        var bytes: [UInt8] = []
+        try #require(file.readStored()?.decoded()).encode { bytes += $0 }
         #expect(StoredSnapshot(bytes) != nil)
-        #expect(Snapshot(decoding: bytes)?.withEncoded(byteCount: 16) { Array($0) } == bytes)
+        var again: [UInt8] = []
+        Snapshot(decoding: bytes)?.encode { again += $0 }
+        #expect(again == bytes)
         for index in stride(from: 0, to: bytes.count, by: 37) {
             var damaged = bytes
             damaged[index] ^= 1

@@ -19,13 +19,13 @@ import Testing
     }
 
     @Test
-    func `given a snapshot that took 0.1 s, when 0.4 s have passed, then the next one may come`() {
+    func `given a snapshot that took 0.1 s, when 0.8 s have passed, then the next one may come`() {
         var pace = SnapshotPace(every: 100, since: .start)
         let done = ContinuousClock.Instant.now
         pace.note(LogPosition(rawValue: 100), cost: .milliseconds(100), at: done)
         let head = LogPosition(rawValue: 500)
-        #expect(!pace.isDue(at: head, now: { done + .milliseconds(399) }))
-        #expect(pace.isDue(at: head, now: { done + .milliseconds(400) }))
+        #expect(!pace.isDue(at: head, now: { done + .milliseconds(799) }))
+        #expect(pace.isDue(at: head, now: { done + .milliseconds(800) }))
         #expect(!pace.isDue(at: LogPosition(rawValue: 199), now: { done + .seconds(9) }))
     }
 

@@ -10,10 +10,12 @@ extension IdentifierMap {
 
     /// Writes every entry that is wanted, shard by shard, each as one field of that number.
     ///
+    /// - Parameter fieldEnded: called after each field; it may take out what was written.
     /// - Complexity: O(*n*), some nanoseconds each.
     @inlinable
     package func encodeImage(
         field number: Int, into writer: inout WireWriter,
+        fieldEnded: (inout WireWriter) -> Void = { _ in },
         where isWanted: (UInt128) -> Bool = { _ in true }
     ) {
         func append(_ identifier: UInt128, _ value: Value, _ writer: inout WireWriter) {
@@ -28,6 +30,7 @@ extension IdentifierMap {
                     append(shard.keys[place], shard.values[place], &writer)
                 }
             }
+            fieldEnded(&writer)
         }
     }
 

@@ -187,6 +187,21 @@ extension WireWriter {
         let lengthIndex = count
         append(byte: 0)
         body(&self)
+        endMessage(lengthIndex)
+    }
+
+    /// A message whose end is not known yet: everything until `endMessage` is in it.
+    ///
+    /// - Returns: what `endMessage` wants.
+    @inlinable
+    package mutating func beginMessage(_ number: Int) -> Int {
+        append(varint: UInt64(number) << 3 | 2)
+        append(byte: 0)
+        return count - 1
+    }
+
+    @inlinable
+    package mutating func endMessage(_ lengthIndex: Int) {
         let length = count - lengthIndex - 1
         if length < 0x80 {
             base.storeBytes(

@@ -2,6 +2,8 @@ import DaybookCore
 import DaybookDecisions
 import DaybookLog
 
+import struct Crypto.SHA256
+
 /// A disposable cache of the state at a position.
 ///
 /// It is used only if log, chain, state schema and its own hash agree; otherwise it is discarded and
@@ -11,7 +13,7 @@ import DaybookLog
 /// bytes 0..<8    "DAYSNAP1"
 /// then           protobuf: 1 log id, 2 position, 3 chain at the position, 4 snapshot version,
 ///                7 digest of the upcasters, 8 runs of idempotency keys (repeated, the oldest first),
-///                5 image of the shop, 6 idempotency keys that are in no run
+///                5 image of the shop (repeated: its parts), 6 idempotency keys that are in no run
 /// last 32 bytes  SHA-256 of all before
 /// ```
 struct Snapshot: Sendable {
@@ -24,15 +26,28 @@ struct Snapshot: Sendable {
 
     private static let magic = Array("DAYSNAP1".utf8)
     private static let runField = 8
-    static var stateVersion: UInt32 { Shop.snapshotVersion }
+    /// Version 4 had the shop in one part; its programs must not take the last part of several for all.
+    static let readableVersions = 4...Shop.snapshotVersion
 
-    /// The bytes of its file, once: they may be much of what the process holds.
+    /// Encodes its file piece by piece, so that no buffer grows with the state.
     ///
-    /// - Parameter byteCount: about how long it will be, so that it need not be moved while it grows.
-    func withEncoded<Result>(
-        byteCount: Int = 1 << 16, _ body: (UnsafeRawBufferPointer) throws -> Result
-    ) rethrows -> Result {
-        var writer = WireWriter(capacity: byteCount)
+    /// - Parameters:
+    ///   - partByteCount: a piece is handed over when it has so many bytes, and one more field.
+    ///   - write: takes the pieces, in order; after an error it is called no more.
+    func encode<Failure>(
+        partByteCount: Int = Snapshot.partByteCount,
+        to write: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        var writer = WireWriter(capacity: 1 << 16)
+        var hash = SHA256()
+        var failure: Failure?
+        func handOver(_ writer: inout WireWriter) {
+            writer.withUnsafeBytes { bytes in
+                guard failure == nil else { return }
+                do throws(Failure) { try write(bytes) } catch { failure = error }
+            }
+            writer.removeAll()
+        }
         writer.append(text: "DAYSNAP1")
         writer.field(1, identifier: logID.rawValue)
         writer.field(2, varint: position.rawValue)
@@ -43,12 +58,24 @@ struct Snapshot: Sendable {
         for identity in state.keys.runs.identities {
             writer.field(Snapshot.runField) { identity.encode(into: &$0) }
         }
-        writer.field(5) { state.shop.encodeImage(into: &$0) }
+        var part = writer.beginMessage(5)
+        state.shop.encodeImage(into: &writer) { writer in
+            guard writer.byteCount >= partByteCount else { return }
+            writer.endMessage(part)
+            writer.withUnsafeBytes { hash.update(bufferPointer: $0) }
+            handOver(&writer)
+            part = writer.beginMessage(5)
+        }
+        writer.endMessage(part)
         writer.field(6) { state.keys.encodeImage(into: &$0) }
-        let digest = writer.withUnsafeBytes { HashFunction.sha256.digest($0) }
-        digest.withUnsafeBytes { writer.append(raw: $0) }
-        return try writer.withUnsafeBytes(body)
+        writer.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        hash.finalize().withUnsafeBytes { writer.append(raw: $0) }
+        handOver(&writer)
+        if let failure { throw failure }
     }
+
+    /// Long enough that the system calls do not count, short enough to stay in a processor's cache.
+    static let partByteCount = 1 << 18
 
     /// `nil` for anything but an intact snapshot of today's state schema whose runs of keys are there.
     ///
@@ -114,7 +141,8 @@ struct Snapshot: Sendable {
         var position: UInt64 = 0
         var chain: Digest?
         var version: UInt32 = 0
-        var shop: Shop?
+        var shop = Shop()
+        var hasShop = false
         var keys: IdempotencyTable?
         var runs: [KeyRunIdentity] = []
         // Missing in what older programs wrote: no chain has this digest.
@@ -126,10 +154,13 @@ struct Snapshot: Sendable {
             case 3: chain = try reader.digest(tag)
             case 4:
                 version = try reader.uint32(tag)
-                guard version == Shop.snapshotVersion else { throw .badValue(field: 4) }
+                guard Snapshot.readableVersions.contains(version) else {
+                    throw .badValue(field: 4)
+                }
             case 5:
                 var inner = try reader.message(tag)
-                shop = try Shop(from: &inner, isVouchedFor: true)
+                try shop.addImage(from: &inner)
+                hasShop = true
             case 6:
                 var inner = try reader.message(tag)
                 keys = try IdempotencyTable(
@@ -141,9 +172,10 @@ struct Snapshot: Sendable {
             default: try reader.skip(tag)
             }
         }
-        guard let logID, let chain, let shop, let keys, version == Shop.snapshotVersion else {
+        guard let logID, let chain, hasShop, let keys, version > 0 else {
             throw .missing(field: 1)
         }
+        try shop.finishImage(isVouchedFor: true)
         self.init(
             logID: logID, position: LogPosition(rawValue: position), chain: chain,
             vocabulary: vocabulary, state: EngineState(shop: shop, keys: keys))

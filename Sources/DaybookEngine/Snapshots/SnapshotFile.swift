@@ -164,13 +164,7 @@ struct SnapshotFile: Sendable {
         do throws(EventLogError) {
             let last = try? folder.open(SnapshotFile.name, .read)
             defer { last?.close() }
-            let byteCount = (try? last?.byteCount()) ?? 0
-            let written = snapshot.withEncoded(
-                byteCount: 1 << 16 + Int(clamping: byteCount) * 5 / 4
-            ) { bytes in
-                Result { () throws(EventLogError) in try write(bytes, in: folder) }
-            }
-            try written.get()
+            try writePartial(snapshot, in: folder)
             // Synced before it takes the place of the old one: a torn one would fail its hash, and a start
             // after a power cut would have nothing but the log.
             if last != nil { try folder.rename(SnapshotFile.name, to: SnapshotFile.previousName) }
@@ -181,13 +175,17 @@ struct SnapshotFile: Sendable {
         }
     }
 
-    private func write(
-        _ bytes: UnsafeRawBufferPointer, in folder: any Storage
+    private func writePartial(
+        _ snapshot: Snapshot, in folder: any Storage
     ) throws(EventLogError) {
         do throws(EventLogError) {
             let file = try folder.open(SnapshotFile.partialName, .replace)
             defer { file.close() }
-            try file.writeAll(bytes, at: 0)
+            var offset: UInt64 = 0
+            try snapshot.encode { bytes throws(EventLogError) in
+                try file.writeAll(bytes, at: offset)
+                offset += UInt64(bytes.count)
+            }
             try file.syncAll()
         } catch {
             // Half a snapshot must not take the last space from the log.

@@ -4,7 +4,7 @@ import DaybookCore
 ///
 /// A restart folds what came after the newest one, some hundred thousand events in a fraction of a second:
 /// until so much came, none is needed. And since a snapshot costs more as the state grows, the next one
-/// comes no sooner than four times the processor time of the last one: no more than a fifth of one processor
+/// comes no sooner than eight times the processor time of the last one: no more than a ninth of one processor
 /// goes into them, however large the state is and however fast the store is written.
 struct SnapshotPace: Sendable {
     /// So many events are folded in no time.
@@ -14,7 +14,7 @@ struct SnapshotPace: Sendable {
     /// No earlier than this; `nil`: whenever there are enough events.
     private var restsUntil: ContinuousClock.Instant?
 
-    private static let restFactor = 4
+    private static let restFactor = 8
 
     init(every eventCount: UInt64, since newest: LogPosition) {
         self.eventCount = max(eventCount, 1)

@@ -41,9 +41,9 @@ struct StoredSnapshot {
                 return false
             }
         }
-        guard isReadable == true, let logID, let chain, version == Snapshot.stateVersion else {
-            return nil
-        }
+        guard isReadable == true, let logID, let chain,
+            Snapshot.readableVersions.contains(version)
+        else { return nil }
         self.logID = logID
         self.position = LogPosition(rawValue: position)
         self.chain = chain

@@ -226,11 +226,17 @@ extension OrderTable {
 
     /// Writes the open orders as they lie here; what is known of payments of settled orders, which stay
     /// behind, is left out.
-    func encodeImage(into writer: inout WireWriter) {
-        for order in open.all { writer.field(Field.unpacked) { order.encode(into: &$0) } }
-        packed.encodeImage(chunks: Field.chunks, names: Field.names, into: &writer)
+    func encodeImage(into writer: inout WireWriter, fieldEnded: (inout WireWriter) -> Void) {
+        for order in open.all {
+            writer.field(Field.unpacked) { order.encode(into: &$0) }
+            fieldEnded(&writer)
+        }
+        packed.encodeImage(
+            chunks: Field.chunks, names: Field.names, into: &writer, fieldEnded: fieldEnded)
         let settled = closed.payments
-        ordersByPayment.encodeImage(field: Field.payments, into: &writer) { payment in
+        ordersByPayment.encodeImage(
+            field: Field.payments, into: &writer, fieldEnded: fieldEnded
+        ) { payment in
             !settled.contains(payment)
         }
         for (reference, payment) in paymentsByReference
@@ -239,6 +245,7 @@ extension OrderTable {
                 writer.field(1, text: reference)
                 writer.field(2, identifier: payment.rawValue)
             }
+            fieldEnded(&writer)
         }
     }
 

@@ -104,8 +104,11 @@ struct PackedMails: ~Copyable, Sendable {
 // MARK: - Image
 
 extension PackedMails {
-    func encodeImage(field number: Int, into writer: inout WireWriter) {
-        slab.encodeImage(field: number, into: &writer) { id, place in
+    func encodeImage(
+        field number: Int, into writer: inout WireWriter,
+        fieldEnded: (inout WireWriter) -> Void = { _ in }
+    ) {
+        slab.encodeImage(field: number, into: &writer, fieldEnded: fieldEnded) { id, place in
             mails.place(PlaceIndex.hash(id)) { $0 == place } != nil
         }
     }

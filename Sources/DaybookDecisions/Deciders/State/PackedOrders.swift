@@ -165,9 +165,12 @@ struct PackedOrders: ~Copyable, Sendable {
 
 extension PackedOrders {
     /// Writes the chunks without what was removed: a million orders in the time of a few copies.
-    func encodeImage(chunks: Int, names: Int, into writer: inout WireWriter) {
+    func encodeImage(
+        chunks: Int, names: Int, into writer: inout WireWriter,
+        fieldEnded: (inout WireWriter) -> Void
+    ) {
         packing.encodeImage(field: names, into: &writer)
-        slab.encodeImage(field: chunks, into: &writer) { id, place in
+        slab.encodeImage(field: chunks, into: &writer, fieldEnded: fieldEnded) { id, place in
             orders.place(PlaceIndex.hash(id)) { $0 == place } != nil
         }
     }

@@ -219,8 +219,11 @@ extension RecordSlab {
 
 extension RecordSlab {
     /// Writes every chunk as one field: its records, without those that were removed.
+    ///
+    /// - Parameter fieldEnded: see ``Shop/encodeImage(into:fieldEnded:)``.
     func encodeImage(
-        field number: Int, into writer: inout WireWriter, isNeeded: (UInt128, UInt32) -> Bool
+        field number: Int, into writer: inout WireWriter,
+        fieldEnded: (inout WireWriter) -> Void = { _ in }, isNeeded: (UInt128, UInt32) -> Bool
     ) {
         for (chunk, content) in chunks.enumerated() where content.usedByteCount > 0 {
             content.bytes.withUnsafeBytes { bytes in
@@ -234,6 +237,7 @@ extension RecordSlab {
                     writer.append(raw: bytes, runStart..<bytes.count)
                 }
             }
+            fieldEnded(&writer)
         }
     }
 

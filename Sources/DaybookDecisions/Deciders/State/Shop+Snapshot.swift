@@ -10,22 +10,40 @@ package import DaybookCore
 /// Neither is storage format: whoever changes what is written raises `snapshotVersion`, and older
 /// snapshots are discarded and replayed.
 extension Shop {
-    package static let snapshotVersion: UInt32 = 4
+    package static let snapshotVersion: UInt32 = 5
 
+    /// - Parameter fieldEnded: called after each field, of which none is longer than some hundred kilobytes:
+    ///   it may take out what was written, since the parts of an image can be read one by one.
     /// - Complexity: O(bytes), of which open orders that are packed are copied in chunks.
-    package func encodeImage(into writer: inout WireWriter) {
-        encodeCommon(into: &writer)
-        orders.encodeImage(into: &writer)
+    package func encodeImage(
+        into writer: inout WireWriter, fieldEnded: (inout WireWriter) -> Void = { _ in }
+    ) {
+        encodeCommon(into: &writer, fieldEnded: fieldEnded)
+        orders.encodeImage(into: &writer, fieldEnded: fieldEnded)
         if PlantedBug.mailsNotInSnapshot.isPlanted { return }
-        mails.encodeImage(field: 13, into: &writer)
+        mails.encodeImage(field: 13, into: &writer, fieldEnded: fieldEnded)
     }
 
-    private func encodeCommon(into writer: inout WireWriter) {
+    private func encodeCommon(
+        into writer: inout WireWriter, fieldEnded: (inout WireWriter) -> Void = { _ in }
+    ) {
         writer.field(1, varint: lastOrderNumber)
-        for product in catalogue.products { writer.field(2) { product.encode(into: &$0) } }
-        users.forEach { user in writer.field(3) { user.encode(into: &$0) } }
-        for message in inbox.seenInMemory { writer.field(5) { message.encode(into: &$0) } }
-        for message in inbox.unmatched { writer.field(6) { message.encode(into: &$0) } }
+        for product in catalogue.products {
+            writer.field(2) { product.encode(into: &$0) }
+            fieldEnded(&writer)
+        }
+        users.forEach { user in
+            writer.field(3) { user.encode(into: &$0) }
+            fieldEnded(&writer)
+        }
+        for message in inbox.seenInMemory {
+            writer.field(5) { message.encode(into: &$0) }
+            fieldEnded(&writer)
+        }
+        for message in inbox.unmatched {
+            writer.field(6) { message.encode(into: &$0) }
+            fieldEnded(&writer)
+        }
     }
 
     package func encode(into writer: inout WireWriter) {
@@ -45,6 +63,12 @@ extension Shop {
         unpackedOrderCapacity: Int = Shop.unpackedOrderCapacity
     ) throws(WireError) {
         self.init(unpackedOrderCapacity: unpackedOrderCapacity)
+        try addImage(from: &reader)
+        try finishImage(isVouchedFor: isVouchedFor)
+    }
+
+    /// Takes in a part of an image; after the last one, `finishImage`.
+    package mutating func addImage(from reader: inout WireReader) throws(WireError) {
         while let tag = try reader.nextTag() {
             switch tag.field {
             case 1: lastOrderNumber = try reader.varint(tag)
@@ -61,6 +85,9 @@ extension Shop {
                 try reader.skip(tag)
             }
         }
+    }
+
+    package mutating func finishImage(isVouchedFor: Bool) throws(WireError) {
         try orders.finishImage(decodesOrders: !isVouchedFor)
         if !isVouchedFor { try mails.check(field: 13, of: users) }
     }
