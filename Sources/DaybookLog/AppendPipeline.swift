@@ -34,8 +34,6 @@ final class AppendPipeline: Sendable {
         /// Of requests whose events are durable.
         var answers: [Answer] = []
         var isClosing = false
-        /// The staging thread takes nothing out any more.
-        var isStagingDone = false
         /// Why nothing more is accepted.
         var failure: EventLogError?
         /// A group waits for space; until it has some, nothing is accepted.
@@ -43,21 +41,24 @@ final class AppendPipeline: Sendable {
         var isDone = false
         var closers: [CheckedContinuation<Void, any Error>] = []
 
-        /// `nil` when nothing is there and more may come. With nothing in it, the staging thread's last look.
-        mutating func takeAll() -> Arrivals? {
-            guard !waiting.isEmpty || !answers.isEmpty || isClosing else { return nil }
-            isStagingDone = isClosing && waiting.isEmpty
+        /// - Parameter isEnding: whether there is something to tell though nothing arrived.
+        /// - Returns: `nil` when there is nothing.
+        mutating func takeAll(isEnding: Bool) -> Arrivals? {
+            guard !waiting.isEmpty || !answers.isEmpty || isEnding else { return nil }
             defer {
                 waiting = []
                 answers = []
             }
-            return Arrivals(requests: waiting, answers: answers)
+            return Arrivals(
+                requests: waiting, answers: answers, isLast: isEnding && waiting.isEmpty)
         }
     }
 
     private struct Arrivals {
         var requests: [Request]
         var answers: [Answer]
+        /// No more will come.
+        var isLast: Bool
     }
 
     /// What the committing thread waits for.
@@ -109,7 +110,11 @@ final class AppendPipeline: Sendable {
         do throws(EventLogError) {
             try WorkerThread.start("commit") { self.commitLoop() }
         } catch {
-            inbox.change { $0.isClosing = true }
+            // Nobody else would tell the staging thread that nothing comes any more.
+            inbox.change {
+                $0.isClosing = true
+                $0.isDone = true
+            }
             throw error
         }
         // Without that thread, indexes are made when they are asked for.
@@ -161,14 +166,16 @@ extension AppendPipeline {
                     ? AppendPipeline.wantedByteCount : AppendPipeline.groupByteCount
                 if writer.openGroupByteCount >= limit { handOver(&answers) }
             }
-            if isGroupWanted.load(ordering: .relaxed) { handOver(&answers) }
+            if isGroupWanted.load(ordering: .relaxed), !answers.isEmpty { handOver(&answers) }
         }
+        exchange.change { $0.isStagingDone = true }
+        // The committing thread may still leave answers here.
+        while !give(inbox.wait { state in state.takeAll(isEnding: state.isDone) }).isLast {}
     }
 
     /// Closes the open group. Waits while another one has not been taken: so much is ahead of the disk at
     /// most.
     private func handOver(_ answers: inout [Answer]) {
-        guard !answers.isEmpty else { return }
         let ready = Handover(group: writer.closeGroup(), answers: answers)
         answers = []
         _ = exchange.wait { state -> Bool? in
@@ -183,27 +190,23 @@ extension AppendPipeline {
     /// - Parameter answers: those that rest on the open group, before and after.
     /// - Returns: `nil` when the log is closing and nothing waits; the writer is left for good then.
     private func takeWaiting(_ answers: inout [Answer]) -> [Request]? {
-        let requests = inbox.change { state in state.takeAll() }.map(answering) ?? []
-        guard requests.isEmpty else { return requests }
+        let present = give(inbox.change { state in state.takeAll(isEnding: true) })
+        guard present.requests.isEmpty else { return present.requests }
         leaveWriter(&answers)
-        while true {
-            let arrived = inbox.wait { state in state.takeAll() }
-            let requests = arrived.map(answering) ?? []
-            guard requests.isEmpty else {
-                takeWriter(&answers)
-                return requests
-            }
-            guard !inbox.read(\.isStagingDone) else {
-                exchange.change { $0.isStagingDone = true }
-                return nil
-            }
-        }
+        var arrived: Arrivals
+        repeat {
+            arrived = give(inbox.wait { state in state.takeAll(isEnding: state.isClosing) })
+        } while arrived.requests.isEmpty && !arrived.isLast
+        if arrived.isLast { return nil }
+        takeWriter(&answers)
+        return arrived.requests
     }
 
-    /// Answers those whose events are durable; gives the requests.
-    private func answering(_ arrived: Arrivals) -> [Request] {
+    /// Answers those whose events are durable.
+    private func give(_ arrived: Arrivals?) -> Arrivals {
+        let arrived = established(arrived, "AppendPipeline: a wait ends with what was waited for")
         for answer in arrived.answers { answer.give() }
-        return arrived.requests
+        return arrived
     }
 
     private func leaveWriter(_ answers: inout [Answer]) {
@@ -300,12 +303,8 @@ extension AppendPipeline {
     private func answer(_ answers: [Answer]) {
         let isLeft =
             answers.count > AppendPipeline.fewAnswers && exchange.read(\.isSomethingReady)
-            && inbox.change { state in
-                guard !state.isStagingDone else { return false }
-                state.answers += answers
-                return true
-            }
-        if !isLeft { for answer in answers { answer.give() } }
+        guard !isLeft else { return inbox.change { $0.answers += answers } }
+        for answer in answers { answer.give() }
     }
 
     /// A full disk loses nothing: the group waits for space, while new appends are refused.
