@@ -198,7 +198,9 @@ public final class Daybook: Sendable {
         }
         guard isFirst else { return }
         await mailQueue.drain()
-        let last = await writer.inspect(in: .bulk) { (state: $0.state, position: $0.writer.stagedHead) }
+        let last = await writer.inspect(in: .bulk) {
+            (state: $0.state, position: $0.writer.stagedHead)
+        }
         writer.stop()
         modelCheck.stop()
         // Before the projectors: whoever closes a file last folds its write-ahead log into it, and a reader

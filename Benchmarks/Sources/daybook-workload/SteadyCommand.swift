@@ -11,8 +11,8 @@ struct SteadyCommand: AsyncParsableCommand {
         discussion: """
             Again and again it waits until the read models hold everything that was durable at that \
             moment; how long that takes is the lag. More or fewer calls begin between the ends of two \
-            waits, so that the lag stays below --lag. With --settle every order is shipped and every mail is sent as \
-            well, so that neither open orders nor open mails pile up and memory stays flat.
+            waits, so that the lag stays below --lag. With --settle every order is shipped and every mail \
+            is sent as well, so that neither open orders nor open mails pile up and memory stays flat.
             """)
 
     @OptionGroup var options: RunOptions

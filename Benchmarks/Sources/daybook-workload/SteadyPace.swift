@@ -21,15 +21,13 @@ final class SteadyPace: Sendable {
     }
 
     private let limit: Double
-    private let leastCount: Int
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - limit: the lag that is allowed, in seconds.
-    ///   - callers: so many calls at least may begin between two looks.
+    ///   - callers: so many calls may begin before the first look has ended.
     init(limit: Double, callers: Int) {
         self.limit = limit
-        leastCount = callers
         state = Mutex(State(wanted: callers, left: callers))
     }
 
@@ -83,7 +81,7 @@ final class SteadyPace: Sendable {
     func adapt(to lag: Double) {
         let callers = state.withLock { state in
             if lag > limit / 2 {
-                state.wanted = max(leastCount, state.wanted / 2)
+                state.wanted = max(1, state.wanted / 2)
             } else if lag < limit / 4 {
                 state.wanted += 1
             }
