@@ -103,12 +103,13 @@ extension Daybook {
 
     // MARK: The writer
 
+    /// - Parameter lane: `nil`: by the number of requests.
     func submit(
-        _ requests: [PreparedRequest]
+        _ requests: [PreparedRequest], in lane: WriterThread.Lane? = nil
     ) async -> [Result<Handled, DaybookError>] {
         guard !requests.isEmpty else { return [] }
         return await withCheckedContinuation { continuation in
-            writer.handle(requests) { continuation.resume(returning: $0) }
+            writer.handle(requests, in: lane) { continuation.resume(returning: $0) }
         }
     }
 

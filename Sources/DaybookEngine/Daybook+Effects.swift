@@ -110,7 +110,7 @@ struct MadeCall {
 
 extension Daybook {
     /// For so long, by the store's clock, it is taken as known that calls are still wanted. Asking is a
-    /// place in the writer's queue, behind the bulks of others: the fewer, the better.
+    /// place in the writer's queue: the fewer, the better.
     private static let knownFor: Int64 = 100_000
     /// The writer answers for so many calls at once: behind a slow bank it is asked again and again, and must
     /// not look through all that waits each time.

@@ -25,7 +25,8 @@ extension Daybook {
             let answers = AnswersInParts(count: parts.count) { continuation.resume(returning: $0) }
             for (index, part) in parts.enumerated() {
                 let prepared = preparation.prepare(Array(part))
-                writer.handle(prepared.compactMap { try? $0.get() }) { handled in
+                // The last one may be short, and must not overtake the others.
+                writer.handle(prepared.compactMap { try? $0.get() }, in: .bulk) { handled in
                     var rest = handled[...]
                     answers.take(
                         prepared.map { request in

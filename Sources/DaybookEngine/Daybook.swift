@@ -166,6 +166,7 @@ public final class Daybook: Sendable {
                 state: opened.state, writer: opened.log.writer, reader: reader,
                 settings: settings.shop),
             committer: opened.log.committer, snapshots: snapshots, host: configuration.host,
+            requestsPerSlice: configuration.requestsPerSlice,
             committed: { head in projections.project(through: head.position) })
         // Without that thread, indexes are made when they are asked for: so a simulated host, which
         // must know of every thread, gets none.
@@ -197,7 +198,9 @@ public final class Daybook: Sendable {
         }
         guard isFirst else { return }
         await mailQueue.drain()
-        let last = await writer.inspect { (state: $0.state, position: $0.writer.stagedHead) }
+        let last = await writer.inspect(in: .bulk) {
+            (state: $0.state, position: $0.writer.stagedHead)
+        }
         writer.stop()
         modelCheck.stop()
         // Before the projectors: whoever closes a file last folds its write-ahead log into it, and a reader

@@ -54,6 +54,8 @@ public struct DaybookConfiguration: Sendable {
     package var eventsPerRunningSnapshot: UInt64
     /// From so many idempotency keys on, they are put away in a run instead of into each snapshot.
     package var keysPerRun: Int
+    /// So many requests of a call are decided before others are looked for; see ``WriterThread``.
+    package var requestsPerSlice: Int
     /// Read models that are behind by no more than so many events are waited for at start.
     package var eventsToWaitForAtStart: UInt64
 
@@ -71,6 +73,7 @@ public struct DaybookConfiguration: Sendable {
         eventsPerSnapshot = 1_000
         eventsPerRunningSnapshot = 65_536
         keysPerRun = SnapshotFile.defaultKeysPerRun
+        requestsPerSlice = WriterThread.requestsPerSlice
         eventsToWaitForAtStart = 2_048
     }
 

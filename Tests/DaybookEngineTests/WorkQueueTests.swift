@@ -51,6 +51,32 @@ import Testing
         #expect(queue.receiveAll() == [1])
     }
 
+    @Test func `given something express, then it comes first, and may be taken alone`() {
+        let queue = WorkQueue<Int>(capacity: 4)
+        #expect(queue.send(1) == .sent)
+        #expect(queue.send(2, isExpress: true) == .sent)
+        #expect(queue.send(3, isExpress: true) == .sent)
+        #expect(queue.takeExpress() == [2, 3])
+        #expect(queue.takeExpress() == [])
+        #expect(queue.send(4, isExpress: true) == .sent)
+        #expect(queue.send(5) == .sent)
+        #expect(queue.send(6, isExpress: true) == .sent)
+        // Both lanes count.
+        #expect(queue.send(7, isExpress: true) == .full)
+        queue.close()
+        #expect(queue.takeExpress() == [4, 6])
+        #expect(queue.takeExpress() == [])
+        #expect(queue.takeAll() == [1, 5])
+        #expect(queue.takeAll() == nil)
+    }
+
+    @Test func `given both lanes, when all is taken, then what is express comes first`() {
+        let queue = WorkQueue<Int>(capacity: 4)
+        #expect(queue.send(1) == .sent)
+        #expect(queue.send(2, isExpress: true) == .sent)
+        #expect(queue.takeAll() == [2, 1])
+    }
+
     @Test func `given more than its capacity, when sent, then refused, except news from within`() {
         let queue = WorkQueue<Int>(capacity: 1)
         #expect(queue.send(1) == .sent)

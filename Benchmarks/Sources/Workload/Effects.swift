@@ -1,6 +1,7 @@
 public import DaybookCore
 public import DaybookDecisions
 public import DaybookGateways
+import Synchronization
 
 /// An in-process bank that takes every payment at once.
 public struct YesBank: PaymentGateway {
@@ -39,11 +40,27 @@ public struct YesBank: PaymentGateway {
     }
 }
 
-/// Mails are asked for by the workload and sent by nobody.
+/// Mails are asked for by the workload, counted, and sent by nobody.
 public struct NoPostOffice: MailSender {
+    private let sent = Counter()
+
     public init() {}
 
+    public var sentCount: Int { sent.value }
+
     public func send(_ mail: OutgoingMail) async throws(MailFailure) -> MailReceipt {
-        MailReceipt()
+        sent.add(1)
+        return MailReceipt()
     }
+}
+
+/// A number that several tasks add to.
+public final class Counter: Sendable {
+    private let number = Atomic(0)
+
+    public init() {}
+
+    public var value: Int { number.load(ordering: .relaxed) }
+
+    public func add(_ count: Int) { number.add(count, ordering: .relaxed) }
 }

@@ -5,6 +5,8 @@ public import DaybookEngine
 /// A store with the products and users of the canonical workload.
 public struct WorkloadStore: Sendable {
     public let daybook: Daybook
+    /// Where its mails went.
+    public let postOffice: NoPostOffice
     /// By their numbers in the workload.
     public let users: [UserID]
     private let skus: [String]
@@ -24,12 +26,12 @@ public struct WorkloadStore: Sendable {
 
     /// - Parameter sendsMails: hands every mail to a post office that only counts, and records it.
     public static func configuration(
-        directory: String, sendsMails: Bool = false
+        directory: String, sendsMails: Bool = false, postOffice: NoPostOffice = NoPostOffice()
     ) -> DaybookConfiguration {
         var configuration = DaybookConfiguration(directory: directory)
         configuration.reactors = sendsMails ? .automatic : .paymentsOnly
         configuration.gateway = YesBank()
-        configuration.mailSender = NoPostOffice()
+        configuration.mailSender = postOffice
         var settings = StoreSettings()
         // One order is two batches; starting its processing would be a third.
         settings.shop.startProcessingWhenPaid = false
@@ -41,7 +43,9 @@ public struct WorkloadStore: Sendable {
     public static func create(
         in directory: String, currency: String = "EUR", sendsMails: Bool = false
     ) async throws -> WorkloadStore {
-        let configuration = configuration(directory: directory, sendsMails: sendsMails)
+        let postOffice = NoPostOffice()
+        let configuration = configuration(
+            directory: directory, sendsMails: sendsMails, postOffice: postOffice)
         try Daybook.create(configuration)
         let daybook = try await Daybook.open(configuration)
         let skus = (0..<OrderStream.productCount).map(sku(of:))
@@ -55,18 +59,21 @@ public struct WorkloadStore: Sendable {
         }
         _ = try await perform(commands, in: daybook)
         let users = try await register(0..<OrderStream.userCount, in: daybook)
-        return WorkloadStore(daybook: daybook, users: users, skus: skus)
+        return WorkloadStore(daybook: daybook, postOffice: postOffice, users: users, skus: skus)
     }
 
     /// Opens a store that an earlier run filled, also one that was killed.
     public static func open(in directory: String) async throws -> WorkloadStore {
-        let daybook = try await Daybook.open(configuration(directory: directory))
+        let postOffice = NoPostOffice()
+        let daybook = try await Daybook.open(
+            configuration(directory: directory, postOffice: postOffice))
         var users: [UserID] = []
         for number in 0..<OrderStream.userCount {
             users.append(try await user(number, in: daybook))
         }
         return WorkloadStore(
-            daybook: daybook, users: users, skus: (0..<OrderStream.productCount).map(sku(of:)))
+            daybook: daybook, postOffice: postOffice, users: users,
+            skus: (0..<OrderStream.productCount).map(sku(of:)))
     }
 
     /// The same store closed and opened again: its files are as small as they become.
@@ -75,9 +82,11 @@ public struct WorkloadStore: Sendable {
     public func reopened(in directory: String, closed: () -> Void) async throws -> WorkloadStore {
         try await daybook.close()
         closed()
-        let configuration = WorkloadStore.configuration(directory: directory)
+        let configuration = WorkloadStore.configuration(
+            directory: directory, postOffice: postOffice)
         return WorkloadStore(
-            daybook: try await Daybook.open(configuration), users: users, skus: skus)
+            daybook: try await Daybook.open(configuration), postOffice: postOffice, users: users,
+            skus: skus)
     }
 
     /// How many events a store's log holds; nobody needs to have closed it.

@@ -13,6 +13,9 @@ struct CallersCommand: AsyncParsableCommand {
     @Option(help: "Callers at the same time.")
     var callers = 64
 
+    @Option(help: "Calls for 1,000 orders each that are kept in flight beside.")
+    var bulks = 0
+
     mutating func run() async throws {
         var figures = Figures(mode: "callers")
         try await options.withDirectory { directory in
@@ -28,6 +31,8 @@ struct CallersCommand: AsyncParsableCommand {
         let feed = OrderFeed(options.stream, count: options.orders, group: 1, store: store)
         let clock = ContinuousClock()
         let started = clock.now
+        let bulkOrders = Counter()
+        let bulk = Task { try await keepBulksInFlight(store, bulkOrders) }
         let durations = try await withThrowingTaskGroup(of: Durations.self) { tasks in
             for _ in 0..<callers {
                 tasks.addTask {
@@ -45,11 +50,36 @@ struct CallersCommand: AsyncParsableCommand {
             return try await tasks.reduce(into: Durations()) { $0.add($1) }
         }
         let seconds = started.duration(to: clock.now).inSeconds
+        let bulkCount = bulkOrders.value
+        bulk.cancel()
+        try await bulk.value
         figures.add("orders_per_second", Double(options.orders) / seconds)
         figures.add("p99_us", durations.microseconds(at: 0.99))
         figures.add("p50_us", durations.microseconds(at: 0.5))
         figures.add("callers", Double(callers))
         figures.add("orders", Double(options.orders))
         figures.add("seconds", seconds)
+        if bulks > 0 { figures.add("bulk_orders_per_second", Double(bulkCount) / seconds) }
+    }
+
+    /// Places orders in bulk until it is cancelled.
+    private func keepBulksInFlight(_ store: WorkloadStore, _ placed: Counter) async throws {
+        // Numbers that the callers' own orders do not reach.
+        let feed = OrderFeed(
+            OrderStream(seed: options.seed + 1, popularity: options.popularity), count: .max / 2,
+            group: 1_000, store: store, firstNumber: options.orders)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<bulks {
+                tasks.addTask {
+                    while !Task.isCancelled, let requests = feed.next() {
+                        for result in await store.daybook.executeAll(requests) {
+                            try WorkloadStore.checkPaid(result)
+                        }
+                        placed.add(requests.count)
+                    }
+                }
+            }
+            try await tasks.waitForAll()
+        }
     }
 }

@@ -9,10 +9,10 @@ struct SteadyCommand: AsyncParsableCommand {
         commandName: "steady",
         abstract: "Places orders as fast as the read models follow, for a while.",
         discussion: """
-            After every few calls it waits until the read models hold everything that was durable at \
-            that moment; how long that takes is the lag. The next wait comes sooner or later, so that \
-            the lag stays below --lag. With --settle every order is shipped and every mail is sent as \
-            well, so that neither open orders nor open mails pile up and memory stays flat.
+            Again and again it waits until the read models hold everything that was durable at that \
+            moment; how long that takes is the lag. More or fewer calls begin between the ends of two \
+            waits, so that the lag stays below --lag. With --settle every order is shipped and every mail \
+            is sent as well, so that neither open orders nor open mails pile up and memory stays flat.
             """)
 
     @OptionGroup var options: RunOptions
@@ -22,6 +22,9 @@ struct SteadyCommand: AsyncParsableCommand {
 
     @Option(help: "Orders in one call.")
     var group = 1_000
+
+    @Option(help: "Calls that wait at the same time.")
+    var callers = 4
 
     @Option(help: "The lag of the read models that is allowed, in seconds.")
     var lag = 1.0
@@ -45,18 +48,70 @@ struct SteadyCommand: AsyncParsableCommand {
         let clock = ContinuousClock()
         let started = clock.now
         let end = started.advanced(by: .seconds(seconds))
-        var pace = Pace(limit: lag)
-        var lags = Durations()
+        let pace = SteadyPace(limit: lag, callers: callers)
+        async let looks = look(at: store.daybook, pace, since: started)
+        let orders = try await withThrowingTaskGroup(of: Int.self) { tasks in
+            defer { pace.open() }
+            for _ in 0..<callers {
+                tasks.addTask {
+                    do {
+                        return try await place(feed, in: store, pace, until: end)
+                    } catch {
+                        pace.open()
+                        throw error
+                    }
+                }
+            }
+            return try await tasks.reduce(0, +)
+        }
+        let (lags, memory) = try await looks
+        let took = started.duration(to: clock.now).inSeconds
+        figures.add("orders_per_second", Double(orders) / took)
+        figures.add("p99_us", lags.microseconds(at: 0.99))
+        figures.add("longest_lag_seconds", lags.microseconds(at: 1) / 1e6)
+        figures.add("orders", Double(orders))
+        figures.add("seconds", took)
+        if settle {
+            // One for each user, too, from before.
+            let mails = OrderStream.userCount + orders
+            figures.add("mails_waiting", Double(mails - store.postOffice.sentCount))
+        }
+        for (tenth, bytes) in memory.enumerated() {
+            figures.add("resident_bytes_after_\(tenth)0_percent", Double(bytes))
+        }
+    }
+
+    /// One caller: places orders, each call when the pace allows.
+    private func place(
+        _ feed: OrderFeed, in store: WorkloadStore, _ pace: SteadyPace,
+        until end: ContinuousClock.Instant
+    ) async throws -> Int {
         var orders = 0
-        var memory: [Int] = []
-        while clock.now < end, let requests = feed.next() {
+        while true {
+            await pace.begin()
+            guard ContinuousClock.now < end, !Task.isCancelled, let requests = feed.next() else {
+                return orders
+            }
             let placed = await store.daybook.executeAll(requests)
             for result in placed { try WorkloadStore.checkPaid(result) }
             if settle { try await store.ship(placed) }
             orders += requests.count
-            guard pace.isDue else { continue }
+            pace.end()
+        }
+    }
+
+    /// Looks again and again how long the read models take to hold what is durable at that moment.
+    private func look(
+        at daybook: Daybook, _ pace: SteadyPace, since started: ContinuousClock.Instant
+    ) async throws -> (lags: Durations, memory: [Int]) {
+        // Whoever waits must not wait for ever when this fails.
+        defer { pace.open() }
+        let clock = ContinuousClock()
+        var lags = Durations()
+        var memory: [Int] = []
+        while await pace.hasNews() {
             let asked = clock.now
-            try await store.daybook.waitForProjections()
+            try await daybook.waitForProjections()
             let took = asked.duration(to: clock.now)
             lags.add(took)
             pace.adapt(to: took.inSeconds)
@@ -65,39 +120,6 @@ struct SteadyCommand: AsyncParsableCommand {
                 memory.append(ProcessMemory.residentByteCount)
             }
         }
-        let took = started.duration(to: clock.now).inSeconds
-        figures.add("orders_per_second", Double(orders) / took)
-        figures.add("p99_us", lags.microseconds(at: 0.99))
-        figures.add("longest_lag_seconds", lags.microseconds(at: 1) / 1e6)
-        figures.add("orders", Double(orders))
-        figures.add("seconds", took)
-        for (tenth, bytes) in memory.enumerated() {
-            figures.add("resident_bytes_after_\(tenth)0_percent", Double(bytes))
-        }
-    }
-}
-
-/// How many calls go between two waits for the read models.
-private struct Pace {
-    let limit: Double
-    private var calls = 0
-    private var wanted = 1
-
-    init(limit: Double) {
-        self.limit = limit
-    }
-
-    /// Counts one call.
-    var isDue: Bool {
-        mutating get {
-            calls += 1
-            guard calls >= wanted else { return false }
-            calls = 0
-            return true
-        }
-    }
-
-    mutating func adapt(to lag: Double) {
-        if lag > limit / 2 { wanted = max(1, wanted / 2) } else if lag < limit / 4 { wanted += 1 }
+        return (lags, memory)
     }
 }

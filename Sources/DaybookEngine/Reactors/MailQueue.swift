@@ -4,8 +4,8 @@ import Synchronization
 /// Sends mails in their order and some at a time, so that no command waits for one and their outcomes
 /// share their syncs; closing waits for those that were there.
 final class MailQueue: Sendable {
-    /// After a crash so many mails at most are handed over a second time. Behind a bulk of orders each record
-    /// waits for the thousands before it: with fewer mails in one, they would fall behind for hours.
+    /// After a crash so many mails at most are handed over a second time. Each record has a sync: with fewer
+    /// mails in one, there would be more syncs than for the orders that they are about.
     static let batchCount = 512
     /// Of a sender that takes its time, so many at most: the records cost it nothing then.
     static let slowBatchCount = 64

@@ -104,13 +104,7 @@ private struct Round {
                 lose(error)
             }
         }
-        let unknown = loss.map { loss in
-            DaybookError(
-                .outcomeUnknown,
-                "the log could not be written (\(loss)); whether this request is in it will be "
-                    + "known when the store is opened again: repeat the request with the same "
-                    + "idempotency key then")
-        }
+        let unknown = loss.map(DaybookError.outcomeUnknown)
         for completion in work.completions { completion(unknown) }
     }
 
@@ -134,6 +128,17 @@ private struct Round {
         // Whatever it was: it does not heal by itself any more.
         failure.code = .poisoned
         failed(failure)
+    }
+}
+
+extension DaybookError {
+    /// What a request is told that was handed over to be committed and may be in the log or not.
+    static func outcomeUnknown(after loss: EventLogError) -> DaybookError {
+        DaybookError(
+            .outcomeUnknown,
+            "the log could not be written (\(loss)); whether this request is in it will be "
+                + "known when the store is opened again: repeat the request with the same "
+                + "idempotency key then")
     }
 }
 

@@ -18,18 +18,25 @@ package final class EngineLoop: @unchecked Sendable {
     ///     all the same, and a queue that is closed or in a hurry is not kept waiting. The loop of a world
     ///     never rests.
     ///   - patience: after so long with no work, `perform` is called with none.
-    ///   - perform: does everything that waits, in order.
+    ///   - isUnfinished: whether `perform` has left something of its round undone. It is called again at once
+    ///     then, with what is express and nothing else; the world may do something else in between.
+    ///   - perform: does everything that waits, in order, or begins to.
     ///   - end: called once, when the queue is closed and drained.
     init<Element>(
         _ name: String, queue: WorkQueue<Element>, rest: DispatchTimeInterval? = nil,
         patience: @escaping () -> DispatchTimeInterval = { .never },
+        isUnfinished: @escaping () -> Bool = { false },
         perform: @escaping ([Element]) -> Void, end: @escaping () -> Void
     ) {
         self.name = name
         self.end = end
         self.rest = { if let rest { queue.rest(for: rest) } }
-        waiting = { queue.hasNews }
+        waiting = { isUnfinished() || queue.hasNews }
         turn = { isBlocking in
+            guard !isUnfinished() else {
+                perform(queue.takeExpress())
+                return true
+            }
             let elements =
                 isBlocking ? queue.receiveAll(patience: patience()) : queue.takeAll()
             guard let elements else { return false }

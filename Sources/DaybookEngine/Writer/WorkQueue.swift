@@ -1,16 +1,19 @@
 import Dispatch
 import Synchronization
 
-/// Hands elements from many senders to one receiving thread, in order.
+/// Hands elements from many senders to one receiving thread, in order; what is express goes first.
 ///
 /// The receiver takes everything that waits at once, so a busy receiver pays for one lock and one
-/// wake-up per round, not per element.
+/// wake-up per round, not per element. In the middle of a round it may take what is express.
 final class WorkQueue<Element: Sendable>: Sendable {
     private struct State {
+        var express: [Element] = []
         var waiting: [Element] = []
         var isClosed = false
         /// Until the receiver takes something.
         var isUrgent = false
+
+        var count: Int { express.count + waiting.count }
     }
 
     private let state = Mutex(State())
@@ -28,19 +31,24 @@ final class WorkQueue<Element: Sendable>: Sendable {
         case closed
     }
 
-    /// - Parameter evenIfFull: for news from within, which nobody can send again.
-    func send(_ element: Element, evenIfFull: Bool = false) -> SendResult {
+    /// - Parameters:
+    ///   - isExpress: whether the element overtakes those that are not.
+    ///   - evenIfFull: for news from within, which nobody can send again.
+    func send(
+        _ element: Element, isExpress: Bool = false, evenIfFull: Bool = false
+    ) -> SendResult {
         let (result, wasEmpty) = state.withLock { state -> (SendResult, Bool) in
             guard !state.isClosed else { return (.closed, false) }
-            guard evenIfFull || state.waiting.count < capacity else { return (.full, false) }
-            state.waiting.append(element)
-            return (.sent, state.waiting.count == 1)
+            guard evenIfFull || state.count < capacity else { return (.full, false) }
+            if isExpress { state.express.append(element) } else { state.waiting.append(element) }
+            return (.sent, state.count == 1)
         }
         if wasEmpty { arrivals.signal() }
         return result
     }
 
-    /// Everything that waits, in order; blocks while nothing does. `nil` once closed and drained.
+    /// Everything that waits, what is express first, each in order; blocks while nothing does. `nil` once
+    /// closed and drained.
     ///
     /// - Parameter patience: after so long with nothing it returns with nothing.
     func receiveAll(patience: DispatchTimeInterval = .never) -> [Element]? {
@@ -75,16 +83,28 @@ final class WorkQueue<Element: Sendable>: Sendable {
     /// The same without blocking: nothing while nothing waits.
     func takeAll() -> [Element]? {
         state.withLock { state in
-            if state.waiting.isEmpty, state.isClosed { return nil }
-            if !state.waiting.isEmpty { state.isUrgent = false }
-            let taken = state.waiting
+            if state.count == 0, state.isClosed { return nil }
+            if state.count > 0 { state.isUrgent = false }
+            var taken: [Element] = []
+            swap(&taken, &state.express)
+            // As a rule all is of one lane: then nothing is copied.
+            if taken.isEmpty { swap(&taken, &state.waiting) } else { taken += state.waiting }
             state.waiting.removeAll(keepingCapacity: true)
             return taken
         }
     }
 
+    /// What is express, in order; nothing while there is none, also when the queue is closed.
+    func takeExpress() -> [Element] {
+        state.withLock { state in
+            var taken: [Element] = []
+            swap(&taken, &state.express)
+            return taken
+        }
+    }
+
     /// Whether something waits or the queue is closed.
-    var hasNews: Bool { state.withLock { !$0.waiting.isEmpty || $0.isClosed } }
+    var hasNews: Bool { state.withLock { $0.count > 0 || $0.isClosed } }
 
     /// Refuses further elements; the receiver ends after what already waits.
     func close() {

@@ -340,6 +340,8 @@ extension StoreWorld {
         configuration.eventsPerSnapshot = plan.eventsPerSnapshot
         configuration.eventsPerRunningSnapshot = plan.eventsPerRunningSnapshot
         configuration.keysPerRun = plan.keysPerRun
+        // Few calls of a world have many requests: so those with two are cut, and others come in between.
+        configuration.requestsPerSlice = 1
         return configuration
     }
 }
