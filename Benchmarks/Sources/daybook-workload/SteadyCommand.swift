@@ -51,15 +51,12 @@ struct SteadyCommand: AsyncParsableCommand {
         let pace = SteadyPace(limit: lag, callers: callers)
         async let looks = look(at: store.daybook, pace, since: started)
         let orders = try await withThrowingTaskGroup(of: Int.self) { tasks in
-            defer { pace.open() }
+            defer { pace.finish() }
             for _ in 0..<callers {
                 tasks.addTask {
-                    do {
-                        return try await place(feed, in: store, pace, until: end)
-                    } catch {
-                        pace.open()
-                        throw error
-                    }
+                    // One that has ended lets the others see why.
+                    defer { pace.open() }
+                    return try await place(feed, in: store, pace, until: end)
                 }
             }
             return try await tasks.reduce(0, +)
@@ -105,7 +102,7 @@ struct SteadyCommand: AsyncParsableCommand {
         at daybook: Daybook, _ pace: SteadyPace, since started: ContinuousClock.Instant
     ) async throws -> (lags: Durations, memory: [Int]) {
         // Whoever waits must not wait for ever when this fails.
-        defer { pace.open() }
+        defer { pace.finish() }
         let clock = ContinuousClock()
         var lags = Durations()
         var memory: [Int] = []

@@ -8,7 +8,10 @@ final class SteadyPace: Sendable {
     private struct State {
         var wanted: Int
         var left: Int
+        /// Nobody waits to begin any more.
         var isOpen = false
+        /// Nor for news.
+        var isOver = false
         var hasNews = false
         var callers: [CheckedContinuation<Void, Never>] = []
         var looker: CheckedContinuation<Bool, Never>?
@@ -65,7 +68,7 @@ final class SteadyPace: Sendable {
     func hasNews() async -> Bool {
         await withCheckedContinuation { continuation in
             let answer: Bool? = state.withLock { state in
-                if state.isOpen { return false }
+                if state.isOver { return false }
                 guard !state.hasNews else {
                     state.hasNews = false
                     return true
@@ -80,9 +83,10 @@ final class SteadyPace: Sendable {
     /// More calls may begin, by the lag that was seen, in seconds.
     func adapt(to lag: Double) {
         let callers = state.withLock { state in
-            if lag > limit / 2 {
+            // Calls that are under way come on top of those that may begin: hence well below the limit.
+            if lag > limit / 3 {
                 state.wanted = max(1, state.wanted / 2)
-            } else if lag < limit / 4 {
+            } else if lag < limit / 6 {
                 state.wanted += 1
             }
             state.left = state.wanted
@@ -91,14 +95,24 @@ final class SteadyPace: Sendable {
         for caller in callers { caller.resume() }
     }
 
-    /// Keeps nobody waiting any more.
+    /// Keeps no caller waiting any more: whoever begins from now on finds that the time is over. Not to be
+    /// left out by one that begins and makes no call, since then none would end and nobody else would begin.
     func open() {
-        let (callers, looker) = state.withLock { state in
+        let callers = state.withLock { state in
             state.isOpen = true
-            defer { state.looker = nil }
-            return (state.takeCallers(), state.looker)
+            return state.takeCallers()
         }
         for caller in callers { caller.resume() }
+    }
+
+    /// The same, and no more is to come.
+    func finish() {
+        open()
+        let looker = state.withLock { state in
+            state.isOver = true
+            defer { state.looker = nil }
+            return state.looker
+        }
         looker?.resume(returning: false)
     }
 }
