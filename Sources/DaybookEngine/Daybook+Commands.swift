@@ -31,7 +31,9 @@ extension Daybook {
     /// The bulk form: decides the requests in order and returns when all of them are durable.
     ///
     /// Payments are made as by ``execute(_:as:key:at:)``, all of one call together: what they came to
-    /// is recorded as one bulk, so a thousand orders share two syncs. In ``ReactorMode/manual`` it
+    /// is recorded as one bulk, so a thousand orders share two syncs, or a few more where others'
+    /// commands come in between: they do not wait for a bulk, and their batches may lie between its. When
+    /// the log cannot be written, all of its requests are `outcome_unknown`. In ``ReactorMode/manual`` it
     /// does not wait for payments: ``runReactors()`` makes them.
     ///
     /// - Returns: one result per request, in order.

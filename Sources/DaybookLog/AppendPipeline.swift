@@ -154,7 +154,8 @@ extension AppendPipeline {
         var keys: IdempotencyIndex?
         var answers: [Answer] = []
         while let requests = takeWaiting(&answers) {
-            for request in requests {
+            var rest = requests[...]
+            while let request = rest.popFirst() {
                 do throws(EventLogError) {
                     let result = try stage(request, &keys)
                     answers.append(Answer(result: result, continuation: request.continuation))
@@ -164,9 +165,14 @@ extension AppendPipeline {
                 let limit =
                     isGroupWanted.load(ordering: .relaxed)
                     ? AppendPipeline.wantedByteCount : AppendPipeline.groupByteCount
-                if writer.openGroupByteCount >= limit { handOver(&answers) }
+                if writer.openGroupByteCount >= limit { break }
             }
-            if isGroupWanted.load(ordering: .relaxed), !answers.isEmpty { handOver(&answers) }
+            // So that they are refused while the disk is full, and durable ones are answered before them.
+            if !rest.isEmpty { inbox.change { $0.waiting.insert(contentsOf: rest, at: 0) } }
+            let isWanted =
+                isGroupWanted.load(ordering: .relaxed)
+                || writer.openGroupByteCount >= AppendPipeline.groupByteCount
+            if isWanted, !answers.isEmpty { handOver(&answers) }
         }
         exchange.change { $0.isStagingDone = true }
         // The committing thread may still leave answers here.
@@ -181,6 +187,7 @@ extension AppendPipeline {
         _ = exchange.wait { state -> Bool? in
             guard state.handover == nil else { return nil }
             state.handover = ready
+            isGroupWanted.store(false, ordering: .relaxed)
             return true
         }
     }

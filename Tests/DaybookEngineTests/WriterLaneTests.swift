@@ -1,6 +1,7 @@
 import DaybookCore
 import DaybookDecisions
 import DaybookLog
+import Synchronization
 import Testing
 
 @testable import DaybookEngine
@@ -46,7 +47,7 @@ private struct SteppedStore {
     }
 }
 
-private func requests(_ count: Int, _ name: String) -> [Request] {
+private func requests(_ count: Int, _ name: String, key: String? = nil) -> [Request] {
     (0..<count).map { number in
         Request(
             [
@@ -55,7 +56,7 @@ private func requests(_ count: Int, _ name: String) -> [Request] {
                         sku: "\(name)-\(number)",
                         productName: String(repeating: "long ", count: 39) + "name",
                         price: gbp(100)))
-            ], as: boss, key: IdempotencyKey(rawValue: "\(name)-\(number)"))
+            ], as: boss, key: IdempotencyKey(rawValue: "\(key ?? name)-\(number)"))
     }
 }
 
@@ -73,6 +74,14 @@ private func codes(_ answers: SteppedStore.Answers?) -> Set<String> {
             guard case .failure(let error) = answer else { return "done" }
             return error.code
         })
+}
+
+private final class Names: Sendable {
+    private let names = Mutex<[String]>([])
+
+    var all: [String] { names.withLock { $0 } }
+
+    func append(_ name: String) { names.withLock { $0.append(name) } }
 }
 
 @Suite struct `Lanes of the writer` {
@@ -189,6 +198,38 @@ private func codes(_ answers: SteppedStore.Answers?) -> Set<String> {
 
     @Test
     func
+        `given a bulk whose rest is refused, when closed while its beginning is committed, then it is answered behind that`()
+        throws
+    {
+        let shop = try SteppedStore()
+        _ = shop.add(4, "known")
+        shop.host.runAll()
+        let daybook = shop.daybook
+        let answeredInOrder = Names()
+        let bulk = shop.host.begin {
+            let answers = await daybook.executeAll(
+                requests(4, "new") + requests(4, "known", key: "again"))
+            answeredInOrder.append("bulk")
+            return answers
+        }
+        shop.host.step("writer")
+        _ = shop.host.begin {
+            _ = await daybook.executeAll(requests(1, "single"))
+            answeredInOrder.append("single")
+        }
+        // Decides the rest; the group with the beginning is the commit thread's, which does nothing yet.
+        shop.host.step("writer")
+        #expect(daybook.head.rawValue == 4)
+        _ = shop.host.begin { try? await daybook.close() }
+        // The look at the state, and then the end of both loops.
+        shop.host.step("writer")
+        shop.host.runAll()
+        #expect(answeredInOrder.all == ["single", "bulk"])
+        #expect(positions(bulk.value) == [5, 6, 7, 8, 0, 0, 0, 0])
+    }
+
+    @Test
+    func
         `given a snapshot of a group that ends within a bulk, when killed, then the start folds the rest`()
         throws
     {
@@ -204,8 +245,9 @@ private func codes(_ answers: SteppedStore.Answers?) -> Set<String> {
         let configuration = copy
         let (from, isFolded) = try shop.host.finish {
             let daybook = try await Daybook.open(configuration)
-            defer { Task { try? await daybook.close() } }
-            return (daybook.foldedFrom, try await daybook.isStateEqualToFold())
+            let found = (daybook.foldedFrom, try await daybook.isStateEqualToFold())
+            try await daybook.close()
+            return found
         }
         #expect(from.rawValue == 5)
         #expect(isFolded == true)

@@ -26,8 +26,7 @@ struct Snapshot: Sendable {
 
     private static let magic = Array("DAYSNAP1".utf8)
     private static let runField = 8
-    /// Version 4 had the shop in one part; its programs must not take the last part of several for all.
-    static let readableVersions = 4...Shop.snapshotVersion
+    static var readableVersions: Set<UInt32> { Shop.readableSnapshotVersions }
 
     /// Encodes its file piece by piece, so that no buffer grows with the state.
     ///

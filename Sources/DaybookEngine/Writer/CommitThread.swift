@@ -4,7 +4,8 @@ import Foundation
 
 /// What is told to callers, projectors and reactors once a group is durable.
 struct StagedWork: Sendable {
-    var group: StagedGroup
+    /// `nil`: what is told rests on earlier groups only.
+    var group: StagedGroup?
     /// Called with `nil` when durable, or with the reason why nobody knows.
     var completions: [@Sendable (DaybookError?) -> Void]
 }
@@ -95,9 +96,9 @@ private struct Round {
     }
 
     mutating func commit(_ work: StagedWork) {
-        if loss == nil {
+        if loss == nil, let group = work.group {
             do throws(EventLogError) {
-                let head = try commitWhenThereIsSpace(work.group)
+                let head = try commitWhenThereIsSpace(group)
                 isMarkBehind = true
                 committed(head)
             } catch {

@@ -95,7 +95,12 @@ struct WriterRound {
 
     /// Gives the open group to the commit thread if that is free.
     private mutating func handOver() {
-        guard !isCommitting, !decided.isEmpty else { return }
+        guard !isCommitting else { return }
+        giveToCommit()
+    }
+
+    private mutating func giveToCommit() {
+        guard !decided.isEmpty else { return }
         let calls = decided
         decided = []
         isExpressDecided = false
@@ -113,6 +118,10 @@ struct WriterRound {
                 StagedWork(
                     group: group,
                     completions: isAnswered ? [] : calls.map { call in { call.complete($0) } }))
+        } else if isCommitting {
+            // Their beginning may be in the group that is not durable yet.
+            commitThread.commit(
+                StagedWork(group: nil, completions: calls.map { call in { call.complete($0) } }))
         } else {
             for call in calls { call.complete() }
         }
@@ -144,10 +153,10 @@ struct WriterRound {
         snapshots.giveUp()
     }
 
-    /// Commits what is left. The commit thread takes groups in order, so nothing overtakes.
+    /// Commits what is left. The commit thread takes groups in order, so nothing overtakes; what became of the
+    /// one that it has is told to it alone by now.
     mutating func end() {
-        isCommitting = false
-        handOver()
+        giveToCommit()
         commitThread.stop()
     }
 }

@@ -5,11 +5,11 @@ internal import Synchronization
 /// group's buffer. Makes no system call, except where a condition looks at what was durable before
 /// the first one: that is asked of the segments' indexes.
 ///
-/// Confined to one thread. What it returns is staged, not durable: answer nobody before the group
+/// Used by one thread at a time. What it returns is staged, not durable: answer nobody before the group
 /// was committed.
 package final class LogWriter {
     /// The position of the last staged event.
-    // Unchecked exclusivity: one thread uses a writer, and no closure that a writer calls gets hold of it.
+    // Unchecked exclusivity: one thread at a time uses a writer, and no closure that it calls gets hold of it.
     @exclusivity(unchecked) package private(set) var stagedHead: LogPosition
     @exclusivity(unchecked) private var stagedBatchNumber: UInt64
     private let reader: LogReader
@@ -44,8 +44,7 @@ package final class LogWriter {
     }
 }
 
-/// Handing a writer from the thread that made it to the one that uses it is safe: it is confined,
-/// not bound. The compiler cannot see that, hence unchecked.
+/// Handing a writer from thread to thread is safe, since one at a time uses it. The compiler cannot see that, hence unchecked.
 extension LogWriter: @unchecked Sendable {}
 
 // MARK: - Staging

@@ -68,6 +68,42 @@ import Testing
         #expect(copy.packedOrderCount > packed.packedOrderCount)
     }
 
+    /// The image with each of its fields on its own.
+    private func fields(of shop: Shop) -> [[UInt8]] {
+        var fields: [[UInt8]] = []
+        var image = WireWriter()
+        shop.encodeImage(into: &image) { field in
+            fields.append(field.bytes)
+            field.removeAll()
+        }
+        return fields + [image.bytes]
+    }
+
+    private func shop(ofParts parts: [[UInt8]]) throws -> Shop {
+        var shop = Shop(unpackedOrderCapacity: 1)
+        for part in parts {
+            try part.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws -> Void in
+                var reader = WireReader(bytes)
+                try shop.addImage(from: &reader)
+            }
+        }
+        try shop.finishImage(isVouchedFor: false)
+        return shop
+    }
+
+    @Test
+    func `given an image with packed orders, when read part by part, then all are the same`() throws
+    {
+        let scenario = history()
+        let packed = folded(scenario.facts, unpacked: 1)
+        #expect(packed.packedOrderCount > 0)
+        let parts = fields(of: packed)
+        try #require(parts.count > 5)
+        let copy = try shop(ofParts: parts)
+        #expect(copy == scenario.shop)
+        #expect(copy.packedOrderCount == packed.packedOrderCount)
+    }
+
     /// Numbers of texts follow the order in which they came, so that equal orders may lie here as other bytes.
     @Test
     func

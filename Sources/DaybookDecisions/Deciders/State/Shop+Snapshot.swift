@@ -7,13 +7,15 @@ package import DaybookCore
 /// `encodeImage` writes is the same as it happens to lie in memory: a running store writes it again and
 /// again, and a start waits for it to be read.
 ///
-/// Neither is storage format: whoever changes what is written raises `snapshotVersion`, and older
-/// snapshots are discarded and replayed.
+/// Neither is storage format: whoever changes what is written raises `snapshotVersion`, and leaves in
+/// `readableSnapshotVersions` what still means the same; all others are discarded and replayed.
 extension Shop {
     package static let snapshotVersion: UInt32 = 5
+    /// Version 4 had the image in one part; its programs must not take the last part of several for all.
+    package static let readableSnapshotVersions: Set<UInt32> = [4, 5]
 
-    /// - Parameter fieldEnded: called after each field, of which none is longer than some hundred kilobytes:
-    ///   it may take out what was written, since the parts of an image can be read one by one.
+    /// - Parameter fieldEnded: called after each field, of which the longest are chunks of packed orders and
+    ///   mails (256 KiB) and 64ths of maps: it may take out what was written, since the parts of an image can be read one by one.
     /// - Complexity: O(bytes), of which open orders that are packed are copied in chunks.
     package func encodeImage(
         into writer: inout WireWriter, fieldEnded: (inout WireWriter) -> Void = { _ in }
