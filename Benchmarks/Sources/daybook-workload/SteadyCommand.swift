@@ -51,16 +51,8 @@ struct SteadyCommand: AsyncParsableCommand {
         let pace = SteadyPace(limit: lag, callers: callers)
         async let looks = look(at: store.daybook, pace, since: started)
         let orders = try await withThrowingTaskGroup(of: Int.self) { tasks in
-            defer { pace.open() }
             for _ in 0..<callers {
-                tasks.addTask {
-                    do {
-                        return try await place(feed, in: store, pace, until: end)
-                    } catch {
-                        pace.open()
-                        throw error
-                    }
-                }
+                tasks.addTask { try await place(feed, in: store, pace, until: end) }
             }
             return try await tasks.reduce(0, +)
         }
@@ -87,6 +79,8 @@ struct SteadyCommand: AsyncParsableCommand {
         until end: ContinuousClock.Instant
     ) async throws -> Int {
         var orders = 0
+        // Whoever ends without a call ends no look: the others must not wait for the next one.
+        defer { pace.open() }
         while true {
             await pace.begin()
             guard ContinuousClock.now < end, !Task.isCancelled, let requests = feed.next() else {

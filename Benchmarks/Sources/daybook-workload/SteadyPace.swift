@@ -80,9 +80,10 @@ final class SteadyPace: Sendable {
     /// More calls may begin, by the lag that was seen, in seconds.
     func adapt(to lag: Double) {
         let callers = state.withLock { state in
-            if lag > limit / 2 {
+            // Calls that are under way come on top of those that may begin: hence well below the limit.
+            if lag > limit / 3 {
                 state.wanted = max(1, state.wanted / 2)
-            } else if lag < limit / 4 {
+            } else if lag < limit / 6 {
                 state.wanted += 1
             }
             state.left = state.wanted
