@@ -84,8 +84,6 @@ struct SteadyCommand: AsyncParsableCommand {
         until end: ContinuousClock.Instant
     ) async throws -> Int {
         var orders = 0
-        // Whoever ends without a call ends no look: the others must not wait for the next one.
-        defer { pace.open() }
         while true {
             await pace.begin()
             guard ContinuousClock.now < end, !Task.isCancelled, let requests = feed.next() else {
