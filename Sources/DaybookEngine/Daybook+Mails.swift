@@ -65,8 +65,7 @@ extension Daybook {
     /// Records what came of mails, those first that could not be recorded before: without space, the same
     /// mails must not be sent again and again.
     ///
-    /// However many they are, they wait for no bulk: there is one record at a time, and mails whose records
-    /// waited for thousands of orders each would fall behind for hours.
+    /// However many they are, they wait for no bulk: there is one record at a time.
     private func recordMails(_ outcomes: [PreparedRequest]) async throws(DaybookError) {
         let all = unrecordedMails.withLock { unrecorded in
             defer { unrecorded = [] }

@@ -31,6 +31,12 @@ private struct SteppedStore {
         return host.begin { await daybook.executeAll(requests(count, name)) }
     }
 
+    /// The same, and one step of the writer.
+    func addAndStep(_ count: Int, _ name: String) -> SteppedAnswer<Answers> {
+        defer { host.step("writer") }
+        return add(count, name)
+    }
+
     /// What is there after the store was closed and opened again.
     func reopened<Value: Sendable>(
         _ body: @escaping @Sendable (Daybook) async throws -> Value
@@ -90,10 +96,8 @@ private final class Names: Sendable {
         throws
     {
         let shop = try SteppedStore()
-        let bulk = shop.add(10, "bulk")
-        shop.host.step("writer")
-        let single = shop.add(1, "single")
-        shop.host.step("writer")
+        let bulk = shop.addAndStep(10, "bulk")
+        let single = shop.addAndStep(1, "single")
         shop.host.step("commit")
         #expect(positions(single.value) == [5])
         #expect(bulk.value == nil)
@@ -108,12 +112,9 @@ private final class Names: Sendable {
         throws
     {
         let shop = try SteppedStore()
-        let bulk = shop.add(12, "bulk")
-        shop.host.step("writer")
-        let first = shop.add(1, "first")
-        shop.host.step("writer")
-        let second = shop.add(1, "second")
-        shop.host.step("writer")
+        let bulk = shop.addAndStep(12, "bulk")
+        let first = shop.addAndStep(1, "first")
+        let second = shop.addAndStep(1, "second")
         shop.host.step("commit")
         #expect(positions(first.value) == [5])
         #expect(second.value == nil)
@@ -165,8 +166,7 @@ private final class Names: Sendable {
         throws
     {
         let shop = try SteppedStore { $0.eventsPerRunningSnapshot = 1 }
-        let bulk = shop.add(10, "bulk")
-        shop.host.step("writer")
+        let bulk = shop.addAndStep(10, "bulk")
         _ = shop.add(1, "single")
         shop.host.runAll()
         let answered = positions(bulk.value)
@@ -185,10 +185,8 @@ private final class Names: Sendable {
         throws
     {
         let shop = try SteppedStore()
-        let bulk = shop.add(10, "bulk")
-        shop.host.step("writer")
-        let single = shop.add(1, "single")
-        shop.host.step("writer")
+        let bulk = shop.addAndStep(10, "bulk")
+        let single = shop.addAndStep(1, "single")
         // The group of the single command is with the commit thread, the rest of the bulk with nobody.
         let count = try shop.reopened { await $0.catalogue().count }
         #expect(codes(bulk.value) == ["done"])
@@ -234,10 +232,8 @@ private final class Names: Sendable {
         throws
     {
         let shop = try SteppedStore { $0.eventsPerRunningSnapshot = 1 }
-        _ = shop.add(10, "bulk")
-        shop.host.step("writer")
-        _ = shop.add(1, "single")
-        shop.host.step("writer")
+        _ = shop.addAndStep(10, "bulk")
+        _ = shop.addAndStep(1, "single")
         shop.host.step("commit")
         shop.host.runAll()
         var copy = shop.store.configuration(of: try shop.store.copy(to: "killed"))
@@ -269,17 +265,14 @@ private final class Names: Sendable {
             scarce = storage
         }
         let storage = try #require(scarce)
-        let bulk = shop.add(100, "bulk")
-        shop.host.step("writer")
-        let first = shop.add(1, "first")
-        shop.host.step("writer")
+        let bulk = shop.addAndStep(100, "bulk")
+        let first = shop.addAndStep(1, "first")
         shop.host.step("commit")
         #expect(positions(first.value) == [5])
         let other = shop.add(10, "other")
         storage.isFull = true
         for _ in 0..<10 { shop.host.step("writer") }
-        let second = shop.add(1, "second")
-        shop.host.step("writer")
+        let second = shop.addAndStep(1, "second")
         shop.host.step("commit")
         #expect(codes(second.value) == ["outcome_unknown"])
         shop.host.runAll()

@@ -123,6 +123,18 @@ private struct GatedLog {
 @Suite struct `Append pipeline` {
     private let six = (1...6).map { "six-\($0)" }
 
+    /// A log with `first` committed, `six` being committed, and `last` staged behind them.
+    private func inThreeGroups() throws -> GatedLog {
+        let gated = try GatedLog()
+        gated.append(["first"])
+        gated.gate.waitForSync()
+        gated.append(six)
+        gated.gate.allow()
+        gated.gate.waitForSync()
+        gated.append(["last"])
+        return gated
+    }
+
     @Test
     func `given appends that come while a group is committed, then all of them are the next group`()
         throws
@@ -147,13 +159,7 @@ private struct GatedLog {
         `given a log that is closed while a group is committed, then everyone is answered before it is closed`()
         throws
     {
-        let gated = try GatedLog()
-        gated.append(["first"])
-        gated.gate.waitForSync()
-        gated.append(six)
-        gated.gate.allow()
-        gated.gate.waitForSync()
-        gated.append(["last"])
+        let gated = try inThreeGroups()
         gated.close()
         gated.gate.allow()
         gated.gate.waitForSync()
@@ -168,13 +174,7 @@ private struct GatedLog {
     func `given a sync that fails, then no group behind it is committed and everyone is told`()
         throws
     {
-        let gated = try GatedLog()
-        gated.append(["first"])
-        gated.gate.waitForSync()
-        gated.append(six)
-        gated.gate.allow()
-        gated.gate.waitForSync()
-        gated.append(["last"])
+        let gated = try inThreeGroups()
         gated.gate.refuse(EventLogError(.io, "the disk is gone"))
         let answers = gated.answered(8)
         #expect(

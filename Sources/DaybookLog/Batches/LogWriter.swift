@@ -44,7 +44,8 @@ package final class LogWriter {
     }
 }
 
-/// Handing a writer from thread to thread is safe, since one at a time uses it. The compiler cannot see that, hence unchecked.
+/// Handing a writer from thread to thread is safe, since one at a time uses it. The compiler cannot see that,
+/// hence unchecked.
 extension LogWriter: @unchecked Sendable {}
 
 // MARK: - Staging

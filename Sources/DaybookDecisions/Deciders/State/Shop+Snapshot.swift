@@ -15,7 +15,8 @@ extension Shop {
     package static let readableSnapshotVersions: Set<UInt32> = [4, 5]
 
     /// - Parameter fieldEnded: called after each field, of which the longest are chunks of packed orders and
-    ///   mails (256 KiB) and 64ths of maps: it may take out what was written, since the parts of an image can be read one by one.
+    ///   mails (256 KiB) and 64ths of maps. It may take out what was written: the parts of an image can be read
+    ///   one by one.
     /// - Complexity: O(bytes), of which open orders that are packed are copied in chunks.
     package func encodeImage(
         into writer: inout WireWriter, fieldEnded: (inout WireWriter) -> Void = { _ in }
