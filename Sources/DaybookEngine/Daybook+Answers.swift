@@ -50,25 +50,21 @@ extension Daybook {
         of order: OrderID, _ handled: Handled
     ) throws(DaybookError) -> OrderStatus {
         let isRepeat = handled.result.isRepeat
-        let known = handled.facts
+        let known = handled.payments
         let isUnknown = known.contains {
-            if case .paymentOutcomeUnknown(let event) = $0.event {
-                event.orderID == order
-            } else {
-                false
-            }
+            if case .outcomeUnknown = $0.kind { $0.order == order } else { false }
         }
         if !isRepeat, !isUnknown, let status = try status(of: order, after: known) {
             return status
         }
         // A repeat, or perhaps settled meanwhile by a message: the log says.
-        let facts: [Fact]
+        let recorded: [PaymentStep]
         do {
-            facts = try reader.facts(tagged: order.tag)
+            recorded = try reader.facts(tagged: order.tag).compactMap { PaymentStep($0.event) }
         } catch {
             throw DaybookError(reading: error)
         }
-        if let status = try status(of: order, after: facts) { return status }
+        if let status = try status(of: order, after: recorded) { return status }
         guard !isRepeat else {
             throw DaybookError(
                 .requestInProgress, "the payment of order \(order) is still being made; retry")
@@ -76,28 +72,27 @@ extension Daybook {
         return .pending
     }
 
-    /// `nil` while the payment has no outcome; facts of other orders do not count.
+    /// `nil` while the payment has no outcome; steps of other orders do not count.
     private func status(
-        of order: OrderID, after facts: [Fact]
+        of order: OrderID, after steps: [PaymentStep]
     ) throws(DaybookError) -> OrderStatus? {
         var isUnknown = false
         var isAuthorized = false
-        for fact in facts where fact.event.orderID == order {
-            switch fact.event {
-            case .paymentCaptured: return .paid
+        for step in steps where step.order == order {
+            switch step.kind {
+            case .captured: return .paid
             // The money was reserved, and the first answer said so; taking it is a later step.
-            case .paymentCaptureRequested: return .pending
-            case .paymentAuthorized:
+            case .captureRequested: return .pending
+            case .authorized:
                 isAuthorized = true
                 isUnknown = false
-            case .paymentAmountMismatchDetected(let mismatch):
-                throw .held(order, for: mismatch)
-            case .paymentDeclined(let declined) where declined.captureID == nil:
+            case .mismatched(let expected, let actual):
+                throw .held(order, expecting: expected, taking: actual)
+            case .declined(let code, let reason):
                 throw DaybookError(
-                    .paymentFailed(order: order, code: declined.code),
-                    "the payment of order \(order) failed: \(declined.reason)")
-            case .paymentOutcomeUnknown: isUnknown = true
-            default: break
+                    .paymentFailed(order: order, code: code),
+                    "the payment of order \(order) failed: \(reason)")
+            case .outcomeUnknown: isUnknown = true
             }
         }
         guard !isUnknown else {
@@ -134,7 +129,8 @@ extension Daybook {
                 .paymentPending(order: unknown.orderID),
                 "whether the money of order \(unknown.orderID) was taken is not known yet; it is "
                     + "settled by asking the bank, never by guessing")
-        case .paymentAmountMismatchDetected(let mismatch): throw .held(order, for: mismatch)
+        case .paymentAmountMismatchDetected(let mismatch):
+            throw .held(order, expecting: mismatch.expected, taking: mismatch.actual)
         case .latePaymentReceived(let late):
             throw DaybookError(
                 .captureFailed(payment: late.paymentID, code: "order_closed"),
@@ -239,11 +235,11 @@ extension Event {
 
 extension DaybookError {
     fileprivate static func held(
-        _ order: OrderID, for mismatch: PaymentAmountMismatchDetected
+        _ order: OrderID, expecting expected: Money, taking actual: Money
     ) -> DaybookError {
         DaybookError(
             .paymentPending(order: order),
-            "the bank took \(mismatch.actual) instead of \(mismatch.expected) for order \(order); "
-                + "the order is held until a person cancels it, which gives the money back")
+            "the bank took \(actual) instead of \(expected) for order \(order); the order is held "
+                + "until a person cancels it, which gives the money back")
     }
 }

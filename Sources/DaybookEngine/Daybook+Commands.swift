@@ -40,36 +40,20 @@ extension Daybook {
     public func executeAll(
         _ requests: [Request]
     ) async -> [Result<CommandResult, DaybookError>] {
-        var ready: [PreparedRequest] = []
-        ready.reserveCapacity(requests.count)
-        // By the number of the request: mostly none.
-        var refusals: [Int: DaybookError] = [:]
-        for (number, prepared) in preparation.prepare(requests).enumerated() {
-            switch prepared {
-            case .success(let request): ready.append(request)
-            case .failure(let error): refusals[number] = error
-            }
+        let prepared = preparation.prepare(requests)
+        let answers = await submit(prepared.ready)
+        guard configuration.reactors != .manual else {
+            return prepared.inOrder(answers) { handled, _ in handled.result }
         }
-        let answers = await submit(ready)
-        let times = ready.map { $0.actor == .import ? $0.now : nil }
-        let settled =
-            configuration.reactors == .manual
-            ? answers : await reactToAll(answers, times: times)
-        var next = 0
-        return requests.indices.map { number in
-            if let refusal = refusals[number] { return .failure(refusal) }
-            defer { next += 1 }
-            return settled[next].flatMap { handled in
-                Result { () throws(DaybookError) in
-                    guard configuration.reactors != .manual else { return handled.result }
-                    return try self.settled(handled, of: requests[number])
-                }
-            }
+        let settled = await reactToAll(
+            answers, times: prepared.ready.map { $0.actor == .import ? $0.now : nil })
+        return prepared.inOrder(settled) { handled, number throws(DaybookError) in
+            try self.settled(handled, of: requests[number])
         }
     }
 
     private func perform(_ request: Request) async throws(DaybookError) -> CommandResult {
-        let prepared = try preparation.prepare([request])[0].get()
+        let prepared = try preparation.prepare(request)
         if case .reconcilePayments = request.commands.first, request.commands.count == 1 {
             if case .user = request.actor { throw .rejected(.forbidden("ReconcilePayments")) }
             try await reconcilePayments()
@@ -83,7 +67,7 @@ extension Daybook {
             throw error
         }
         guard configuration.reactors != .manual else { return handled.result }
-        handled.facts += try await react(to: handled.intents)
+        handled.payments += try await react(to: handled.intents)
         return try settled(handled, of: request)
     }
 

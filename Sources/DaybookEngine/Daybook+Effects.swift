@@ -8,29 +8,29 @@ extension Daybook {
     /// Makes the calls that a request asked for, and those that follow from their outcomes. Money
     /// calls are waited for; mails are handed to the queue, since no command waits for mail.
     ///
-    /// - Returns: what was recorded because of them, in order.
+    /// - Returns: what was recorded of payments because of them, in order.
     @discardableResult
-    func react(to intents: [PendingIntent]) async throws(DaybookError) -> [Fact] {
+    func react(to intents: [PendingIntent]) async throws(DaybookError) -> [PaymentStep] {
         var waiting = intents[...]
-        var facts: [Fact] = []
+        var payments: [PaymentStep] = []
         while let intent = waiting.popFirst() {
             guard !queue(mail: intent) else { continue }
             guard let outcome = await gatewayReactor.perform(intent.kind, at: configuration.clock())
             else { continue }
             guard let recorded = try await record(outcome, of: intent, at: configuration.clock())
             else { continue }
-            facts += recorded.facts
+            payments += recorded.payments
             waiting += recorded.intents
         }
-        return facts
+        return payments
     }
 
     /// The same for many requests: calls first, then what they came to as one bulk, until nothing
     /// follows any more.
     ///
     /// - Parameter times: for what an import asked for, the time of the asking: history keeps its times.
-    /// - Returns: the answers with the facts that were recorded because of them; a failure in place
-    ///   of an answer whose outcomes could not be recorded.
+    /// - Returns: the answers with what was recorded of payments because of them; a failure in place of an
+    ///   answer whose outcomes could not be recorded.
     func reactToAll(
         _ answers: [Result<Handled, DaybookError>], times: [Instant?]
     ) async -> [Result<Handled, DaybookError>] {
@@ -47,17 +47,17 @@ extension Daybook {
         while !waiting.isEmpty {
             let made = await make(waiting)
             waiting.removeAll(keepingCapacity: true)
-            for (call, recorded) in zip(made, await submit(made.map(\.request))) {
+            for (owner, recorded) in zip(made.owners, await submit(made.requests)) {
                 switch recorded {
                 case .success(let recorded):
-                    guard case .success(var handled) = answers[call.owner] else { continue }
-                    handled.facts += recorded.facts
-                    answers[call.owner] = .success(handled)
-                    waitFor(recorded.intents, of: call.owner)
+                    guard case .success(var handled) = answers[owner] else { continue }
+                    handled.payments += recorded.payments
+                    answers[owner] = .success(handled)
+                    waitFor(recorded.intents, of: owner)
                 case .failure(let error):
                     // Settled meanwhile by a message or by another call: nothing is to be recorded.
                     if case .rejected = error.kind { continue }
-                    answers[call.owner] = .failure(error)
+                    answers[owner] = .failure(error)
                 }
             }
         }
@@ -101,11 +101,14 @@ struct MoneyCall {
     var importedAt: Instant?
 }
 
-/// What a call came to, ready to be recorded.
-struct MadeCall {
-    var owner: Int
-    var outcome: PaymentOutcome
-    var request: PreparedRequest
+/// What calls came to, in the order in which they were made.
+struct MadeCalls {
+    /// Of each, as the caller counts.
+    var owners: [Int] = []
+    /// Each ready to be recorded.
+    var requests: [PreparedRequest] = []
+    /// How many outcomes nobody knows.
+    var unknownCount = 0
 }
 
 extension Daybook {
@@ -117,9 +120,10 @@ extension Daybook {
     private static let askedAtOnce = 1_024
 
     /// Makes the calls one after another; those that nobody wants any more are left out.
-    func make(_ calls: [MoneyCall]) async -> [MadeCall] {
-        var made: [MadeCall] = []
-        made.reserveCapacity(calls.count)
+    func make(_ calls: [MoneyCall]) async -> MadeCalls {
+        var made = MadeCalls()
+        made.owners.reserveCapacity(calls.count)
+        made.requests.reserveCapacity(calls.count)
         var rest = calls[...]
         while !rest.isEmpty {
             let (isWanted, known) = await stillWanted(rest.prefix(Daybook.askedAtOnce))
@@ -130,22 +134,19 @@ extension Daybook {
                     index == 0 || abs(clock.microseconds - known.microseconds) <= Daybook.knownFor,
                     let call = rest.popFirst()
                 else { break }
-                if isWanted, let request = await make(call, at: call.importedAt ?? clock) {
-                    made.append(request)
-                }
+                let now = call.importedAt ?? clock
+                guard isWanted,
+                    let outcome = await gatewayReactor.perform(call.intent.kind, at: now)
+                else { continue }
+                if case .unknown = outcome.outcome { made.unknownCount += 1 }
+                made.owners.append(call.owner)
+                made.requests.append(
+                    prepared(
+                        .recordPaymentOutcome(outcome), as: .gateway, at: now,
+                        call.intent.position))
             }
         }
         return made
-    }
-
-    private func make(_ call: MoneyCall, at now: Instant) async -> MadeCall? {
-        guard let outcome = await gatewayReactor.perform(call.intent.kind, at: now) else {
-            return nil
-        }
-        return MadeCall(
-            owner: call.owner, outcome: outcome.outcome,
-            request: prepared(
-                .recordPaymentOutcome(outcome), as: .gateway, at: now, call.intent.position))
     }
 
     /// An order may have been given up since its payment was asked for; then nobody calls.

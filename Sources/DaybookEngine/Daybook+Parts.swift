@@ -26,12 +26,9 @@ extension Daybook {
             for (index, part) in parts.enumerated() {
                 let prepared = preparation.prepare(Array(part))
                 // The last one may be short, and must not overtake the others.
-                writer.handle(prepared.compactMap { try? $0.get() }, in: .bulk) { handled in
-                    var rest = handled[...]
+                writer.handle(prepared.ready, in: .bulk) { handled in
                     answers.take(
-                        prepared.map { request in
-                            request.flatMap { _ in rest.removeFirst().map(\.result) }
-                        }, ofPart: index)
+                        prepared.inOrder(handled) { handled, _ in handled.result }, ofPart: index)
                 }
             }
         }

@@ -109,9 +109,9 @@ extension Daybook {
         }
         try await send(&mails, &report)
         let made = await make(calls)
-        report.performed += made.count
-        report.unknown += made.count { if case .unknown = $0.outcome { true } else { false } }
-        for answer in await submit(made.map(\.request)) {
+        report.performed += made.requests.count
+        report.unknown += made.unknownCount
+        for answer in await submit(made.requests) {
             guard case .failure(let error) = answer else { continue }
             // Settled meanwhile: then there is nothing to record.
             guard case .rejected = error.kind else { throw error }

@@ -12,19 +12,28 @@ struct RequestPreparation: Sendable {
     let clock: @Sendable () -> Instant
     let entropy: EntropyPool
 
-    /// One result per request, in order. Data keys of all new users are made in one transaction.
-    func prepare(_ requests: [Request]) -> [Result<PreparedRequest, DaybookError>] {
-        guard requests.contains(where: \.registersUsers) else {
-            return requests.map { request in
-                Result { () throws(DaybookError) in try finish(try draft(of: request)) }
-            }
-        }
-        return prepareWithKeys(requests)
+    func prepare(_ request: Request) throws(DaybookError) -> PreparedRequest {
+        let prepared = prepare([request])
+        if let refusal = prepared.refusals[0] { throw refusal }
+        return prepared.ready[0]
     }
 
-    private func prepareWithKeys(
-        _ requests: [Request]
-    ) -> [Result<PreparedRequest, DaybookError>] {
+    /// Data keys of all new users are made in one transaction.
+    func prepare(_ requests: [Request]) -> PreparedRequests {
+        var prepared = PreparedRequests(count: requests.count)
+        if requests.contains(where: \.registersUsers) {
+            for draft in draftsWithKeys(of: requests) {
+                prepared.add { () throws(DaybookError) in try finish(draft.get()) }
+            }
+        } else {
+            for request in requests {
+                prepared.add { () throws(DaybookError) in try finish(draft(of: request)) }
+            }
+        }
+        return prepared
+    }
+
+    private func draftsWithKeys(of requests: [Request]) -> [Result<RequestDraft, DaybookError>] {
         var drafts = requests.map { request in
             Result { () throws(DaybookError) in try draft(of: request) }
         }
@@ -41,9 +50,7 @@ struct RequestPreparation: Sendable {
                 }
             }
         }
-        return drafts.map { draft in
-            draft.flatMap { draft in Result { () throws(DaybookError) in try finish(draft) } }
-        }
+        return drafts
     }
 }
 

@@ -7,9 +7,9 @@ struct Handled: Sendable {
     var result: CommandResult
     /// Intents of this request and of what followed from it, in log order.
     var intents: [PendingIntent]
-    /// What was recorded for the request; empty for a repeat. Whoever makes the calls adds what was
-    /// recorded because of them.
-    var facts: [Fact]
+    /// What was recorded of its orders' payments, in log order; empty for a repeat. Whoever makes the calls
+    /// adds what was recorded because of them.
+    var payments: [PaymentStep] = []
 }
 
 /// The single writer: decides against the state in memory and stages what was decided.
@@ -71,8 +71,7 @@ extension EngineCore {
             !Mutant.keyIgnored.isPlanted
         {
             return Handled(
-                result: try repeated(prepared, scope: scope, position: position), intents: [],
-                facts: [])
+                result: try repeated(prepared, scope: scope, position: position), intents: [])
         }
         let facts = try decideAndStage(prepared)
         guard let first = facts.first, let last = facts.last else {
@@ -80,7 +79,7 @@ extension EngineCore {
                 result: CommandResult(
                     positions: nil, isRepeat: false,
                     values: values(of: prepared.commands, from: [])),
-                intents: [], facts: [])
+                intents: [])
         }
         if let scope = prepared.scope {
             keys.record(scope, at: first.position)
@@ -92,7 +91,9 @@ extension EngineCore {
         // The request is recorded whatever becomes of its follow-ups; those that cannot be recorded
         // now are asked for again at the next start.
         intents += (try? followUp(facts, of: prepared)) ?? []
-        return Handled(result: result, intents: intents, facts: facts)
+        return Handled(
+            result: result, intents: intents,
+            payments: facts.compactMap { PaymentStep($0.event) })
     }
 
     /// Everything the commands record, staged and folded in; nothing at all on a rejection.
