@@ -44,7 +44,7 @@ static const char order_sql[] =
 static const char active_sql[] =
     "SELECT " ORDER_COLUMNS ", lines FROM stored_orders "
     "WHERE user_id = ? AND (status = 0 OR status = 3 OR status = 4) "
-    "ORDER BY created_at DESC, order_id DESC LIMIT ?";
+    "ORDER BY created_at DESC";
 static const char recent_sql[] =
     "SELECT projection.position, products, order_number, created_at "
     "FROM projection LEFT JOIN user_orders ON user_id = ? "
@@ -83,8 +83,8 @@ static void read_columns(struct reader *reader, const struct row *row) {
     }
 }
 
-static void read_rows(struct reader *reader, struct row *row) {
-    while (step(row)) read_columns(reader, row);
+static void read_rows(struct reader *reader, struct row *row, uint64_t limit) {
+    for (uint64_t count = 0; count < limit && step(row); count++) read_columns(reader, row);
     reset(row);
 }
 
@@ -98,10 +98,12 @@ static void ask_order(struct reader *reader, const struct subject *subject) {
     if (!step(&reader->order)) fail("an order is gone");
     read_columns(reader, &reader->order);
     int64_t number = sqlite3_column_int64(reader->order.statement, 1);
+    /* Refunds always; parcels and returns once something was shipped. */
+    int is_shipped = sqlite3_column_int64(reader->order.statement, 5) != 0;
     reset(&reader->order);
-    for (int part = 0; part < PART_COUNT; part++) {
+    for (int part = 0; part < (is_shipped ? PART_COUNT : 1); part++) {
         bind_number(&reader->parts[part], number);
-        read_rows(reader, &reader->parts[part]);
+        read_rows(reader, &reader->parts[part], UINT64_MAX);
     }
     run(&reader->end);
 }
@@ -109,10 +111,9 @@ static void ask_order(struct reader *reader, const struct subject *subject) {
 static void ask_dashboard(struct reader *reader, const struct subject *subject) {
     run(&reader->begin);
     bind_blob(&reader->recent, subject->user_id, 16);
-    read_rows(reader, &reader->recent);
+    read_rows(reader, &reader->recent, UINT64_MAX);
     bind_blob(&reader->active, subject->user_id, 16);
-    bind_number(&reader->active, ACTIVE_LIMIT);
-    read_rows(reader, &reader->active);
+    read_rows(reader, &reader->active, ACTIVE_LIMIT);
     run(&reader->end);
 }
 

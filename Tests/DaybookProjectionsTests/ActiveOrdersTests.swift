@@ -129,6 +129,9 @@ import Testing
         }
         let bench = try ShopBench(history, [.orders])
         #expect(try await bench.active() == [1, 3, 2])
+        // Also where the answer ends in the middle of them.
+        #expect(try await bench.active(limit: 1) == [1])
+        #expect(try await bench.active(limit: 2) == [1, 3])
     }
 
     @Test func `S-107 D-30 given orders, when the limit is 0, 1, 10, 11, 100, then so many come`()

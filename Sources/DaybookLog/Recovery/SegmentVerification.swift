@@ -67,7 +67,8 @@ struct SegmentVerification {
         let frontier = previousEnd?.seal.frontier ?? MerkleFrontier()
         let isFrontierKnown = depth == .content && frontier.size + 1 == start.batchNumber
         let walker = FrameWalker(
-            window: SegmentWindow(file: file, readAhead: Int(min(1 << 20, byteCount))), hash: hash,
+            window: SegmentWindow(file: file, readAhead: Int(min(256 << 10, byteCount))),
+            hash: hash,
             segmentTag: segmentTag, expectation: start,
             tally: headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) },
             frontier: isFrontierKnown ? frontier : nil)

@@ -26,20 +26,37 @@ extension ReadModels {
 }
 
 extension Snapshot {
+    /// In the order of the index. SQLite would sort equal times in a table that it makes for it, which takes
+    /// longer than all else here, also when there are none.
     static let activeOrdersOfUser = StatementText(
         """
         SELECT \(OrderView.columns) FROM stored_orders
-        WHERE user_id = ? AND \(OrderStatus.isActive)
-        ORDER BY created_at DESC, order_id DESC LIMIT ?
+        WHERE user_id = ? AND \(OrderStatus.isActive) ORDER BY created_at DESC
         """)
 
     func activeOrders(of user: UserID, limit: Int) throws -> [OrderView] {
+        guard limit > 0 else { return [] }
         let row = try statement(Snapshot.activeOrdersOfUser)
         row.bind(identifier: user.rawValue)
-        row.bind(Int64(limit))
         let products = try soldProducts()
         var orders: [OrderView] = []
-        while try row.step() { orders.append(try OrderView(row, products)) }
-        return orders
+        while try row.step() {
+            let order = try OrderView(row, products)
+            // Which of those that tie with the last belong to the answer is known behind all of them.
+            guard orders.count < limit || order.isAsOld(as: orders[limit - 1]) else { break }
+            orders.append(order)
+        }
+        return Array(
+            orders.sorted { left, right in
+                left.isAsOld(as: right)
+                    ? left.summary.orderID > right.summary.orderID
+                    : left.summary.createdAt > right.summary.createdAt
+            }.prefix(limit))
+    }
+}
+
+extension OrderView {
+    fileprivate func isAsOld(as other: OrderView) -> Bool {
+        summary.createdAt == other.summary.createdAt
     }
 }

@@ -17,7 +17,8 @@ struct SoldProduct {
 /// what was read once is kept, and a question finds a product where an array has it.
 final class SoldProducts {
     private let select: RowStatement
-    private var known: [SoldProduct?] = []
+    // Unchecked exclusivity: one connection uses it, one call after another.
+    @exclusivity(unchecked) private var known: [SoldProduct?] = []
     /// Bounds the memory of a connection: some 800 KB.
     private static let knownLimit = 16_384
 

@@ -29,7 +29,13 @@ package struct ChargeIntent: Hashable, Sendable {
     package var attempt: Int32
     package var amount: Money
     package var captureMode: CaptureMode
-    package var gatewayKey: String
+    /// Where it is not the one that follows from the order and the attempt.
+    package var givenGatewayKey: String?
+
+    /// Made when it is asked for: by whoever makes the call, and not by the writer.
+    package var gatewayKey: String {
+        givenGatewayKey ?? GatewayKey.charge(orderID, attempt: attempt).description
+    }
 }
 
 package struct CaptureIntent: Hashable, Sendable {
@@ -130,9 +136,9 @@ extension OrderState {
             paymentID: payment.id, orderID: id, userID: userID, attempt: payment.attempt,
             amount: Money(minor: payment.requestedMinor, currency: currency),
             captureMode: captureMode,
-            gatewayKey: PlantedBug.newGatewayKeyOnRetry.isPlanted && payment.charge == .unknown
+            givenGatewayKey:
+                PlantedBug.newGatewayKeyOnRetry.isPlanted && payment.charge == .unknown
                 ? GatewayKey.charge(id, attempt: payment.attempt + 1).description
-                : payment.givenGatewayKey
-                    ?? GatewayKey.charge(id, attempt: payment.attempt).description)
+                : payment.givenGatewayKey)
     }
 }
