@@ -162,9 +162,11 @@ extension AppendPipeline {
                 } catch {
                     request.continuation.resume(throwing: error)
                 }
+                let isWanted = isGroupWanted.load(ordering: .relaxed)
+                // Until the other thread waits for the group there is time for it.
+                if !isWanted { writer.compressFullFrames(committer.options.codec) }
                 let limit =
-                    isGroupWanted.load(ordering: .relaxed)
-                    ? AppendPipeline.wantedByteCount : AppendPipeline.groupByteCount
+                    isWanted ? AppendPipeline.wantedByteCount : AppendPipeline.groupByteCount
                 if writer.openGroupByteCount >= limit { break }
             }
             // So that they are refused while the disk is full, and durable ones are answered before them.

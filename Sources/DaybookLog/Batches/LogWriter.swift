@@ -136,6 +136,11 @@ extension LogWriter {
         return group
     }
 
+    /// Does a part of the commit's work, for a thread that stages and is ahead of it.
+    package func compressFullFrames(_ codec: EventLogOptions.Codec) {
+        open?.compressFullFrames(codec)
+    }
+
     /// An earlier write or sync failed: nothing is staged any more.
     package var isPoisoned: Bool { shared.isPoisoned.load(ordering: .relaxed) }
 

@@ -14,6 +14,7 @@ package final class StagedGroup: @unchecked Sendable {
         var firstPosition: LogPosition
         var batchCount: UInt32 = 0
         var eventCount: UInt32 = 0
+        var preparation = FramePreparation.none
     }
 
     @exclusivity(unchecked) var raw: WireWriter
@@ -22,6 +23,9 @@ package final class StagedGroup: @unchecked Sendable {
     @exclusivity(unchecked) var storedByteCountBound: UInt64 = 0
     /// Frames that are durable already, when the disk got full in between.
     var committedFrameCount = 0
+    /// So many of the first frames are prepared; the others are left to the commit.
+    @exclusivity(unchecked) var preparedFrameCount = 0
+    private(set) var compressed = GrowingBuffer()
 
     init(raw: consuming WireWriter) {
         invariant(raw.byteCount == 0, "StagedGroup: it begins without a batch")
@@ -34,6 +38,8 @@ package final class StagedGroup: @unchecked Sendable {
         raw = WireWriter(capacity: 0)
         swap(&raw, &durable.raw)
         raw.removeAll()
+        swap(&compressed, &durable.compressed)
+        compressed.removeAll()
     }
 
     /// The last event's position; a group is never empty.

@@ -49,6 +49,22 @@ struct FrameAssembler {
         return StoredPayload(bytes: raw, rawByteCount: rawByteCount, codec: .none)
     }
 
+    /// The payload of a group's frame, compressed before the commit or now.
+    func payload(
+        _ raw: UnsafeRawBufferPointer, _ preparation: FramePreparation, in group: StagedGroup
+    ) -> StoredPayload {
+        switch preparation {
+        case .none: return payload(raw, kind: .batches)
+        case .asItIs:
+            return StoredPayload(bytes: raw, rawByteCount: UInt32(raw.count), codec: .none)
+        case .compressed(let range):
+            invariant(codec == .lz4, "FrameAssembler: only a log that compresses has such frames")
+            return StoredPayload(
+                bytes: group.compressed.used.slice(range.lowerBound, range.count),
+                rawByteCount: UInt32(raw.count), codec: .lz4)
+        }
+    }
+
     /// What the caller knows of a frame besides its payload.
     struct Content {
         var kind: FrameKind

@@ -19,6 +19,12 @@ final class GrowingBuffer {
 
     func removeAll() { count = 0 }
 
+    /// Gives back what was not needed of the room that ``extend(by:)`` made last.
+    func shrink(to wanted: Int) {
+        invariant(wanted <= count, "GrowingBuffer: only what is in use is given back")
+        count = wanted
+    }
+
     /// Makes room for `more` bytes behind those in use and hands them out; they hold anything.
     func extend(by more: Int) -> UnsafeMutableRawBufferPointer {
         invariant(more >= 0, "GrowingBuffer: it only grows")

@@ -172,7 +172,7 @@ extension LogCommitter {
                         || draft.firstPosition == active.expectation.position,
                     "LogCommitter: a frame begins with the next position")
                 let bytes = raw.slice(draft.rawRange.lowerBound, draft.rawRange.count)
-                let payload = assembler.payload(bytes, kind: .batches)
+                let payload = assembler.payload(bytes, draft.preparation, in: group)
                 guard payload.frameByteCount <= active.usableByteCount else {
                     return (index, payload.frameByteCount)
                 }

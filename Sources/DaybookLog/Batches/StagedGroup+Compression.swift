@@ -1,0 +1,47 @@
+internal import DaybookCore
+
+/// What became of a frame's payload before the commit.
+enum FramePreparation {
+    /// Nothing yet: the commit compresses it.
+    case none
+    /// It would not get shorter, or the log does not compress.
+    case asItIs
+    /// Where it lies in the group's `compressed`.
+    case compressed(Range<Int>)
+}
+
+extension StagedGroup {
+    /// Compresses the frames to which nothing is added any more, so that the commit need not.
+    ///
+    /// The bytes of the log are the same with and without: it is a matter of who has time.
+    func compressFullFrames(_ codec: EventLogOptions.Codec) {
+        invariant(committedFrameCount == 0, "StagedGroup: what is committed is compressed already")
+        while isNextFrameFull {
+            let range = frames[preparedFrameCount].rawRange
+            frames[preparedFrameCount].preparation =
+                codec == .lz4 ? compress(range) : .asItIs
+            preparedFrameCount += 1
+        }
+        invariant(
+            preparedFrameCount <= frames.count, "StagedGroup: only what was staged is compressed")
+    }
+
+    private var isNextFrameFull: Bool {
+        guard preparedFrameCount < frames.count else { return false }
+        let isLast = preparedFrameCount + 1 == frames.count
+        // With the next batch it would be too long.
+        return !isLast
+            || frames[preparedFrameCount].rawRange.count >= EventLogLimits.sharedFrameRawByteCount
+    }
+
+    private func compress(_ range: Range<Int>) -> FramePreparation {
+        let start = compressed.count
+        let room = compressed.extend(by: range.count)
+        let count = raw.withUnsafeBytes { raw in
+            FrameCompression.compress(raw.slice(range.lowerBound, range.count), into: room)
+        }
+        compressed.shrink(to: start + (count ?? 0))
+        invariant(count ?? 0 < range.count, "StagedGroup: compressed is shorter")
+        return count.map { .compressed(start..<(start + $0)) } ?? .asItIs
+    }
+}
