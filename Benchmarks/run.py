@@ -13,6 +13,7 @@ Stores are made in a folder of the working directory and removed. Exit code 1 wh
 import argparse
 import json
 import pathlib
+import signal
 import sys
 import tempfile
 import time
@@ -30,7 +31,18 @@ GOALS = {
 
 
 def numbers(text):
-    return [int(float(word)) for word in text.split(",")]
+    """Whole numbers, 1e5 too, each once."""
+    values = [float(word) for word in text.split(",")]
+    if any(value < 1 or value != int(value) for value in values):
+        raise argparse.ArgumentTypeError(f"{text}: whole numbers from 1, like 1,5,7 or 1e5,1e6")
+    return list(dict.fromkeys(int(value) for value in values))
+
+
+def positive(text):
+    value, *others = numbers(text)
+    if others:
+        raise argparse.ArgumentTypeError(f"{text}: one whole number from 1")
+    return value
 
 
 def read_options():
@@ -38,13 +50,14 @@ def read_options():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--only", type=numbers, default=list(GOALS), help="goals, by their numbers: 1,5,7")
-    add("--orders", type=int, help="orders of most goals (default 100,000; quick 10,000)")
-    add("--events", type=int, help="events of goals 9, 11 (default 2,000,000; quick 100,000)")
-    add("--events-store", help="keep the store of goals 9 and 11 here, and use it again")
+    add("--orders", type=positive, help="orders of most goals (default 100,000; quick 10,000)")
+    add("--events", type=positive, help="events of goals 9, 11 (default 2,000,000; quick 100,000)")
+    add("--events-store", type=pathlib.Path,
+        help="keep the store of goals 9 and 11 here, and use it again")
     add("--settle", action="store_true", help="orders of goals 9, 11 are shipped, mails sent")
     add("--sizes", type=numbers, help="orders of goal 14 (default 1e5,1e6; quick 5e3,2e4)")
-    add("--seconds", type=int, help="of goal 8 (default 60; quick 5)")
-    add("--rounds", type=int, help="of each pair (default 3; quick 1)")
+    add("--seconds", type=positive, help="of goal 8 (default 60; quick 5)")
+    add("--rounds", type=positive, help="of each pair (default 3; quick 1)")
     add("--quick", action="store_true", help="small sizes: the figures say little")
     add("--drop-caches", action="store_true", help="goal 11 empties the machine's page cache")
     add("--json", type=pathlib.Path, help="write all rows to this file, too")
@@ -52,8 +65,8 @@ def read_options():
     add("--check", action="store_true", help="compare what is counted with thresholds.json")
     add("--no-build", action="store_true", help="run the programs as they are")
     add("--build-folder", type=pathlib.Path,
-        help="build the workload in this folder of another build, which has most of it")
-    add("--directory", default=".", help="where stores are made: the disk that is measured")
+        help="the build folder of the workload, e.g. the project's .build, where most is built already")
+    add("--directory", type=pathlib.Path, default=pathlib.Path(), help="where stores are made: the disk that is measured")
     options = parser.parse_args()
     quick = options.quick
     for name, full, small in (
@@ -65,7 +78,24 @@ def read_options():
     unknown = set(options.only) - set(GOALS)
     if unknown:
         parser.error(f"there is no goal {min(unknown)}; goals are 1 to 15")
+    options.sizes = sorted(options.sizes)
+    if 14 in options.only and len(options.sizes) < 2:
+        parser.error("--sizes: goal 14 compares two sizes or more")
+    for name, folder in (
+        ("directory", options.directory), ("json", options.json and options.json.parent)
+    ):
+        if folder and not folder.is_dir():
+            parser.error(f"--{name}: there is no folder {folder}")
+    options.directory = options.directory.resolve()
+    if options.events_store:
+        options.events_store = options.events_store.resolve()
     return options
+
+
+def check_built():
+    for program in (programs.WORKLOAD, programs.DAYBOOK, programs.LIMITS / "limit-append"):
+        if not program.exists():
+            raise programs.Failure(f"{program} is not built; leave out --no-build")
 
 
 def measure(options):
@@ -87,9 +117,12 @@ def measure(options):
 
 
 def report(options, before, rows):
-    print(table(rows))
+    head = machine.page(before, machine.load(), options)
+    print(f"{head}\n{table(rows)}")
     record = {
-        "settings": {name: str(value) for name, value in vars(options).items()},
+        "settings": {
+            name: str(value) if isinstance(value, pathlib.Path) else value
+            for name, value in vars(options).items()},
         "machine": before, "load_after": machine.load(), "rows": [row.record() for row in rows]}
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     if options.json:
@@ -104,13 +137,14 @@ def report(options, before, rows):
             name = folder / f"{before['date'][:10]}-goals-{number}"
             number += 1
         name.with_suffix(".json").write_text(text)
-        name.with_suffix(".md").write_text(
-            machine.page(before, record["load_after"], options) + "\n" + table(rows) + "\n")
+        name.with_suffix(".md").write_text(f"{head}\n{table(rows)}\n")
         print(f"run.py: wrote {name}.md and .json", file=sys.stderr)
 
 
 def main():
     options = read_options()
+    # Ends like Ctrl-C does: the programs that run end with it, and stores are removed.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     if options.build_folder:
         programs.build_in(options.build_folder)
     try:
@@ -118,6 +152,7 @@ def main():
             programs.build(everything=not options.check)
         if options.check:
             return check.check(options.directory)
+        check_built()
     except programs.Failure as failure:
         print(f"run.py: {failure}", file=sys.stderr)
         return 1
@@ -128,4 +163,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -98,10 +98,8 @@ static void ask_order(struct reader *reader, const struct subject *subject) {
     if (!step(&reader->order)) fail("an order is gone");
     read_columns(reader, &reader->order);
     int64_t number = sqlite3_column_int64(reader->order.statement, 1);
-    /* Refunds always; parcels and returns once something was shipped. */
-    int is_shipped = sqlite3_column_int64(reader->order.statement, 5) != 0;
     reset(&reader->order);
-    for (int part = 0; part < (is_shipped ? PART_COUNT : 1); part++) {
+    for (int part = 0; part < PART_COUNT; part++) {
         bind_number(&reader->parts[part], number);
         read_rows(reader, &reader->parts[part], UINT64_MAX);
     }

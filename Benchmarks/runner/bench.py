@@ -12,6 +12,7 @@ class Bench:
     def __init__(self, options, folder):
         self.options = options
         self.folder = pathlib.Path(folder)
+        programs.FOLDER = self.folder
         self.bulk_figures = {}
         self.bulk_limits = {}
         self.append_number = 0
@@ -47,7 +48,7 @@ class Bench:
 
     def events_store(self):
         """Where goals 9 and 11 keep the log of --events events."""
-        return pathlib.Path(self.options.events_store or self.folder / "events")
+        return self.options.events_store or self.folder / "events"
 
     def log_alone(self, store):
         """A store that has nothing but the log of another: no snapshot, no read models."""

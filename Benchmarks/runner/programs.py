@@ -13,6 +13,8 @@ ROOT = BENCHMARKS.parent
 WORKLOAD = BENCHMARKS / ".build/release/daybook-workload"
 DAYBOOK = ROOT / ".build/release/daybook"
 LIMITS = BENCHMARKS / "Limits"
+# Where programs stand: what they make without being told where goes with the run's other stores.
+FOLDER = None
 
 
 class Failure(Exception):
@@ -54,9 +56,14 @@ def run(command, expect=(0,), stdin=None, environment=None):
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         begin = time.monotonic()
         process = subprocess.Popen(
-            command, stdin=stdin or subprocess.DEVNULL, stdout=output, stderr=errors,
+            command, stdin=stdin or subprocess.DEVNULL, stdout=output, stderr=errors, cwd=FOLDER,
             env={**os.environ, **(environment or {})})
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
         wall = time.monotonic() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
         texts = []
@@ -70,8 +77,7 @@ def run(command, expect=(0,), stdin=None, environment=None):
 
 
 def workload(mode, *options):
-    """The figures of a run of daybook-workload, by name; the stores it makes are below the working
-    directory."""
+    """The figures of a run of daybook-workload, by name."""
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "figures.json"
         run([WORKLOAD, mode, *options, "--json", file])

@@ -155,7 +155,7 @@ def memory(bench):
     figures = programs.workload("memory", "--orders", 4 * orders, "--users", 3 * orders)
 
     def resident(subject):
-        return f"{figures[f'resident_bytes_per_{subject}']:,.0f} of the resident size"
+        return f"{figures[f'resident_bytes_per_{subject}']:,.0f} bytes of the resident size"
 
     rows = [
         Row(13, "an open order", figures["bytes_per_open_order"], "bytes", "<= 200",
@@ -172,7 +172,7 @@ def memory(bench):
             programs.daybook("projection", "clean", "--all", "--store", store)
         rows.append(Row(
             13, f"peak of {name} at {orders:,} ÷ at {orders // 4:,} orders", peaks[1] / peaks[0],
-            "×", "<= 1.2", note=f"{peaks[0] / 2**20:,.0f} and {peaks[1] / 2**20:,.0f} MiB"))
+            "×", "<= 1.2", note=f"{peaks[1] / 2**20:,.0f} and {peaks[0] / 2**20:,.0f} MiB"))
     return rows
 
 

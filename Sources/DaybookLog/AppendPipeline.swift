@@ -79,6 +79,7 @@ final class AppendPipeline: Sendable {
     private let reader: LogReader
     private let indexer: SegmentIndexer?
     private let signal: HeadSignal
+    private let compressesAhead: Bool
     // Two, so that a caller who brings something wakes no thread that waits for something else.
     private let inbox = Monitor(Inbox())
     private let exchange = Monitor(Exchange())
@@ -103,6 +104,7 @@ final class AppendPipeline: Sendable {
         reader = opened.reader
         indexer = opened.indexer
         self.signal = signal
+        compressesAhead = opened.committer.options.codec == .lz4
     }
 
     func start() throws(EventLogError) {
@@ -164,7 +166,7 @@ extension AppendPipeline {
                 }
                 let isWanted = isGroupWanted.load(ordering: .relaxed)
                 // Until the other thread waits for the group there is time for it.
-                if !isWanted { writer.compressFullFrames(committer.options.codec) }
+                if !isWanted, compressesAhead { writer.compressFullFrames() }
                 let limit =
                     isWanted ? AppendPipeline.wantedByteCount : AppendPipeline.groupByteCount
                 if writer.openGroupByteCount >= limit { break }

@@ -129,9 +129,25 @@ import Testing
         }
         let bench = try ShopBench(history, [.orders])
         #expect(try await bench.active() == [1, 3, 2])
-        // Also where the answer ends in the middle of them.
-        #expect(try await bench.active(limit: 1) == [1])
-        #expect(try await bench.active(limit: 2) == [1, 3])
+    }
+
+    @Test
+    func `D-29 given orders of one moment, when the answer ends among them, then by their ids`()
+        async throws
+    {
+        var history = History()
+        // One order before, three at once, one behind.
+        for (index, id) in ([9, 3, 1, 2, 8] as [UInt128]).enumerated() {
+            history.record(
+                .placed(
+                    UInt64(index) + 1, [Want(Cast.book, 1)], id: OrderID(rawValue: id << 100)),
+                advancing: index == 1 || index == 2 ? 0 : 1)
+        }
+        let bench = try ShopBench(history, [.orders])
+        let all: [UInt64] = [5, 2, 4, 3, 1]
+        for limit in 1...6 {
+            #expect(try await bench.active(limit: limit) == Array(all.prefix(limit)))
+        }
     }
 
     @Test func `S-107 D-30 given orders, when the limit is 0, 1, 10, 11, 100, then so many come`()

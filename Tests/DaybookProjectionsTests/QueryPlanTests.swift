@@ -36,6 +36,14 @@ import Testing
         #expect(steps.contains { $0.contains(search) }, "\(steps)")
     }
 
+    @Test func `given a person, when asked for active orders, then SQLite makes no table for it`()
+        throws
+    {
+        let steps = try explain(Snapshot.activeOrdersOfUser.sql, in: .orders, "opcode")
+        #expect(steps.contains("SeekLE") || steps.contains("SeekLT"), "\(steps)")
+        #expect(!steps.contains("OpenEphemeral") && !steps.contains("SorterOpen"), "\(steps)")
+    }
+
     @Test func `given an order's id, when asked for, then only what begins like it is read`() throws
     {
         let steps = try explain(Snapshot.orderByID.sql, in: .orders, "detail", plan: true)

@@ -3,7 +3,7 @@ import DaybookCore
 import DaybookEngine
 import Workload
 
-/// `daybook-workload bulk`: goal 1, and with `--seconds` goal 8.
+/// `daybook-workload bulk`: goals 1 and 12.
 struct BulkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bulk",
@@ -16,6 +16,12 @@ struct BulkCommand: AsyncParsableCommand {
 
     @Option(help: "Calls that wait at the same time.")
     var callers = 4
+
+    mutating func validate() throws {
+        guard group > 0, callers > 0 else {
+            throw ValidationError("--group and --callers must be at least 1")
+        }
+    }
 
     mutating func run() async throws {
         var figures = Figures(mode: "bulk")

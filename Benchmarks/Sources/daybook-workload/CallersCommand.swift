@@ -16,6 +16,12 @@ struct CallersCommand: AsyncParsableCommand {
     @Option(help: "Calls for 1,000 orders each that are kept in flight beside.")
     var bulks = 0
 
+    mutating func validate() throws {
+        guard callers > 0, bulks >= 0 else {
+            throw ValidationError("--callers must be at least 1, --bulks at least 0")
+        }
+    }
+
     mutating func run() async throws {
         var figures = Figures(mode: "callers")
         try await options.withDirectory { directory in

@@ -21,7 +21,8 @@ struct Figures {
     }
 
     private func text(_ value: Double) -> String {
-        value >= 1_000 ? String(format: "%.0f", value) : String(format: "%.3f", value)
+        let isWhole = value == value.rounded()
+        return String(format: value >= 1_000 || isWhole ? "%.0f" : "%.3f", value)
     }
 }
 

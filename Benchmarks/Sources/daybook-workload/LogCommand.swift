@@ -24,7 +24,7 @@ struct LogCommand: AsyncParsableCommand {
     @Option(help: "Callers that each wait for their own append before the next one.")
     var writers = 64
 
-    @Option(help: "Events in all.")
+    @Option(help: "Events in all, in whole batches.")
     var events = 200_000
 
     @Option(help: "The seed of subjects and payloads.")
@@ -46,6 +46,13 @@ struct LogCommand: AsyncParsableCommand {
         guard batch > 0, writers > 0, events >= batch else {
             throw ValidationError("--batch and --writers are at least 1, --events at least --batch")
         }
+        let files = directory.flatMap {
+            try? FileManager.default.contentsOfDirectory(atPath: $0)
+        }
+        guard files?.isEmpty ?? true else {
+            throw ValidationError("--directory is not empty; a log is made in a new directory")
+        }
+        try checkFolder(ofFile: json)
     }
 
     mutating func run() async throws {

@@ -19,6 +19,10 @@ struct MemoryCommand: AsyncParsableCommand {
     @Option(help: "Users to register beside the workload's 10,000.")
     var users = 50_000
 
+    mutating func validate() throws {
+        guard users > 0 else { throw ValidationError("--users must be at least 1") }
+    }
+
     mutating func run() async throws {
         var figures = Figures(mode: "memory")
         try await options.withDirectory { directory in

@@ -24,7 +24,9 @@ struct RandomOrders {
 
     init(_ models: ReadModels, count: Int, seed: UInt64) async throws {
         guard let newest = try await models.orders(limit: 1).value.items.first else {
-            throw WorkloadStore.Failure("the store holds no orders")
+            throw WorkloadStore.Failure(
+                "its read models hold no orders; if its writer was killed, open it once for writing "
+                    + "or run 'daybook projection rebuild --all'")
         }
         highest = newest.orderNumber
         var numbers = SplitMix64(seed: seed)

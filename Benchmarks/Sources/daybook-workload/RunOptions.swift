@@ -21,6 +21,7 @@ struct RunOptions: ParsableArguments {
 
     mutating func validate() throws {
         guard orders > 0 else { throw ValidationError("--orders must be at least 1") }
+        try checkFolder(ofFile: json)
     }
 
     var stream: OrderStream { OrderStream(seed: seed, popularity: popularity) }
@@ -28,6 +29,15 @@ struct RunOptions: ParsableArguments {
     /// Runs with a directory of its own and removes it afterwards unless it was named.
     func withDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         try await withTemporaryDirectory(directory, body)
+    }
+}
+
+/// Figures that cannot be kept are noticed before the run, not behind it.
+func checkFolder(ofFile path: String?) throws {
+    guard let path else { return }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+        throw ValidationError("--json: nothing can be written in \(folder)")
     }
 }
 

@@ -14,7 +14,7 @@ struct StartCommand: AsyncParsableCommand {
             make serves again. Each start is a new process, and ends with SIGKILL as well.
             """)
 
-    @Option(help: "Events in the log before the writer is killed.")
+    @Option(help: "Events of orders before the writer is killed; it places 4,000 at least.")
     var events = 500_000
 
     @Option(help: "Starts to time; the slowest counts.")
@@ -33,6 +33,7 @@ struct StartCommand: AsyncParsableCommand {
         guard events > 0, starts > 0 else {
             throw ValidationError("--events and --starts must be at least 1")
         }
+        try checkFolder(ofFile: json)
     }
 
     mutating func run() async throws {

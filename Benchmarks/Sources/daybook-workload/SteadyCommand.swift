@@ -32,6 +32,12 @@ struct SteadyCommand: AsyncParsableCommand {
     @Flag(help: "Ship every order as soon as it is paid, and send its mail.")
     var settle = false
 
+    mutating func validate() throws {
+        guard seconds > 0, group > 0, callers > 0, lag > 0 else {
+            throw ValidationError("--seconds, --group, --callers and --lag must be above 0")
+        }
+    }
+
     mutating func run() async throws {
         var figures = Figures(mode: "steady")
         try await options.withDirectory { directory in

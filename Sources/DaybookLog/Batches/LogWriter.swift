@@ -2,7 +2,7 @@ package import DaybookCore
 internal import Synchronization
 
 /// The staging half of a log's writer: assigns positions, checks conditions, encodes into the open
-/// group's buffer. Makes no system call, except where a condition looks at what was durable before
+/// group's buffer, and compresses there what is asked for ahead. Makes no system call, except where a condition looks at what was durable before
 /// the first one: that is asked of the segments' indexes.
 ///
 /// Used by one thread at a time. What it returns is staged, not durable: answer nobody before the group
@@ -136,10 +136,8 @@ extension LogWriter {
         return group
     }
 
-    /// Does a part of the commit's work, for a thread that stages and is ahead of it.
-    package func compressFullFrames(_ codec: EventLogOptions.Codec) {
-        open?.compressFullFrames(codec)
-    }
+    /// Does a part of the commit's work in a log with LZ4, for a thread that stages and is ahead of it.
+    package func compressFullFrames() { open?.compressFullFrames() }
 
     /// An earlier write or sync failed: nothing is staged any more.
     package var isPoisoned: Bool { shared.isPoisoned.load(ordering: .relaxed) }

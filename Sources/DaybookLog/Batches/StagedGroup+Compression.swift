@@ -2,10 +2,10 @@ internal import DaybookCore
 
 /// What became of a frame's payload before the commit.
 enum FramePreparation {
-    /// Nothing yet: the commit compresses it.
+    /// Nothing: the commit compresses it.
     case none
-    /// It would not get shorter, or the log does not compress.
-    case asItIs
+    /// It would not get shorter.
+    case incompressible
     /// Where it lies in the group's `compressed`.
     case compressed(Range<Int>)
 }
@@ -14,12 +14,10 @@ extension StagedGroup {
     /// Compresses the frames to which nothing is added any more, so that the commit need not.
     ///
     /// The bytes of the log are the same with and without: it is a matter of who has time.
-    func compressFullFrames(_ codec: EventLogOptions.Codec) {
+    func compressFullFrames() {
         invariant(committedFrameCount == 0, "StagedGroup: what is committed is compressed already")
         while isNextFrameFull {
-            let range = frames[preparedFrameCount].rawRange
-            frames[preparedFrameCount].preparation =
-                codec == .lz4 ? compress(range) : .asItIs
+            frames[preparedFrameCount].preparation = compress(frames[preparedFrameCount].rawRange)
             preparedFrameCount += 1
         }
         invariant(
@@ -35,13 +33,15 @@ extension StagedGroup {
     }
 
     private func compress(_ range: Range<Int>) -> FramePreparation {
-        let start = compressed.count
-        let room = compressed.extend(by: range.count)
+        let payloads = compressed ?? GrowingBuffer()
+        compressed = payloads
+        let start = payloads.count
+        let room = payloads.extend(by: range.count)
         let count = raw.withUnsafeBytes { raw in
             FrameCompression.compress(raw.slice(range.lowerBound, range.count), into: room)
         }
-        compressed.shrink(to: start + (count ?? 0))
+        payloads.truncate(to: start + (count ?? 0))
         invariant(count ?? 0 < range.count, "StagedGroup: compressed is shorter")
-        return count.map { .compressed(start..<(start + $0)) } ?? .asItIs
+        return count.map { .compressed(start..<(start + $0)) } ?? .incompressible
     }
 }

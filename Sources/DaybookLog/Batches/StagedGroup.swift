@@ -25,7 +25,8 @@ package final class StagedGroup: @unchecked Sendable {
     var committedFrameCount = 0
     /// So many of the first frames are prepared; the others are left to the commit.
     @exclusivity(unchecked) var preparedFrameCount = 0
-    private(set) var compressed = GrowingBuffer()
+    /// Payloads of these; `nil` where nobody compresses ahead of the commit.
+    @exclusivity(unchecked) var compressed: GrowingBuffer?
 
     init(raw: consuming WireWriter) {
         invariant(raw.byteCount == 0, "StagedGroup: it begins without a batch")
@@ -38,8 +39,8 @@ package final class StagedGroup: @unchecked Sendable {
         raw = WireWriter(capacity: 0)
         swap(&raw, &durable.raw)
         raw.removeAll()
-        swap(&compressed, &durable.compressed)
-        compressed.removeAll()
+        compressed = durable.compressed
+        compressed?.removeAll()
     }
 
     /// The last event's position; a group is never empty.

@@ -55,12 +55,15 @@ struct FrameAssembler {
     ) -> StoredPayload {
         switch preparation {
         case .none: return payload(raw, kind: .batches)
-        case .asItIs:
+        case .incompressible:
             return StoredPayload(bytes: raw, rawByteCount: UInt32(raw.count), codec: .none)
         case .compressed(let range):
             invariant(codec == .lz4, "FrameAssembler: only a log that compresses has such frames")
+            let payloads = established(
+                group.compressed, "FrameAssembler: what was compressed is there until it is durable"
+            )
             return StoredPayload(
-                bytes: group.compressed.used.slice(range.lowerBound, range.count),
+                bytes: payloads.used.slice(range.lowerBound, range.count),
                 rawByteCount: UInt32(raw.count), codec: .lz4)
         }
     }

@@ -19,9 +19,9 @@ final class GrowingBuffer {
 
     func removeAll() { count = 0 }
 
-    /// Gives back what was not needed of the room that ``extend(by:)`` made last.
-    func shrink(to wanted: Int) {
-        invariant(wanted <= count, "GrowingBuffer: only what is in use is given back")
+    /// Leaves only the first bytes in use; the memory stays.
+    func truncate(to wanted: Int) {
+        invariant(wanted <= count, "GrowingBuffer: only what is in use is given up")
         count = wanted
     }
 

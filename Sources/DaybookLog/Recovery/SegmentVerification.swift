@@ -67,9 +67,9 @@ struct SegmentVerification {
         let frontier = previousEnd?.seal.frontier ?? MerkleFrontier()
         let isFrontierKnown = depth == .content && frontier.size + 1 == start.batchNumber
         let walker = FrameWalker(
-            window: SegmentWindow(file: file, readAhead: Int(min(256 << 10, byteCount))),
-            hash: hash,
-            segmentTag: segmentTag, expectation: start,
+            // In pieces that stay in the processor's cache until they are hashed.
+            window: SegmentWindow(file: file), hash: hash, segmentTag: segmentTag,
+            expectation: start,
             tally: headerBytes.withUnsafeBytes { SegmentTally(segmentHeader: $0, hash: hash) },
             frontier: isFrontierKnown ? frontier : nil)
         try walk(walker, segmentTag)

@@ -1,8 +1,8 @@
 internal import DaybookCore
 internal import Synchronization
 
-/// The committing half of a log's writer: compress, chain, one `pwrite`, one `fdatasync`, mark,
-/// publish.
+/// The committing half of a log's writer: compress what was not compressed ahead, chain, one `pwrite`, one
+/// `fdatasync`, mark, publish.
 ///
 /// Confined to one thread, which may be another one than the writer's. After any failed write or
 /// sync it is poisoned: nothing is acknowledged any more and no sync is tried again, because a

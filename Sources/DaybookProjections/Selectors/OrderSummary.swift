@@ -79,6 +79,7 @@ extension OrderSummary {
         """
     /// How many ``columns`` there are.
     static let columnCount: Int32 = 25
+    static let createdAtColumn: Int32 = 17
 
     /// Reads ``columns`` in their order.
     init(_ row: RowStatement) {
@@ -107,7 +108,7 @@ extension OrderSummary {
             paymentID: row.optionalIdentifier(15, behind: id.rawValue).map(
                 PaymentID.init(rawValue:)),
             paymentReference: row.paymentReference(16, of: id),
-            createdAt: Timestamp(row.instant(17)),
+            createdAt: Timestamp(row.instant(OrderSummary.createdAtColumn)),
             updatedAt: Timestamp(row.instant(18)),
             expiresAt: row.optionalInstant(19).map(Timestamp.init),
             closedReason: row.optionalText(20), origin: row.name(24, of: OrderOrigin.self),

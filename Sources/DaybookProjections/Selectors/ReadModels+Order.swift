@@ -1,5 +1,4 @@
 public import DaybookCore
-internal import DaybookDecisions
 
 extension ReadModels {
     /// One order with everything that belongs to it, by its id.
@@ -61,15 +60,12 @@ extension Snapshot {
         let summary = order.summary
         guard viewer == nil || viewer == summary.userID else { throw Snapshot.notFound(name) }
         let number = Int64(bitPattern: summary.orderNumber)
-        // Before the first parcel there is none, and nothing to send back: two statements less.
-        let isShipped = summary.fulfilmentState != FulfilmentState.unfulfilled.name
         let detail = OrderDetail(
             order: order,
             payments: payment.map { [PaymentView($0)] } ?? [],
             refunds: try rows(Self.refundsOfOrder, number) { RefundRow($0).map(RefundView.init) },
-            shipments: isShipped ? try rows(Self.shipmentsOfOrder, number, ShipmentView.init) : [],
-            returns: isShipped
-                ? try rows(Self.returnsOfOrder, number) { ReturnRow($0).map(ReturnView.init) } : [])
+            shipments: try rows(Self.shipmentsOfOrder, number) { ShipmentView($0) },
+            returns: try rows(Self.returnsOfOrder, number) { ReturnRow($0).map(ReturnView.init) })
         return Answer(value: detail, position: position)
     }
 

@@ -38,25 +38,22 @@ extension Snapshot {
         guard limit > 0 else { return [] }
         let row = try statement(Snapshot.activeOrdersOfUser)
         row.bind(identifier: user.rawValue)
+        defer { row.reset() }
         let products = try soldProducts()
         var orders: [OrderView] = []
         while try row.step() {
-            let order = try OrderView(row, products)
             // Which of those that tie with the last belong to the answer is known behind all of them.
-            guard orders.count < limit || order.isAsOld(as: orders[limit - 1]) else { break }
-            orders.append(order)
+            if orders.count >= limit {
+                let createdAt = Timestamp(row.instant(OrderSummary.createdAtColumn))
+                guard createdAt == orders[limit - 1].summary.createdAt else { break }
+            }
+            orders.append(try OrderView(row, products))
         }
-        return Array(
-            orders.sorted { left, right in
-                left.isAsOld(as: right)
-                    ? left.summary.orderID > right.summary.orderID
-                    : left.summary.createdAt > right.summary.createdAt
-            }.prefix(limit))
-    }
-}
-
-extension OrderView {
-    fileprivate func isAsOld(as other: OrderView) -> Bool {
-        summary.createdAt == other.summary.createdAt
+        orders.sort { left, right in
+            let (left, right) = (left.summary, right.summary)
+            return left.createdAt == right.createdAt
+                ? left.orderID > right.orderID : left.createdAt > right.createdAt
+        }
+        return Array(orders.prefix(limit))
     }
 }

@@ -122,7 +122,7 @@ extension OrderState {
 
     /// Whether the call is still asked for and nothing is known of it.
     func wants(_ intent: PendingIntent) -> Bool {
-        // The usual one, without making its key.
+        // The usual one, without making a list of all.
         if case .charge = intent.kind, let payment, payment.charge == .inFlight {
             return payment.requestedAt == intent.position && closure == .open
         }
