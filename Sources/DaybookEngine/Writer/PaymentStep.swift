@@ -22,25 +22,17 @@ struct PaymentStep: Sendable {
     /// `nil` for events that change no answer.
     init?(_ event: Event) {
         switch event {
-        case .paymentAuthorized(let event):
-            order = event.orderID
-            kind = .authorized
-        case .paymentCaptureRequested(let event):
-            order = event.orderID
-            kind = .captureRequested
-        case .paymentCaptured(let event):
-            order = event.orderID
-            kind = .captured
-        case .paymentOutcomeUnknown(let event):
-            order = event.orderID
-            kind = .outcomeUnknown
-        case .paymentDeclined(let event) where event.captureID == nil:
-            order = event.orderID
-            kind = .declined(code: event.code, reason: event.reason)
-        case .paymentAmountMismatchDetected(let event):
-            order = event.orderID
-            kind = .mismatched(expected: event.expected, actual: event.actual)
+        case .paymentAuthorized: kind = .authorized
+        case .paymentCaptureRequested: kind = .captureRequested
+        case .paymentCaptured: kind = .captured
+        case .paymentOutcomeUnknown: kind = .outcomeUnknown
+        case .paymentDeclined(let declined) where declined.captureID == nil:
+            kind = .declined(code: declined.code, reason: declined.reason)
+        case .paymentAmountMismatchDetected(let mismatch):
+            kind = .mismatched(expected: mismatch.expected, actual: mismatch.actual)
         default: return nil
         }
+        guard let order = event.orderID else { return nil }
+        self.order = order
     }
 }
