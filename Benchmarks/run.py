@@ -33,7 +33,7 @@ GOALS = {
 def numbers(text):
     """Whole numbers, 1e5 too, each once."""
     values = [float(word) for word in text.split(",")]
-    if any(value < 1 or value != int(value) for value in values):
+    if any(value < 1 or not value.is_integer() for value in values):
         raise argparse.ArgumentTypeError(f"{text}: whole numbers from 1, like 1,5,7 or 1e5,1e6")
     return list(dict.fromkeys(int(value) for value in values))
 
@@ -66,7 +66,8 @@ def read_options():
     add("--no-build", action="store_true", help="run the programs as they are")
     add("--build-folder", type=pathlib.Path,
         help="the build folder of the workload, e.g. the project's .build, where most is built already")
-    add("--directory", type=pathlib.Path, default=pathlib.Path(), help="where stores are made: the disk that is measured")
+    add("--directory", type=pathlib.Path, default=pathlib.Path(),
+        help="where stores are made: the disk that is measured")
     options = parser.parse_args()
     quick = options.quick
     for name, full, small in (
@@ -117,13 +118,14 @@ def measure(options):
 
 
 def report(options, before, rows):
-    head = machine.page(before, machine.load(), options)
+    load_after = machine.load()
+    head = machine.page(before, load_after, options)
     print(f"{head}\n{table(rows)}")
     record = {
         "settings": {
             name: str(value) if isinstance(value, pathlib.Path) else value
             for name, value in vars(options).items()},
-        "machine": before, "load_after": machine.load(), "rows": [row.record() for row in rows]}
+        "machine": before, "load_after": load_after, "rows": [row.record() for row in rows]}
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     if options.json:
         options.json.write_text(text)

@@ -79,7 +79,6 @@ final class AppendPipeline: Sendable {
     private let reader: LogReader
     private let indexer: SegmentIndexer?
     private let signal: HeadSignal
-    private let compressesAhead: Bool
     // Two, so that a caller who brings something wakes no thread that waits for something else.
     private let inbox = Monitor(Inbox())
     private let exchange = Monitor(Exchange())
@@ -104,7 +103,6 @@ final class AppendPipeline: Sendable {
         reader = opened.reader
         indexer = opened.indexer
         self.signal = signal
-        compressesAhead = opened.committer.options.codec == .lz4
     }
 
     func start() throws(EventLogError) {
@@ -166,7 +164,7 @@ extension AppendPipeline {
                 }
                 let isWanted = isGroupWanted.load(ordering: .relaxed)
                 // Until the other thread waits for the group there is time for it.
-                if !isWanted, compressesAhead { writer.compressFullFrames() }
+                if !isWanted, committer.options.codec == .lz4 { writer.compressFullFrames() }
                 let limit =
                     isWanted ? AppendPipeline.wantedByteCount : AppendPipeline.groupByteCount
                 if writer.openGroupByteCount >= limit { break }

@@ -23,6 +23,7 @@ struct SelectCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         guard questions > 0 else { throw ValidationError("--questions must be at least 1") }
+        try checkFolder(ofFile: json)
     }
 
     mutating func run() async throws {

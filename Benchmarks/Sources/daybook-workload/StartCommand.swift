@@ -14,7 +14,7 @@ struct StartCommand: AsyncParsableCommand {
             make serves again. Each start is a new process, and ends with SIGKILL as well.
             """)
 
-    @Option(help: "Events of orders before the writer is killed; it places 4,000 at least.")
+    @Option(help: "Events before the writer is killed; in a new store those of orders.")
     var events = 500_000
 
     @Option(help: "Starts to time; the slowest counts.")

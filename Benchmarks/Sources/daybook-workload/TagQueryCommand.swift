@@ -37,6 +37,7 @@ struct TagQueryCommand: AsyncParsableCommand {
         guard questions > 0, coldQuestions > 0 else {
             throw ValidationError("--questions and --cold-questions must be at least 1")
         }
+        try checkFolder(ofFile: json)
     }
 
     mutating func run() async throws {

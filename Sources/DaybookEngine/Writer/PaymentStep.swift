@@ -3,8 +3,8 @@ import DaybookDecisions
 
 /// What an event says of an order's payment, as far as the answer to a request depends on it.
 ///
-/// Answers carry these instead of events: an event is allocated by the writer, and what is freed by another
-/// thread than made it costs both of them most.
+/// Answers carry these instead of events, which the writer allocates: to free them on the callers' threads
+/// costs both (ADR 0021).
 struct PaymentStep: Sendable {
     var order: OrderID
     var kind: Kind
