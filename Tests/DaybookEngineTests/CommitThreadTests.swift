@@ -57,7 +57,7 @@ private final class Answers: Sendable {
         let answered = DispatchSemaphore(value: 0)
         let thread = CommitThread(
             committer: log.committer, host: ThreadHost(), committed: { _ in },
-            failed: { Issue.record("the log failed: \($0)") })
+            tell: { #expect($0.loss == nil) })
         thread.commit(
             StagedWork(
                 group: group,
@@ -89,15 +89,33 @@ private final class Answers: Sendable {
     {
         let (storage, log, group) = try scarce()
         let answers = Answers()
-        let failures = Mutex<[EventLogError.Code]>([])
+        let failures = Mutex<[EventLogError.Code?]>([])
         let thread = CommitThread(
             committer: log.committer, host: ThreadHost(), committed: { _ in },
-            failed: { error in failures.withLock { $0.append(error.code) } })
+            tell: { outcome in failures.withLock { $0.append(outcome.loss?.code) } })
         thread.commit(StagedWork(group: group, completions: [answers.add]))
         storage.waitForRefusals(1)
         thread.stop()
         #expect(answers.all.map { $0?.kind } == [.outcomeUnknown])
-        #expect(failures.withLock { $0 } == [.poisoned])
+        #expect(failures.withLock { $0 } == [.noSpace])
+        try log.committer.close()
+    }
+
+    @Test
+    func
+        `given a group that the writer's thread commits, when nothing comes any more, then the mark is made durable`()
+        throws
+    {
+        let (storage, log, group) = try scarce()
+        storage.isFull = false
+        let thread = CommitThread(
+            committer: log.committer, host: ThreadHost(), committed: { _ in },
+            tell: { _ in Issue.record("what was not handed over is nobody's news") })
+        let syncs = storage.syncCount(of: "MARK")
+        #expect(try thread.commitHere(group)?.get().position.rawValue == 2)
+        // The rotation synced the mark before it; what stands there now is this group's.
+        storage.waitForSync(of: "MARK", beyond: syncs + 1)
+        thread.stop()
         try log.committer.close()
     }
 }

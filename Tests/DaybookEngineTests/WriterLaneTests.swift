@@ -25,6 +25,26 @@ private struct SteppedStore {
         daybook = try host.finish { try await Daybook.open(configuration) }
     }
 
+    /// One with segments of 16 KiB on a disk that can fail.
+    static func scarce(
+        _ change: (inout DaybookConfiguration) -> Void = { _ in }
+    ) throws -> (SteppedStore, ScarceStorage) {
+        var scarce: ScarceStorage?
+        let shop = try SteppedStore { configuration in
+            configuration.directory += "-scarce"
+            configuration.logOptions.firstSegmentByteCount = 16 << 10
+            configuration.logOptions.segmentByteCount = 16 << 10
+            configuration.logOptions.codec = .none
+            try Daybook.create(configuration)
+            let storage = try ScarceStorage(
+                path: configuration.directory + "/log", refusing: "spare.seg", isFull: false)
+            configuration.logStorage = storage
+            scarce = storage
+            change(&configuration)
+        }
+        return (shop, try #require(scarce))
+    }
+
     /// Asks for products to be added, each with a key, and leaves the request to the writer.
     func add(_ count: Int, _ name: String) -> SteppedAnswer<Answers> {
         let daybook = daybook
@@ -252,19 +272,7 @@ private final class Names: Sendable {
     @Test
     func `given a log that fails in the middle of a bulk, then all of the bulk is unknown`() throws
     {
-        var scarce: ScarceStorage?
-        let shop = try SteppedStore { configuration in
-            configuration.directory += "-scarce"
-            configuration.logOptions.firstSegmentByteCount = 16 << 10
-            configuration.logOptions.segmentByteCount = 16 << 10
-            configuration.logOptions.codec = .none
-            try Daybook.create(configuration)
-            let storage = try ScarceStorage(
-                path: configuration.directory + "/log", refusing: "spare.seg", isFull: false)
-            configuration.logStorage = storage
-            scarce = storage
-        }
-        let storage = try #require(scarce)
+        let (shop, storage) = try SteppedStore.scarce()
         let bulk = shop.addAndStep(100, "bulk")
         let first = shop.addAndStep(1, "first")
         shop.host.step("commit")
@@ -287,5 +295,105 @@ private final class Names: Sendable {
                 .count { (try? $0.get().isRepeat) == true }
         }
         #expect(repeats == 4)
+    }
+}
+
+@Suite struct `A caller who is alone` {
+    @Test
+    func `given a single command behind another one, then the writer's thread commits it`() throws {
+        let shop = try SteppedStore()
+        let first = shop.addAndStep(1, "first")
+        #expect(first.value == nil)
+        shop.host.step("commit")
+        #expect(positions(first.value) == [1])
+        let second = shop.addAndStep(1, "second")
+        #expect(positions(second.value) == [2])
+        #expect(shop.daybook.head.rawValue == 2)
+        shop.host.runAll()
+        #expect(try shop.reopened { await $0.catalogue().count } == 2)
+    }
+
+    @Test
+    func `given several that came together before, then the next single command is handed over`()
+        throws
+    {
+        let shop = try SteppedStore()
+        let together = [shop.add(1, "a"), shop.add(1, "b")]
+        shop.host.runAll()
+        #expect(together.map { positions($0.value) } == [[1], [2]])
+        let single = shop.addAndStep(1, "single")
+        #expect(single.value == nil)
+        shop.host.step("commit")
+        #expect(positions(single.value) == [3])
+    }
+
+    @Test
+    func `given a bulk that is being decided, then single commands are handed over`() throws {
+        let shop = try SteppedStore()
+        let bulk = shop.addAndStep(20, "bulk")
+        for (number, name) in ["a", "b", "c"].enumerated() {
+            let single = shop.addAndStep(1, name)
+            #expect(single.value == nil)
+            shop.host.step("commit")
+            shop.host.step("writer")
+            shop.host.step("commit")
+            #expect(single.value != nil, "\(number)")
+        }
+        shop.host.runAll()
+        #expect(bulk.value?.count == 20)
+    }
+
+    @Test
+    func
+        `given a group that is still the commit thread's, when closed, then the next is behind it`()
+        throws
+    {
+        let shop = try SteppedStore()
+        let daybook = shop.daybook
+        let first = shop.addAndStep(1, "first")
+        let second = shop.add(1, "second")
+        _ = shop.host.begin { try? await daybook.close() }
+        // The command and the look at the state, and then the writer's end, which runs the other loop to its own.
+        for _ in 0..<3 { shop.host.step("writer") }
+        shop.host.runAll()
+        #expect([first, second].map { positions($0.value) } == [[1], [2]])
+        #expect(try shop.reopened { await $0.catalogue().count } == 2)
+    }
+
+    @Test
+    func `given a full disk, then the group is handed over, where it waits for space`() throws {
+        let (shop, storage) = try SteppedStore.scarce { $0.requestsPerSlice = 32 }
+        // Less than half of the segment, so that nobody has asked for the next one yet.
+        _ = shop.add(10, "first")
+        shop.host.runAll()
+        storage.isFull = true
+        let second = shop.addAndStep(32, "second")
+        #expect(second.value == nil)
+        #expect(shop.daybook.head.rawValue == 10)
+        #expect(codes(shop.addAndStep(1, "third").value) == ["no_space"])
+        storage.isFull = false
+        shop.host.step("commit")
+        #expect(positions(second.value) == Array(11...42))
+    }
+
+    @Test
+    func `given a sync that fails, then the outcome is unknown, and nothing more is accepted`()
+        throws
+    {
+        let (shop, storage) = try SteppedStore.scarce()
+        _ = shop.add(1, "first")
+        shop.host.runAll()
+        _ = shop.addAndStep(1, "second")
+        storage.hasBrokenSyncs = true
+        #expect(codes(shop.addAndStep(1, "third").value) == ["outcome_unknown"])
+        #expect(codes(shop.addAndStep(1, "fourth").value) == ["log_unavailable"])
+        #expect(shop.daybook.head.rawValue == 2)
+        storage.hasBrokenSyncs = false
+        // The reason to say unknown: it had been written.
+        let names = try shop.reopened { daybook in
+            await daybook.executeAll(requests(1, "third") + requests(1, "fourth"))
+                .map { (try? $0.get().isRepeat) == true }
+        }
+        #expect(names == [true, false])
     }
 }

@@ -14,11 +14,16 @@ public final class OrderFeed: Sendable {
     private let group: Int
     private let firstNumber: Int
     private let store: WorkloadStore
+    private let asDeliveries: Bool
 
-    /// - Parameter firstNumber: larger than any in the store, so that no key is used again.
+    /// - Parameters:
+    ///   - firstNumber: larger than any in the store, so that no key is used again.
+    ///   - asDeliveries: in place of each order the goods of its first line come in.
     public init(
-        _ stream: OrderStream, count: Int, group: Int, store: WorkloadStore, firstNumber: Int = 0
+        _ stream: OrderStream, count: Int, group: Int, store: WorkloadStore, firstNumber: Int = 0,
+        asDeliveries: Bool = false
     ) {
+        self.asDeliveries = asDeliveries
         state = Mutex(State(stream: stream))
         self.firstNumber = firstNumber
         self.count = count
@@ -35,7 +40,12 @@ public final class OrderFeed: Sendable {
             return (first, (0..<size).map { _ in state.stream.next() })
         }
         guard !orders.isEmpty else { return nil }
-        return orders.enumerated().map { store.request(for: $1, number: firstNumber + first + $0) }
+        return orders.enumerated().map { index, order in
+            let number = firstNumber + first + index
+            return asDeliveries
+                ? store.delivery(for: order, number: number)
+                : store.request(for: order, number: number)
+        }
     }
 }
 

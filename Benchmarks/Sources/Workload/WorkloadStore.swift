@@ -169,6 +169,14 @@ public struct WorkloadStore: Sendable {
         return WorkloadStore.request(user: users[order.user], items: items, number: number)
     }
 
+    /// The request that takes in what an order's first line takes out; one batch.
+    func delivery(for order: WorkloadOrder, number: Int) -> Request {
+        let line = order.lines[0]
+        return Request(
+            [.receiveStock(ReceiveStock(sku: skus[line.product], quantity: line.quantity))],
+            as: WorkloadStore.actor, key: IdempotencyKey("w\(number)"))
+    }
+
     /// The same when only this order's user is known.
     public static func request(
         for order: WorkloadOrder, by user: UserID, number: Int

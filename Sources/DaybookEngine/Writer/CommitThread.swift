@@ -10,35 +10,41 @@ struct StagedWork: Sendable {
     var completions: [@Sendable (DaybookError?) -> Void]
 }
 
-/// The thread that makes groups durable, one after another, while the writer forms the next.
+/// Makes groups durable, one after another: on a thread of its own, while the writer forms the next, or
+/// on the writer's thread, which spares who is alone the ways from thread to thread.
 ///
 /// Compress, hash, write, sync, mark: all in `LogCommitter.commit`. Only then are callers answered.
 /// A full disk is no failure: the group waits until there is space, while new ones are refused.
 /// After a failure nothing is ever acknowledged again on this log; every waiting caller is told that
 /// the outcome is unknown.
 final class CommitThread: Sendable {
+    /// What came of a group: the head behind it, or why nobody knows.
+    typealias Outcome = Result<LogHead, EventLogError>
+
     private let queue = WorkQueue<StagedWork>(capacity: 4)
+    private let turn: CommitTurn
     private let waitForEnd: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - committed: told after every group, on this thread, before callers are.
-    ///   - failed: told once, with what went wrong.
+    ///   - committed: told after every group, before callers are.
+    ///   - tell: told on this thread what came of each group that was handed over, before callers are; of a
+    ///     failure once.
     init(
         committer: LogCommitter, host: any EngineHost,
         committed: @escaping @Sendable (LogHead) -> Void,
-        failed: @escaping @Sendable (EventLogError) -> Void
+        tell: @escaping @Sendable (Outcome) -> Void
     ) {
         let queue = queue
-        // The committer is confined to this loop from here on. Where one loop does everything, nobody
-        // could make space while a step waits for it.
-        var round = Round(
-            committer: committer, committed: committed, failed: failed,
+        // Where one loop does everything, nobody could make space while a step waits for it.
+        let turn = CommitTurn(
+            committer: committer, committed: committed,
             isEnding: { !host.isParallel || queue.isClosed(within: .milliseconds(250)) })
+        self.turn = turn
         let loop = EngineLoop(
-            "commit", queue: queue, patience: { round.patience },
+            "commit", queue: queue, patience: { turn.patience },
             perform: { groups in
-                if groups.isEmpty { round.idle() }
-                for work in groups { round.commit(work) }
+                if groups.isEmpty { turn.idle(tell: tell) }
+                for work in groups { turn.commit(work, tell: tell) }
             }, end: {})
         waitForEnd = host.start(loop)
     }
@@ -49,86 +55,20 @@ final class CommitThread: Sendable {
         }
     }
 
+    /// The same on the caller's thread, without telling anybody but the projectors.
+    ///
+    /// - Returns: `nil` when the group must be handed over: the thread is busy, or the disk is full.
+    func commitHere(_ group: StagedGroup) -> Outcome? {
+        guard let (outcome, isFirst) = turn.commitHere(group) else { return nil }
+        // The thread makes the mark durable once nothing comes any more; it may sleep without end.
+        if isFirst { commit(StagedWork(group: nil, completions: [])) }
+        return outcome
+    }
+
     /// Waits until everything handed over is done and ends the thread.
     func stop() {
         queue.close()
         waitForEnd()
-    }
-}
-
-/// What the commit thread knows between two looks at its queue.
-private struct Round {
-    let committer: LogCommitter
-    let committed: @Sendable (LogHead) -> Void
-    let failed: @Sendable (EventLogError) -> Void
-    /// Waits for a while; whether there is no more time to wait for space.
-    let isEnding: () -> Bool
-    private var isMarkBehind = false
-    /// After a failure nothing is written any more: a later group must not overtake a lost one.
-    private var loss: EventLogError?
-
-    init(
-        committer: LogCommitter, committed: @escaping @Sendable (LogHead) -> Void,
-        failed: @escaping @Sendable (EventLogError) -> Void, isEnding: @escaping () -> Bool
-    ) {
-        self.committer = committer
-        self.committed = committed
-        self.failed = failed
-        self.isEnding = isEnding
-    }
-
-    /// How long the mark may be behind the log (LOG.md 2.2), and how soon a full disk is looked at
-    /// again: nothing is staged then, so no commit would ever come by.
-    var patience: DispatchTimeInterval {
-        if loss != nil { return .never }
-        if isMarkBehind { return .milliseconds(50) }
-        return committer.isDiskFull ? .milliseconds(250) : .never
-    }
-
-    mutating func idle() {
-        isMarkBehind = false
-        guard loss == nil else { return }
-        do throws(EventLogError) {
-            try committer.syncMark()
-        } catch {
-            lose(error)
-        }
-    }
-
-    mutating func commit(_ work: StagedWork) {
-        if loss == nil, let group = work.group {
-            do throws(EventLogError) {
-                let head = try commitWhenThereIsSpace(group)
-                isMarkBehind = true
-                committed(head)
-            } catch {
-                lose(error)
-            }
-        }
-        let unknown = loss.map(DaybookError.outcomeUnknown)
-        for completion in work.completions { completion(unknown) }
-    }
-
-    /// Commits the same group again and again while the disk is full. Nothing more is staged then:
-    /// requests are refused with `no_space`.
-    private func commitWhenThereIsSpace(_ group: StagedGroup) throws(EventLogError) -> LogHead {
-        while true {
-            do throws(EventLogError) {
-                return try committer.commit(group)
-            } catch {
-                guard error.code == .noSpace, !committer.isPoisoned, !isEnding() else {
-                    throw error
-                }
-            }
-        }
-    }
-
-    private mutating func lose(_ error: EventLogError) {
-        loss = error
-        var failure = error
-        // Whatever it was: it does not heal by itself any more.
-        failure.code = .poisoned
-        failed(failure)
     }
 }
 

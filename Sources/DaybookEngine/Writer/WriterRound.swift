@@ -6,6 +6,9 @@ import DaybookLog
 /// A round is all bulks that waited at its beginning; with its end the open group is handed over, for each
 /// group costs a sync. Only when somebody in the express lane waits is it handed over in between, with the
 /// beginning of the call that is being decided. Such a call is answered with the group that holds its end.
+///
+/// A small call that comes alone behind another one is committed at once, here: nothing else is to be decided
+/// meanwhile. Behind a larger group it is the first of many that come back together, and they are.
 struct WriterRound {
     private let core: EngineCore
     private let commitThread: CommitThread
@@ -18,6 +21,8 @@ struct WriterRound {
     private var decided: [WriterCall] = []
     private var isExpressDecided = false
     private var isCommitting = false
+    /// Whether one small call was all that the newest group holds.
+    private var wasAlone = false
     private var failure: WriterFailure?
     private let snapshots: SnapshotThread
     private let tell: @Sendable (KeyNews) -> Void
@@ -56,16 +61,25 @@ struct WriterRound {
             if failure == nil { call.decide(atMost: .max, by: core) }
             finish(call)
         case .inspect(_, let body): body(core)
-        case .committed(let head):
+        case .committed(let outcome):
             isCommitting = false
-            handOverState(at: head)
-            core.markDurable(through: head.position)
+            take(outcome)
         case .keys(let news):
             core.take(news)
             snapshots.tookNews()
-        case .failed(let error):
-            isCommitting = false
+        }
+    }
+
+    /// What came of the group that was handed over last.
+    private mutating func take(_ outcome: CommitThread.Outcome) {
+        switch outcome {
+        case .success(let head):
+            handOverState(at: head)
+            core.markDurable(through: head.position)
+        case .failure(var error):
             giveUpState()
+            // Whatever it was: it does not heal by itself any more.
+            error.code = .poisoned
             failure = WriterFailure(
                 ofStaged: DaybookError(log: error), ofHandedOver: .outcomeUnknown(after: error))
         }
@@ -103,17 +117,27 @@ struct WriterRound {
         guard !decided.isEmpty else { return }
         let calls = decided
         decided = []
+        let isAlone = isExpressDecided && calls.count == 1 && !isUnfinished
+        let wasAlone = wasAlone
+        self.wasAlone = isAlone
         isExpressDecided = false
         if let failure {
             for call in calls { call.fail(failure) }
         } else if let group = core.writer.closeGroup() {
-            isCommitting = true
             begun?.noteHandover()
             keepStateIfWanted()
             let isAnswered = PlantedBug.answerBeforeDurable.isPlanted
             if isAnswered {
                 for call in calls { call.complete() }
             }
+            // At the end of all an earlier group may still be the commit thread's.
+            if isAlone, wasAlone, !isAnswered, !isCommitting,
+                let outcome = commitThread.commitHere(group)
+            {
+                take(outcome)
+                return calls[0].complete(outcome.loss.map(DaybookError.outcomeUnknown))
+            }
+            isCommitting = true
             commitThread.commit(
                 StagedWork(
                     group: group,

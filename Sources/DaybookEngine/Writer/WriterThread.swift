@@ -22,15 +22,14 @@ final class WriterThread: Sendable {
     enum Job: Sendable {
         case handle(WriterCall)
         case inspect(Lane, @Sendable (EngineCore) -> Void)
-        case committed(LogHead)
+        case committed(CommitThread.Outcome)
         case keys(KeyNews)
-        case failed(EventLogError)
 
         var isExpress: Bool {
             switch self {
             case .handle(let call): call.lane == .express
             case .inspect(let lane, _): lane == .express
-            case .committed, .keys, .failed: true
+            case .committed, .keys: true
             }
         }
     }
@@ -47,7 +46,7 @@ final class WriterThread: Sendable {
 
     /// - Parameters:
     ///   - snapshots: given the state whenever it wants it.
-    ///   - committed: told after every group that became durable, before its callers are.
+    ///   - committed: told after every group that became durable, before its callers are, on either thread.
     init(
         core: EngineCore, committer: LogCommitter, snapshots: SnapshotThread,
         host: any EngineHost, requestsPerSlice: Int = WriterThread.requestsPerSlice,
@@ -56,14 +55,10 @@ final class WriterThread: Sendable {
         self.requestsPerSlice = requestsPerSlice
         let queue = queue
         let commitThread = CommitThread(
-            committer: committer, host: host,
-            committed: { head in
-                committed(head)
+            committer: committer, host: host, committed: committed,
+            tell: { outcome in
                 // A closed queue means that the writer has ended and needs no news.
-                _ = queue.send(.committed(head), isExpress: true, evenIfFull: true)
-            },
-            failed: { error in
-                _ = queue.send(.failed(error), isExpress: true, evenIfFull: true)
+                _ = queue.send(.committed(outcome), isExpress: true, evenIfFull: true)
             })
         var round = WriterRound(
             core: core, commitThread: commitThread, snapshots: snapshots,

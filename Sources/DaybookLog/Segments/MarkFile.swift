@@ -46,15 +46,19 @@ final class MarkFile {
         var content = bytes.withUnsafeBytes { bytes in
             let end = CommitMark.byteCount
             return Content(
-                slots: [
-                    CommitMark.slot(decoding: bytes.slice(0, end), parity: 0),
-                    CommitMark.slot(decoding: bytes.slice(4096, end), parity: 1),
-                ],
+                slots: slots(in: bytes),
                 hasStrayBytes: bytes.count > byteCount || !bytes.slice(end, 4096 - end).isZero
                     || !bytes.slice(4096 + end, 4096 - end).isZero)
         }
         content.bytes = bytes
         return content
+    }
+
+    private static func slots(in bytes: UnsafeRawBufferPointer) -> [CommitMark.Slot] {
+        slotOffsets.enumerated().map { number, offset in
+            CommitMark.slot(
+                decoding: bytes.slice(Int(offset), CommitMark.byteCount), parity: UInt64(number))
+        }
     }
 
     /// Creates the file with one synced mark in it.
@@ -114,9 +118,14 @@ final class MarkFile {
         isSynced = true
     }
 
-    /// The highest epoch in the file: another writer's when it is not ours.
+    /// The highest epoch in the file: another writer's when it is not ours. One `pread` of what the slots
+    /// take: every group begins with it.
     func newestEpoch() throws(EventLogError) -> UInt32 {
-        let content = try MarkFile.content(of: file)
-        return content.slots.compactMap(\.mark).map(\.writerEpoch).max() ?? 0
+        let end = Int(MarkFile.slotOffsets[1]) + CommitMark.byteCount
+        let bytes = try file.bytes(at: 0, count: end)
+        guard bytes.count == end else { return 0 }
+        return bytes.withUnsafeBytes { bytes in
+            MarkFile.slots(in: bytes).compactMap(\.mark).map(\.writerEpoch).max() ?? 0
+        }
     }
 }
