@@ -141,6 +141,29 @@ import Testing
         try model.projector.close()
     }
 
+    @Test
+    func
+        `given a moment that has ended, when its log was long, then it is folded in beside who projects`()
+        async throws
+    {
+        let model = try await HalfWay()
+        func positionInFile() throws -> LogPosition {
+            // Read without the log beside it.
+            try ReadModelSnapshot(of: .orders, at: model.place.path, isStill: true).checkpoint
+                .position
+        }
+        let moment = try ReadModelSnapshot(of: .orders, at: model.place.path)
+        try model.project(through: model.reader.head)
+        let head = model.projector.file.checkpoint.position
+        #expect(try positionInFile() < head)
+        try moment.end()
+        #expect(try positionInFile() < head)
+        try ReadModelSnapshot(of: .orders, at: model.place.path).end(foldingLogBeyond: 0)
+        #expect(try positionInFile() == head)
+        try model.projector.close()
+        #expect(try model.digests(of: model.place.path) == model.digestsOfRebuild(at: head))
+    }
+
     @Test func `given work aside, when asked, then it is done once it has ended, and not before`()
         async throws
     {

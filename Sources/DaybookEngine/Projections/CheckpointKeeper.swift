@@ -85,6 +85,8 @@ struct CheckpointKeeper {
         let keep = { @Sendable in
             try files.keep(at: position, head: head) { path in
                 try moment.copy(to: path) { !isGivenUp.isRaised }
+                // The hash takes as long again. What is not folded in here the projector folds in.
+                try? moment.end()
             } confirming: {
                 // A rebuild may have replaced the file and all its copies meanwhile.
                 guard !moment.wasExchanged else {

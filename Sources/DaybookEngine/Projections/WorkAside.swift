@@ -1,6 +1,5 @@
 import DaybookLog
 import Dispatch
-import Glibc
 
 /// Who goes first while there are more threads than cores.
 enum Niceness: Int32 {
@@ -19,7 +18,6 @@ enum Niceness: Int32 {
 /// Unchecked: body and result are used by one thread at a time, with the start and the signal in between.
 final class WorkAside<Value>: @unchecked Sendable {
     private var body: (() throws -> Value)?
-    private let niceness: Niceness
     private var result: Result<Value, any Error>?
     private let end = DispatchSemaphore(value: 0)
 
@@ -27,17 +25,11 @@ final class WorkAside<Value>: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - name: of the thread.
-    ///   - niceness: which threads go first. With any the body must start no threads and wake no tasks:
-    ///     what libdispatch starts for them would be as nice for good.
+    ///   - niceness: which threads go first; see `WorkerThread.start`.
     init(_ name: String, _ niceness: Niceness = .none, _ body: @escaping () throws -> Value) {
         self.body = body
-        self.niceness = niceness
         do {
-            try WorkerThread.start(name) {
-                // Of this thread only, on Linux; nobody is refused less than he has.
-                if self.niceness != .none { _ = nice(self.niceness.rawValue) }
-                self.run()
-            }
+            try WorkerThread.start(name, niceness: niceness.rawValue) { self.run() }
         } catch {
             run()
         }

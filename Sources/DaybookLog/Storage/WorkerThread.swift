@@ -23,14 +23,19 @@ package enum WorkerThread {
 
     /// Runs `body` on a new thread, which ends with it.
     ///
-    /// - Parameter name: see ``nameThisOne(_:)``.
+    /// - Parameters:
+    ///   - name: see ``nameThisOne(_:)``.
+    ///   - niceness: added to that of the process, of this thread only: others go first. What libdispatch starts
+    ///     for a nice thread is as nice for good, so with any the body must start no threads and wake no tasks.
     package static func start(
-        _ name: String, _ body: @escaping @Sendable () -> Void
+        _ name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void
     ) throws(EventLogError) {
         var thread = pthread_t()
         let start = Unmanaged.passRetained(
             Start {
                 nameThisOne(name)
+                // Nobody is refused less than he has.
+                if niceness != 0 { _ = nice(niceness) }
                 body()
             })
         let code = pthread_create(

@@ -25,6 +25,8 @@ package final class ReadModelFile {
     package private(set) var stop: ProjectionStop?
     /// With more parked events than this the projection stands still.
     package var parkedLimit = 100_000
+    /// A live file's write-ahead log is cut back to this when it begins anew.
+    package static let keptLogByteCount = 64 << 20
     private let queue: DatabaseQueue
     /// Whether SQLite folds the write-ahead log in as it grows.
     private var foldsLog = false
@@ -289,7 +291,7 @@ package final class ReadModelFile {
                 try database.execute(
                     sql: """
                         PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;
-                        PRAGMA journal_size_limit = 67108864
+                        PRAGMA journal_size_limit = \(keptLogByteCount)
                         """)
             }
         case .rebuild, .copy:

@@ -9,6 +9,7 @@ package final class ReadModelSnapshot: Sendable {
     let reader: any DatabaseReader
     /// The file itself: the name may mean another one later.
     private let identity: FileIdentity
+    private let realPath: String
 
     /// Whether the name means another file by now: a rebuild has put one there.
     package var wasExchanged: Bool {
@@ -28,8 +29,10 @@ package final class ReadModelSnapshot: Sendable {
         self.identity = identity
         self.name = name
         self.path = path
+        let real = ReadModelPlace(path).realPath
+        realPath = real
         (reader, checkpoint, stop) = try ReadModelError.translating(path: path) {
-            let reader = try ReadModelSnapshot.open(path, isStill: isStill)
+            let reader = try ReadModelSnapshot.open(real, isStill: isStill)
             let header = try reader.read {
                 try ReadModelHeader.read(from: $0, name, path: path, mayLackIndexes: true)
             }
@@ -37,8 +40,7 @@ package final class ReadModelSnapshot: Sendable {
         }
     }
 
-    private static func open(_ path: String, isStill: Bool) throws -> any DatabaseReader {
-        let real = ReadModelPlace(path).realPath
+    private static func open(_ real: String, isStill: Bool) throws -> any DatabaseReader {
         if isStill { return try Sources.connectUnchanging(real) }
         guard FileSystem.folderIsWritable(of: real) else {
             return try Sources.connectReadOnly(real)
@@ -60,6 +62,23 @@ package final class ReadModelSnapshot: Sendable {
     ) throws {
         try ReadModelError.translating(path: destination) {
             try reader.copyAlone(to: destination, while: isWanted)
+        }
+    }
+
+    /// Ends this moment; nothing can be read here any more.
+    ///
+    /// While a moment is read, the write-ahead log cannot begin anew. What has gathered behind a long one is folded
+    /// into the file from here, beside whoever projects: in one go, behind the next run, it would hold that up
+    /// for as long as it takes.
+    package func end(foldingLogBeyond byteCount: Int = ReadModelFile.keptLogByteCount) throws {
+        try ReadModelError.translating(path: path) {
+            try reader.close()
+            guard FileSystem.byteCount(of: realPath + "-wal") > byteCount, !wasExchanged else {
+                return
+            }
+            let connection = try Sources.connectExisting(realPath)
+            try connection.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+            try connection.close()
         }
     }
 

@@ -160,6 +160,14 @@ final class Sources: Sendable {
             path: "file:" + escaped(path) + "?immutable=1", configuration: configuration)
     }
 
+    /// Opens a file for writing that must be there: none is made in its place.
+    static func connectExisting(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration.readModel
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
+        return try DatabaseQueue(
+            path: "file:" + escaped(path) + "?mode=rw", configuration: configuration)
+    }
+
     /// Source: SQLite, "Uniform Resource Identifiers", section 3.1.
     private static func escaped(_ path: String) -> String {
         var bytes: [UInt8] = []
