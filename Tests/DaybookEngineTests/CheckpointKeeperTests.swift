@@ -158,10 +158,35 @@ import Testing
         #expect(try positionInFile() < head)
         try moment.end()
         #expect(try positionInFile() < head)
-        try ReadModelSnapshot(of: .orders, at: model.place.path).end(foldingLogBeyond: 0)
+        let other = try ReadModelSnapshot(of: .orders, at: model.place.path)
+        try other.end(foldingLogBeyond: 0)
         #expect(try positionInFile() == head)
+        #expect(throws: ReadModelError.self) { try other.digests() }
         try model.projector.close()
         #expect(try model.digests(of: model.place.path) == model.digestsOfRebuild(at: head))
+    }
+
+    @Test(arguments: [true, false])
+    func `given a copy behind which the log is long, when kept, then the log is folded in`(
+        isParallel: Bool
+    ) async throws {
+        let model = try await HalfWay()
+        let position = model.projector.file.checkpoint.position
+        func positionInFile() throws -> LogPosition {
+            try ReadModelSnapshot(of: .orders, at: model.place.path, isStill: true).checkpoint
+                .position
+        }
+        #expect(try positionInFile() < position)
+        var keeper = CheckpointKeeper(model.files, isParallel: isParallel, foldedBeyond: 0)
+        keeper.keepIfDue(model.projector.file, head: model.reader.head)
+        try model.project(through: model.reader.head)
+        keeper.finish()
+        #expect(try positionInFile() >= position)
+        #expect(try model.files.kept().map(\.position) == [position])
+        try model.projector.close()
+        #expect(
+            try model.digests(of: model.place.path)
+                == model.digestsOfRebuild(at: model.reader.head))
     }
 
     @Test func `given work aside, when asked, then it is done once it has ended, and not before`()

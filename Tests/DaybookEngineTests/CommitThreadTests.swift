@@ -118,4 +118,86 @@ private final class Answers: Sendable {
         thread.stop()
         try log.committer.close()
     }
+
+    // MARK: Turns
+
+    /// Two groups that nobody has committed, on a disk with space.
+    private func twoGroups() throws -> (ScarceStorage, OpenedLog, [StagedGroup]) {
+        let (storage, log, first) = try scarce()
+        storage.isFull = false
+        _ = try log.writer.stage(batch(payloadByteCount: 10))
+        return (storage, log, [first, try #require(log.writer.closeGroup())])
+    }
+
+    @Test
+    func `given the commit thread's turn, when the writer would commit, then it hands over`() throws
+    {
+        let (_, log, groups) = try twoGroups()
+        let turn = Mutex<CommitTurn?>(nil)
+        let wasRefused = Mutex(false)
+        let made = CommitTurn(
+            committer: log.committer,
+            committed: { head in
+                guard head.position.rawValue == 2 else { return }
+                // Another thread: who has the turn cannot ask for it.
+                let asked = DispatchSemaphore(value: 0)
+                Thread {
+                    let isRefused = turn.withLock { $0 }?.commitHere(groups[1]) == nil
+                    wasRefused.withLock { $0 = isRefused }
+                    asked.signal()
+                }.start()
+                asked.wait()
+            }, isEnding: { true })
+        turn.withLock { $0 = made }
+        made.commit(StagedWork(group: groups[0], completions: [])) { _ in }
+        #expect(wasRefused.withLock { $0 })
+        #expect(log.reader.head.position.rawValue == 2)
+        #expect(try made.commitHere(groups[1])?.outcome.get().position.rawValue == 3)
+        turn.withLock { $0 = nil }
+        try log.committer.close()
+    }
+
+    @Test
+    func `given a commit by the writer, when idle, then the mark is synced at the second look`()
+        throws
+    {
+        let (storage, log, groups) = try twoGroups()
+        let turn = CommitTurn(
+            committer: log.committer, committed: { _ in }, isEnding: { true })
+        #expect(turn.patience == .never)
+        #expect(turn.commitHere(groups[0])?.isFirst == true)
+        #expect(turn.commitHere(groups[1])?.isFirst == false)
+        let before = storage.syncCount(of: "MARK")
+        turn.idle { _ in Issue.record("nothing failed") }
+        #expect(storage.syncCount(of: "MARK") == before)
+        #expect(turn.patience == .milliseconds(25))
+        turn.idle { _ in Issue.record("nothing failed") }
+        #expect(storage.syncCount(of: "MARK") == before + 1)
+        #expect(turn.patience == .never)
+        try log.committer.close()
+    }
+
+    @Test
+    func `given a mark that cannot be synced, then nobody commits any more, and it is told once`()
+        throws
+    {
+        let (storage, log, groups) = try twoGroups()
+        let turn = CommitTurn(
+            committer: log.committer, committed: { _ in }, isEnding: { true })
+        #expect(turn.commitHere(groups[0]) != nil)
+        storage.hasBrokenSyncs = true
+        let losses = Mutex<[EventLogError.Code?]>([])
+        for _ in 0..<3 {
+            turn.idle { outcome in losses.withLock { $0.append(outcome.loss?.code) } }
+        }
+        #expect(losses.withLock { $0 } == [.io])
+        #expect(turn.commitHere(groups[1]) == nil)
+        let answers = Answers()
+        turn.commit(StagedWork(group: groups[1], completions: [answers.add])) { _ in
+            Issue.record("it was told before")
+        }
+        #expect(answers.all.map { $0?.kind } == [.outcomeUnknown])
+        #expect(log.reader.head.position.rawValue == 2)
+        try? log.committer.close()
+    }
 }

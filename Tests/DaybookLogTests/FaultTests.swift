@@ -83,6 +83,23 @@ private func open(_ disk: SimulatedDisk) throws(EventLogError) -> OpenedLog {
         #expect(try open(after).reader.head.position == position(2))
     }
 
+    @Test
+    func
+        `given a mark that is cut while the log is open, then it goes on, and the next start says so`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let log = try create(disk)
+        try log.append(batch(event(order: 1)))
+        try disk.open("MARK", .update).truncate(to: 3)
+        try log.append(batch(event(order: 2)))
+        try log.append(batch(event(order: 3)))
+        try log.committer.close()
+        let error = #expect(throws: EventLogError.self) { try open(disk) }
+        #expect(error?.code == .damaged)
+        #expect(error?.file == "MARK")
+    }
+
     @Test func `given writes that accept only a few bytes, then the group is written whole`() throws
     {
         let disk = SimulatedDisk()

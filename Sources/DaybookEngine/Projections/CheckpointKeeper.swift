@@ -8,6 +8,7 @@ import DaybookProjections
 struct CheckpointKeeper {
     private let files: CheckpointFiles
     private let isParallel: Bool
+    private let foldedBeyond: Int
     /// The newest that is kept or being made; looked up once, because asking the disk at every run would
     /// cost more than projecting a small one.
     private var last: LogPosition??
@@ -15,8 +16,14 @@ struct CheckpointKeeper {
     /// Whether nobody wants any more what is being copied.
     private var isGivenUp = Flag()
 
-    /// - Parameter isParallel: whether copies are made on a thread of their own.
-    init(_ files: CheckpointFiles, isParallel: Bool) {
+    /// - Parameters:
+    ///   - isParallel: whether copies are made on a thread of their own.
+    ///   - foldedBeyond: the bytes of a write-ahead log that is folded in behind a copy.
+    init(
+        _ files: CheckpointFiles, isParallel: Bool,
+        foldedBeyond: Int = ReadModelFile.keptLogByteCount
+    ) {
+        self.foldedBeyond = foldedBeyond
         self.files = files
         self.isParallel = isParallel
     }
@@ -80,13 +87,14 @@ struct CheckpointKeeper {
         else { return }
         last = .some(position)
         let files = files
+        let byteCount = foldedBeyond
         let isGivenUp = Flag()
         self.isGivenUp = isGivenUp
         let keep = { @Sendable in
             try files.keep(at: position, head: head) { path in
                 try moment.copy(to: path) { !isGivenUp.isRaised }
                 // The hash takes as long again. What is not folded in here the projector folds in.
-                try? moment.end()
+                if !isGivenUp.isRaised { try? moment.end(foldingLogBeyond: byteCount) }
             } confirming: {
                 // A rebuild may have replaced the file and all its copies meanwhile.
                 guard !moment.wasExchanged else {

@@ -8,6 +8,9 @@ struct StagedWork: Sendable {
     var group: StagedGroup?
     /// Called with `nil` when durable, or with the reason why nobody knows.
     var completions: [@Sendable (DaybookError?) -> Void]
+
+    /// Nothing: the commit thread looks how long it may sleep.
+    static let wakeUp = StagedWork(group: nil, completions: [])
 }
 
 /// Makes groups durable, one after another: on a thread of its own, while the writer forms the next, or
@@ -28,7 +31,7 @@ final class CommitThread: Sendable {
     /// - Parameters:
     ///   - committed: told after every group, before callers are.
     ///   - tell: told on this thread what came of each group that was handed over, before callers are; of a
-    ///     failure once.
+    ///     failure once, and not of one that ``commitHere(_:)`` has returned.
     init(
         committer: LogCommitter, host: any EngineHost,
         committed: @escaping @Sendable (LogHead) -> Void,
@@ -61,7 +64,7 @@ final class CommitThread: Sendable {
     func commitHere(_ group: StagedGroup) -> Outcome? {
         guard let (outcome, isFirst) = turn.commitHere(group) else { return nil }
         // The thread makes the mark durable once nothing comes any more; it may sleep without end.
-        if isFirst { commit(StagedWork(group: nil, completions: [])) }
+        if isFirst { commit(.wakeUp) }
         return outcome
     }
 

@@ -32,16 +32,17 @@ final class CommitTurn: Sendable {
     /// two sleeps where the writer's thread commits, too; and a full disk is looked at again, since nothing
     /// is staged then and no commit would ever come by.
     var patience: DispatchTimeInterval {
-        state.withLock { state in
+        // The writer's thread is committing: its mark will be behind. It must not wait for this look.
+        state.withLockIfAvailable { state in
             if state.loss != nil { return .never }
             if state.isMarkBehind { return .milliseconds(25) }
             return state.committer.isDiskFull ? .milliseconds(250) : .never
-        }
+        } ?? .milliseconds(25)
     }
 
     /// Nothing came for as long as the thread is patient.
     func idle(tell: (CommitThread.Outcome) -> Void) {
-        state.withLock { state in
+        _ = state.withLockIfAvailable { state in
             guard state.loss == nil else { return }
             guard !state.hasMoved else {
                 state.hasMoved = false

@@ -16,6 +16,7 @@ struct WriterCall: Sendable {
         self.answer = answer
     }
 
+    var requestCount: Int { requests.count }
     var isDecided: Bool { results.count == requests.count }
 
     /// Decides the next requests, at most so many.

@@ -21,7 +21,7 @@ struct WriterRound {
     private var decided: [WriterCall] = []
     private var isExpressDecided = false
     private var isCommitting = false
-    /// Whether one small call was all that the newest group holds.
+    /// Whether the calls that were answered together last were one, and small.
     private var wasAlone = false
     private var failure: WriterFailure?
     private let snapshots: SnapshotThread
@@ -107,7 +107,7 @@ struct WriterRound {
         if call.lane == .express { isExpressDecided = true }
     }
 
-    /// Gives the open group to the commit thread if that is free.
+    /// Commits the open group here, or gives it to the commit thread, unless that has one.
     private mutating func handOver() {
         guard !isCommitting else { return }
         giveToCommit()
@@ -117,7 +117,8 @@ struct WriterRound {
         guard !decided.isEmpty else { return }
         let calls = decided
         decided = []
-        let isAlone = isExpressDecided && calls.count == 1 && !isUnfinished
+        let isAlone =
+            calls.count == 1 && calls[0].requestCount <= requestsPerSlice && !isUnfinished
         let wasAlone = wasAlone
         self.wasAlone = isAlone
         isExpressDecided = false

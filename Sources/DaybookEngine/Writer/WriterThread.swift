@@ -3,7 +3,8 @@ import DaybookLog
 import Foundation
 
 /// The thread that decides: takes requests in order, stages what follows, and hands the open group to
-/// the commit thread as soon as that is free. While one group is in `fdatasync` the next one forms.
+/// the commit thread as soon as that is free. While one group is in `fdatasync` the next one forms. Who is
+/// alone is answered from here (ADR 0038).
 ///
 /// There are two orders: calls with many requests are decided one after another, in slices; between two
 /// slices those with few are, in the order of their own. So nobody may rely on the order of two calls of
@@ -13,7 +14,7 @@ final class WriterThread: Sendable {
 
     /// In which order jobs are done: within a lane as they came.
     enum Lane: Sendable {
-        /// Between two slices of a bulk, each whole, and answered as soon as the commit thread is free.
+        /// Between two slices of a bulk, each whole, and answered without waiting for a bulk's end.
         case express
         /// In slices, one job after another, and answered with the round.
         case bulk

@@ -17,8 +17,7 @@ package final class SegmentIndexer: Sendable {
             $0.isRunning = true
         }
         do throws(EventLogError) {
-            // As nice as projectors: an index that comes later is made up for by whoever asks first.
-            try WorkerThread.start("indexer", niceness: 5) { self.run() }
+            try WorkerThread.start("indexer") { self.run() }
         } catch {
             reader.shelf.schedule.change { $0.isRunning = false }
             throw error

@@ -28,7 +28,7 @@ extension LogCommitter {
         }
     }
 
-    /// To be called when nothing was committed for 50 ms: makes the mark durable, and asks a full
+    /// To be called when nothing was committed for 50 ms at most: makes the mark durable, and asks a full
     /// disk again whether there is space for the next segment.
     package func syncMark() throws(EventLogError) {
         try checkServing()

@@ -4,7 +4,7 @@ internal import Synchronization
 /// The committing half of a log's writer: compress what was not compressed ahead, chain, one `pwrite`, one
 /// `fdatasync`, mark, publish.
 ///
-/// Confined to one thread, which may be another one than the writer's. After any failed write or
+/// Used by one thread at a time, which may be another one than the writer's. After any failed write or
 /// sync it is poisoned: nothing is acknowledged any more and no sync is tried again, because a
 /// second sync that succeeds proves nothing about what the first one lost.
 package final class LogCommitter {
@@ -67,7 +67,8 @@ package final class LogCommitter {
     }
 }
 
-/// Confined, not bound to a thread: handing it over once is safe, which the compiler cannot see.
+/// Handing a committer from thread to thread is safe, since one at a time uses it: whoever has it sees to that.
+/// The compiler cannot see it, hence unchecked.
 extension LogCommitter: @unchecked Sendable {}
 
 // MARK: - Committing

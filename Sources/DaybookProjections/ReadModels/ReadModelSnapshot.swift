@@ -72,11 +72,12 @@ package final class ReadModelSnapshot: Sendable {
     /// for as long as it takes.
     package func end(foldingLogBeyond byteCount: Int = ReadModelFile.keptLogByteCount) throws {
         try ReadModelError.translating(path: path) {
-            try reader.close()
             guard FileSystem.byteCount(of: realPath + "-wal") > byteCount, !wasExchanged else {
-                return
+                return try reader.close()
             }
+            // Opened first: between the two the projector could begin to fold it in by itself.
             let connection = try Sources.connectExisting(realPath)
+            try reader.close()
             try connection.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
             try connection.close()
         }
@@ -97,6 +98,9 @@ extension DatabaseReader {
         let copy = try DatabaseQueue(path: path, configuration: configuration)
         try backup(to: copy, pagesPerStep: 4_096) { _ in
             if !isWanted() { throw CancellationError() }
+            // Not for the copy's sake: a file system that writes a gigabyte of it at some moment of its own
+            // keeps everybody else's syncs waiting for as long. Nobody else has locks on the file.
+            try FileSystem.sync(path)
         }
         try copy.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA journal_mode = DELETE")

@@ -162,10 +162,7 @@ final class Sources: Sendable {
 
     /// Opens a file for writing that must be there: none is made in its place.
     static func connectExisting(_ path: String) throws -> DatabaseQueue {
-        var configuration = Configuration.readModel
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
-        return try DatabaseQueue(
-            path: "file:" + escaped(path) + "?mode=rw", configuration: configuration)
+        try DatabaseQueue(path: "file:" + escaped(path) + "?mode=rw", configuration: .readModel)
     }
 
     /// Source: SQLite, "Uniform Resource Identifiers", section 3.1.

@@ -67,9 +67,12 @@ final class WorldLoop: TaskExecutor, EngineHost {
         }
     }
 
-    /// Lets the engine's loops find that nothing came for a while (the committer syncs its mark).
+    /// Lets the engine's loops find that nothing came for a while: twice, since the committer syncs its mark only
+    /// when the writer has not committed since it last looked.
     func idle() {
-        for loop in loops where !loop.hasNews { _ = loop.step() }
+        for _ in 0..<2 {
+            for loop in loops where !loop.hasNews { _ = loop.step() }
+        }
     }
 }
 

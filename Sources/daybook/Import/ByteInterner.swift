@@ -1,3 +1,5 @@
+import DaybookCore
+
 /// Gives equal byte strings equal small numbers: 0, 1, 2 … in the order of first appearance.
 ///
 /// A file repeats a few thousand codes a few hundred thousand times; looking one up copies nothing.
@@ -32,14 +34,8 @@ struct ByteInterner {
 
     private func isEqual(_ index: Int, _ bytes: UnsafeRawBufferPointer) -> Bool {
         let range = range(index)
-        guard range.count == bytes.count else { return false }
         return storage.withUnsafeBytes { stored in
-            var offset = 0
-            while offset < bytes.count {
-                if stored[range.lowerBound + offset] != bytes[offset] { return false }
-                offset += 1
-            }
-            return true
+            UnsafeRawBufferPointer(rebasing: stored[range]).hasSameBytes(as: bytes)
         }
     }
 

@@ -19,14 +19,15 @@ final class CSVReader {
     static let recordByteLimit = 1 << 20
 
     private let source: Source
-    private var buffer: UnsafeMutableRawBufferPointer
+    // Unchecked exclusivity: one thread uses a reader, and neither the source nor who gets a record has hold of it.
+    @exclusivity(unchecked) private var buffer: UnsafeMutableRawBufferPointer
     /// The unread part of the buffer.
-    private var unread = 0..<0
-    private var inputEnded = false
+    @exclusivity(unchecked) private var unread = 0..<0
+    @exclusivity(unchecked) private var inputEnded = false
     /// Where `unread` begins in the input.
     private var byteOffset = 0
     private var rowNumber = 0
-    private var fields: [CSVField] = []
+    @exclusivity(unchecked) private var fields: [CSVField] = []
 
     /// - Parameter chunkByteCount: how much is asked of the source at a time.
     init(chunkByteCount: Int = 1 << 18, source: @escaping Source) {
@@ -129,6 +130,11 @@ extension CSVReader {
         var index = start
         while index < bytes.count {
             let byte = bytes[index]
+            // Letters and digits, which are most of what there is, lie behind all that ends a field.
+            guard byte <= CSVReader.comma else {
+                index += 1
+                continue
+            }
             if byte == CSVReader.comma {
                 append(bytes, start..<index)
                 return .comma(next: index + 1)

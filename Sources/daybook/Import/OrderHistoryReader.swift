@@ -93,7 +93,9 @@ struct OrderHistoryReader {
 
     /// Starts another invoice unless the row goes on with the one before.
     private mutating func openInvoice(_ field: CSVField, rowNumber: Int) {
-        let isSame = !history.invoices.isEmpty && invoiceNumber.elementsEqual(field.bytes)
+        let isSame =
+            !history.invoices.isEmpty
+            && invoiceNumber.withUnsafeBytes { $0.hasSameBytes(as: field.bytes) }
         guard !isSame else { return }
         invoiceNumber = Array(field.bytes)
         let isUsable =
@@ -109,7 +111,8 @@ struct OrderHistoryReader {
 
     /// Reads the date of a row; the invoice's time is its first readable one.
     private mutating func readTime(_ field: CSVField) -> Bool {
-        if time == nil || !date.elementsEqual(field.bytes) {
+        let isSame = date.withUnsafeBytes { $0.hasSameBytes(as: field.bytes) }
+        if time == nil || !isSame {
             date = Array(field.bytes)
             time = Instant(field.text)
         }
