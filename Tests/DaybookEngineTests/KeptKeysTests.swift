@@ -126,6 +126,20 @@ import Testing
         try await again.close()
     }
 
+    @Test
+    func
+        `given a flipped bit that nobody has met, when all is compared with the log, then it comes back`()
+        async throws
+    {
+        let (store, user, first) = try await store()
+        try damageEntries(store)
+        let daybook = try await store.open()
+        #expect(daybook.start.keyRunCount > 0)
+        #expect(try await daybook.isStateEqualToFold() == true)
+        try await requireRepeats(daybook, user, first, in: store)
+        try await daybook.close()
+    }
+
     private func damageEntries(_ store: TestStore) throws {
         for name in try runNames(store) {
             var bytes = try store.bytes(of: "snapshots/\(name)")

@@ -194,7 +194,12 @@ class Faults:
             worker.ask(f"open {directory} {SIZE} lazy")
             self.append(worker, witness, "g", 30)
             need(worker.ask("close") == "closed", "close")
-            subprocess.run(["mount", "-o", "remount,ro", volume], check=True)
+            # The log's threads let go of its files a moment after they have answered.
+            for left in reversed(range(50)):
+                if subprocess.run(["mount", "-o", "remount,ro", volume], check=left == 0,
+                                  stderr=None if left == 0 else subprocess.DEVNULL).returncode == 0:
+                    break
+                time.sleep(0.1)
             answer = worker.ask(f"open {directory} {SIZE} lazy")
             need(answer.startswith("failed open readOnly 30 "), answer)
             need(worker.ask(f"verify {directory}").startswith("verified sound"), "reading a read-only volume")
