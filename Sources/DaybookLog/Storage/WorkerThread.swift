@@ -25,7 +25,7 @@ package enum WorkerThread {
     ///
     /// - Parameters:
     ///   - name: see ``nameThisOne(_:)``.
-    ///   - niceness: added to that of the process, of this thread only: others go first. What libdispatch starts
+    ///   - niceness: added to that of the thread that starts it, of this one only: others go first. What libdispatch starts
     ///     for a nice thread is as nice for good, so with any the body must start no threads and wake no tasks.
     package static func start(
         _ name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void

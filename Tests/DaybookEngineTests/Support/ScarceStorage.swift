@@ -12,6 +12,7 @@ final class ScarceStorage: Storage {
     private let isFullNow: Mutex<Bool>
     private let refusals = DispatchSemaphore(value: 0)
     private let syncs = Mutex(Syncs())
+    private let syncArrivals = DispatchSemaphore(value: 0)
 
     private struct Syncs {
         var counts: [String: Int] = [:]
@@ -57,9 +58,12 @@ final class ScarceStorage: Storage {
 
     /// Blocks until a file was synced more often than that.
     func waitForSync(of name: String, beyond count: Int) {
-        let end = ContinuousClock.now + .seconds(30)
-        while syncCount(of: name) <= count, ContinuousClock.now < end { usleep(1_000) }
-        #expect(syncCount(of: name) > count, "nobody synced \(name)")
+        while syncCount(of: name) <= count {
+            guard syncArrivals.wait(timeout: .now() + 30) == .success else {
+                Issue.record("nobody synced \(name)")
+                return
+            }
+        }
     }
 
     fileprivate func noteSync(of name: String) throws(EventLogError) {
@@ -67,6 +71,7 @@ final class ScarceStorage: Storage {
             syncs.counts[name, default: 0] += 1
             return syncs.areBroken
         }
+        syncArrivals.signal()
         if isBroken { throw .system("fdatasync", name, EIO) }
     }
 
