@@ -133,6 +133,30 @@ import Testing
         #expect(daybook.log == undisturbed.log)
     }
 
+    @Test func `given an import's batches, when counted in two parts, then the sum is the same`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let daybook = MemoryDaybook()
+        var importer = try importer(
+            Sample.history(Sample.source()), into: daybook, scratch)
+        _ = try await importer.run()
+        let scope = importer.scope
+        let whole = daybook.count(scope, in: 0..<daybook.batchCount)
+        #expect(whole.refundedPence > 0 && whole.openRefunds == 0)
+        var hasOpenRefund = false
+        for middle in 0...daybook.batchCount {
+            var count = daybook.count(scope, in: 0..<middle)
+            hasOpenRefund = hasOpenRefund || count.openRefunds > 0
+            count.add(daybook.count(scope, in: middle..<daybook.batchCount))
+            for (sum, all) in zip(count.named, whole.named) {
+                #expect(sum == all, "behind batch \(middle)")
+            }
+        }
+        // Else no part would have ended between a refund and the bank's answer.
+        #expect(hasOpenRefund)
+    }
+
     @Test func `given a refused order, when imported, then its rows and its returns are rejects`()
         async throws
     {
@@ -254,5 +278,13 @@ import Testing
                     message: "product POST is there and is stocked; by its code it should not be"))
         #expect(report.figures.users == 1)
         #expect(report.figures.products == 3)
+    }
+}
+
+extension ImportCount {
+    fileprivate var named: [String] {
+        Mirror(reflecting: self).children.compactMap { name, value in
+            name.flatMap { ["scope", "answers"].contains($0) ? nil : "\($0): \(value)" }
+        }
     }
 }

@@ -155,9 +155,16 @@ final class MemoryDaybook: ImportTarget {
         return recorded
     }
 
-    func count(_ scope: ImportScope) async throws -> ImportCount {
+    var batchCount: Int { batches.count }
+
+    func count(_ scope: ImportScope, in range: Range<Int>) -> ImportCount {
         var count = ImportCount(scope)
-        for batch in batches { count.add(batch.metadata, batch.events) }
+        for batch in batches[range] { count.add(batch.metadata, batch.events) }
+        return count
+    }
+
+    func count(_ scope: ImportScope) async throws -> ImportCount {
+        var count = count(scope, in: batches.indices)
         count.finalUnits = products.values.reduce(0) { $0 + $1.onHand }
         return count
     }

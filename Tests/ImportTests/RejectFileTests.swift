@@ -73,6 +73,19 @@ import Testing
         #expect(other.lastWave() == 0)
     }
 
+    @Test func `given a marker as it was written before, when a wave is done, then it is known`()
+        throws
+    {
+        let scratch = try Scratch()
+        let marker = try ImportMarker(directory: "\(scratch.path)/import", contentName: "0a")
+        defer { withExtendedLifetime(scratch) {} }
+        try "12345\n".write(
+            toFile: "\(scratch.path)/import/0a.wave", atomically: true, encoding: .utf8)
+        #expect(marker.lastWave() == 12_345)
+        try marker.finished(12_346)
+        #expect(marker.lastWave() == 12_346)
+    }
+
     @Test func `given a torn marker, when asked, then it counts for nothing`() throws {
         let scratch = try Scratch()
         let marker = try ImportMarker(directory: "\(scratch.path)/import", contentName: "0a")

@@ -15,13 +15,15 @@ struct CheckpointKeeper {
     private var copying: WorkAside<Void>?
     /// Whether nobody wants any more what is being copied.
     private var isGivenUp = Flag()
+    /// Raised once the projector is to fold the write-ahead log in again; `nil`: it does.
+    private var isFolded: Flag?
 
     /// - Parameters:
     ///   - isParallel: whether copies are made on a thread of their own.
     ///   - foldedBeyond: the bytes of a write-ahead log that is folded in behind a copy.
     init(
         _ files: CheckpointFiles, isParallel: Bool,
-        foldedBeyond: Int = ReadModelFile.keptLogByteCount
+        foldedBeyond: Int = WriteAheadLog.keptByteCount
     ) {
         self.foldedBeyond = foldedBeyond
         self.files = files
@@ -67,6 +69,10 @@ struct CheckpointKeeper {
     /// A copy that cannot be made (a full disk) is left out: it makes questions about the past faster,
     /// and nothing else depends on it.
     mutating func keepIfDue(_ file: ReadModelFile, head: LogPosition) {
+        if isFolded?.isRaised == true {
+            file.leaveLogToOther(false)
+            isFolded = nil
+        }
         guard file.mode == .live, file.stop == nil else { return }
         let position = file.checkpoint.position
         let isFirstLook = last == nil
@@ -86,15 +92,21 @@ struct CheckpointKeeper {
             moment.checkpoint == file.checkpoint
         else { return }
         last = .some(position)
+        // The log cannot begin anew meanwhile: the projector would fold all that has gathered in one go.
+        file.leaveLogToOther(true)
         let files = files
         let byteCount = foldedBeyond
         let isGivenUp = Flag()
         self.isGivenUp = isGivenUp
+        let isFolded = Flag()
+        self.isFolded = isFolded
         let keep = { @Sendable in
+            defer { isFolded.raise() }
             try files.keep(at: position, head: head) { path in
                 try moment.copy(to: path) { !isGivenUp.isRaised }
                 // The hash takes as long again. What is not folded in here the projector folds in.
                 if !isGivenUp.isRaised { try? moment.end(foldingLogBeyond: byteCount) }
+                isFolded.raise()
             } confirming: {
                 // A rebuild may have replaced the file and all its copies meanwhile.
                 guard !moment.wasExchanged else {

@@ -363,7 +363,10 @@ final class ReadModelSet {
         do {
             // While a copy holds a moment of the file, its write-ahead log could not be folded in.
             for name in keepers.keys { keepers[name]?.finish() }
-            for projector in projectors { try projector.close() }
+            // Side by side: each folds its log in.
+            try projectors.map { Confined($0) }.forEachConfined(
+                inParallel: isParallel, named: { $0.file.name.rawValue }
+            ) { try $0.close() }
         } catch {
             throw DaybookError(readModel: error)
         }

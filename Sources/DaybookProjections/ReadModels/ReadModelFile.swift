@@ -25,11 +25,9 @@ package final class ReadModelFile {
     package private(set) var stop: ProjectionStop?
     /// With more parked events than this the projection stands still.
     package var parkedLimit = 100_000
-    /// A live file's write-ahead log is cut back to this when it begins anew.
-    package static let keptLogByteCount = 64 << 20
     private let queue: DatabaseQueue
-    /// Whether SQLite folds the write-ahead log in as it grows.
-    private var foldsLog = false
+    /// Of a live file.
+    private var log: WriteAheadLog?
     /// Which file this is, whatever its name means by now.
     private let identity: FileIdentity?
 
@@ -44,6 +42,7 @@ package final class ReadModelFile {
         self.checkpoint = header.checkpoint
         self.stop = header.stop
         self.identity = identity
+        log = mode == .live ? WriteAheadLog(of: ReadModelPlace(path).realPath) : nil
     }
 
     /// Whether the name means another file by now: a rebuild has put one there.
@@ -218,6 +217,7 @@ package final class ReadModelFile {
     ) throws {
         try ReadModelError.translating(path: path) {
             try queue.writeWithoutTransaction { database in
+                try log?.settle(database)
                 try database.inTransaction(.immediate) {
                     // First: what another process has applied must not look like a contradiction.
                     try ReadModelHeader.check(checkpoint, in: database, name, path: path)
@@ -239,10 +239,10 @@ package final class ReadModelFile {
         }
         checkpoint = newCheckpoint
         stop = nil
-        guard mode == .live, !foldsLog else { return }
-        foldsLog = true
-        try withDatabase { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 8000") }
     }
+
+    /// Lets a write-ahead log grow that somebody else folds in, beside this connection, until it is taken back.
+    package func leaveLogToOther(_ isLeft: Bool) { log?.isLeftToOther = isLeft }
 
     /// Records that this projection stands still, and why; rows and checkpoint stay as they are.
     ///
@@ -284,15 +284,10 @@ package final class ReadModelFile {
             path = ReadModelPlace(path).realPath
             configuration.journalMode = .wal
             // Rows of persons lie all over the file: with SQLite's own 2 MB every page would be read and
-            // written again in each run. A longer log lets a page that changes in many runs be folded
-            // in once. It grows further while a copy is made, and is cut back behind it. What a killed process
-            // left is folded in by the second transaction: a start waits for the first.
+            // written again in each run.
             configuration.prepareDatabase { database in
                 try database.execute(
-                    sql: """
-                        PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;
-                        PRAGMA journal_size_limit = \(keptLogByteCount)
-                        """)
+                    sql: "PRAGMA cache_size = -16384; \(WriteAheadLog.firstSettings)")
             }
         case .rebuild, .copy:
             configuration.prepareDatabase { database in

@@ -70,7 +70,7 @@ package final class ReadModelSnapshot: Sendable {
     /// While a moment is read, the write-ahead log cannot begin anew. What has gathered behind a long one is folded
     /// into the file from here, beside whoever projects: in one go, behind the next run, it would hold that up
     /// for as long as it takes.
-    package func end(foldingLogBeyond byteCount: Int = ReadModelFile.keptLogByteCount) throws {
+    package func end(foldingLogBeyond byteCount: Int = WriteAheadLog.keptByteCount) throws {
         try ReadModelError.translating(path: path) {
             guard FileSystem.byteCount(of: realPath + "-wal") > byteCount, !wasExchanged else {
                 return try reader.close()
@@ -78,7 +78,7 @@ package final class ReadModelSnapshot: Sendable {
             // Opened first: between the two the projector could begin to fold it in by itself.
             let connection = try Sources.connectExisting(realPath)
             try reader.close()
-            try connection.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+            try connection.foldLog(leavingAtMost: WriteAheadLog.foldedPageCount)
             try connection.close()
         }
     }

@@ -89,19 +89,24 @@ struct DaybookImportTarget: ImportTarget {
             let metadata = try batch.metadata()
             guard RecordedImports.isRelevant(metadata) else { return true }
             let isReceipt = metadata.command == ReceiveStock.name
-            recorded.add(metadata, isReceipt ? try events(in: batch, [StockReceived.type]) : [])
+            recorded.add(
+                metadata,
+                isReceipt
+                    ? try DaybookImportTarget.events(in: batch, [StockReceived.type]) : [])
             return true
         }
         return recorded
     }
 
     func count(_ scope: ImportScope) async throws -> ImportCount {
-        var count = ImportCount(scope)
-        try openLog().forEachBatch(from: .start, through: daybook.head) { batch in
-            let metadata = try batch.metadata()
-            count.add(metadata, try events(in: batch, ImportCount.types))
-            return true
-        }
+        let head = daybook.head
+        let middle = LogPosition(rawValue: head.rawValue / 2)
+        // On two threads: nothing else is left to do but the read models' last runs.
+        let log = try openLog()
+        async let later = DaybookImportTarget.count(scope, in: log, behind: middle, through: head)
+        var count = try DaybookImportTarget.count(
+            scope, in: log, behind: .start, through: middle)
+        count.add(try await later)
         // Last: the read models come up while the log is counted.
         try await daybook.waitForProjections()
         for code in scope.goods {
@@ -111,8 +116,25 @@ struct DaybookImportTarget: ImportTarget {
         return count
     }
 
+    /// - Parameter start: batches that begin there or before are left out.
+    private static func count(
+        _ scope: ImportScope, in log: LogReader, behind start: LogPosition,
+        through end: LogPosition
+    ) throws -> ImportCount {
+        var count = ImportCount(scope)
+        guard start < end else { return count }
+        try log.forEachBatch(from: start.advanced(by: 1), through: end) { batch in
+            guard batch.firstPosition > start else { return true }
+            count.add(try batch.metadata(), try events(in: batch, ImportCount.types))
+            return true
+        }
+        return count
+    }
+
     /// The events of these types, in their order.
-    private func events(in batch: borrowing BatchView, _ types: Set<EventType>) throws -> [Event] {
+    private static func events(in batch: borrowing BatchView, _ types: Set<EventType>) throws
+        -> [Event]
+    {
         var events: [Event] = []
         try batch.forEachEvent { event in
             guard types.contains(event.type) else { return }

@@ -2,7 +2,7 @@ import DaybookCore
 import DaybookDecisions
 
 /// What belongs to one import, by the keys of its requests.
-struct ImportScope {
+struct ImportScope: Hashable {
     /// Keys of invoices: orders, credit notes, adjustments.
     var invoiceKeys: Set<String>
     var productKeys: Set<String>
@@ -13,7 +13,7 @@ struct ImportScope {
 }
 
 /// Counts what an import really recorded, from the events themselves.
-struct ImportCount {
+struct ImportCount: Hashable {
     private(set) var orders: Int64 = 0
     private(set) var orderLines: Int64 = 0
     private(set) var units: Int64 = 0
@@ -38,6 +38,8 @@ struct ImportCount {
 
     private let scope: ImportScope
     private var refunds: Set<RefundID> = []
+    /// What was paid back for refunds that were asked for before the first batch, or by somebody else.
+    private var answers: [RefundID: Int64] = [:]
 
     init(_ scope: ImportScope) {
         self.scope = scope
@@ -46,9 +48,8 @@ struct ImportCount {
     /// Adds a batch; batches come in the order of the log.
     mutating func add(_ metadata: BatchMetadata, _ events: [Event]) {
         // The bank's answers are batches of their own: they are found by the refund's id.
-        for case .refundSucceeded(let refund) in events
-        where refunds.remove(refund.refundID) != nil {
-            refundedPence &+= refund.amount.minor
+        for case .refundSucceeded(let refund) in events {
+            pay(refund.amount.minor, for: refund.refundID)
         }
         guard metadata.actor == .import, let key = metadata.idempotencyKey else { return }
         if scope.invoiceKeys.contains(key) {
@@ -61,6 +62,31 @@ struct ImportCount {
             for case .stockReceived(let receipt) in events {
                 openingUnits &+= Int64(receipt.quantity)
             }
+        }
+    }
+
+    /// Adds what was counted, in the same scope, in the batches that come behind.
+    mutating func add(_ later: ImportCount) {
+        orders += later.orders
+        orderLines += later.orderLines
+        units &+= later.units
+        netPence &+= later.netPence
+        returnedUnits &+= later.returnedUnits
+        refundedPence &+= later.refundedPence
+        adjustments += later.adjustments
+        adjustedUnits &+= later.adjustedUnits
+        users += later.users
+        products += later.products
+        openingUnits &+= later.openingUnits
+        for (refund, minor) in later.answers { pay(minor, for: refund) }
+        refunds.formUnion(later.refunds)
+    }
+
+    private mutating func pay(_ minor: Int64, for refund: RefundID) {
+        if refunds.remove(refund) != nil {
+            refundedPence &+= minor
+        } else {
+            answers[refund] = minor
         }
     }
 

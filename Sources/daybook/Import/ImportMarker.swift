@@ -32,19 +32,21 @@ struct ImportMarker {
     }
 
     /// Notes that a wave is done. A power cut may forget it, `kill -9` does not.
+    ///
+    /// In place and always as many bytes, so that nothing changes but these.
     func finished(_ wave: Int) throws(ImportFileError) {
-        let temporary = path + ".new"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw ImportFileError(path: temporary, action: "write", errno) }
-        let line = Array("\(wave)\n".utf8)
-        let isWritten = write(file, line, line.count) == line.count
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw ImportFileError(path: path, action: "write", errno) }
+        let digits = String(wave)
+        let padding = String(repeating: "0", count: max(0, ImportMarker.digitCount - digits.count))
+        let line = Array("\(padding)\(digits)\n".utf8)
+        let isWritten = pwrite(file, line, line.count, 0) == line.count
         let errorNumber = errno
         close(file)
         guard isWritten else {
-            throw ImportFileError(path: temporary, action: "write", errorNumber)
-        }
-        guard rename(temporary, path) == 0 else {
-            throw ImportFileError(path: path, action: "replace", errno)
+            throw ImportFileError(path: path, action: "write", errorNumber)
         }
     }
+
+    private static let digitCount = 19
 }

@@ -16,12 +16,16 @@ struct OrderHistoryReader {
     private var time: Instant?
     private var invoiceFlaw: RejectReason?
 
+    /// About how long a short row is.
+    private static let rowByteCount = 64
+
     /// Reads a whole file.
     ///
+    /// - Parameter byteCount: the file's, where it is known: room for its rows is then made once.
     /// - Throws: ``WrongHeader`` when the first row does not name the columns; what the source
     ///   throws.
     static func read(
-        chunkByteCount: Int = 1 << 18, source: @escaping CSVReader.Source,
+        chunkByteCount: Int = 1 << 18, byteCount: Int? = nil, source: @escaping CSVReader.Source,
         progress: (_ rowCount: Int, _ byteCount: Int) throws -> Void = { _, _ in }
     ) throws -> OrderHistory {
         var contentHash = ContentHash()
@@ -31,6 +35,9 @@ struct OrderHistoryReader {
             return byteCount
         }
         var reader = OrderHistoryReader()
+        if let byteCount {
+            reader.history.rows.reserveCapacity(byteCount / OrderHistoryReader.rowByteCount)
+        }
         let header = try csv.next { record in record.fields.map(\.text) } ?? []
         guard header.enumerated().map(OrderHistoryReader.withoutMark) == OrderHistory.columns else {
             throw WrongHeader(found: header)
