@@ -105,7 +105,7 @@ struct MoneyCall {
 struct MadeCalls {
     /// Of each, as the caller counts.
     var owners: [Int] = []
-    /// Each ready to be recorded.
+    /// Each ready to be recorded; without those that were handed over.
     var requests: [PreparedRequest] = []
     /// How many outcomes nobody knows.
     var unknownCount = 0
@@ -120,10 +120,17 @@ extension Daybook {
     private static let askedAtOnce = 1_024
 
     /// Makes the calls one after another; those that nobody wants any more are left out.
-    func make(_ calls: [MoneyCall]) async -> MadeCalls {
+    ///
+    /// - Parameters:
+    ///   - partCount: so many outcomes at a time are handed over while the next calls are made.
+    ///   - handOver: takes them; what is left in the end is returned.
+    func make(
+        _ calls: [MoneyCall], inPartsOf partCount: Int = .max,
+        handOver: ([PreparedRequest]) -> Void = { _ in }
+    ) async -> MadeCalls {
         var made = MadeCalls()
         made.owners.reserveCapacity(calls.count)
-        made.requests.reserveCapacity(calls.count)
+        made.requests.reserveCapacity(min(calls.count, partCount))
         var rest = calls[...]
         while !rest.isEmpty {
             let (isWanted, known) = await stillWanted(rest.prefix(Daybook.askedAtOnce))
@@ -144,6 +151,9 @@ extension Daybook {
                     prepared(
                         .recordPaymentOutcome(outcome), as: .gateway, at: now,
                         call.intent.position))
+                guard made.requests.count == partCount else { continue }
+                handOver(made.requests)
+                made.requests.removeAll(keepingCapacity: true)
             }
         }
         return made

@@ -21,43 +21,61 @@ extension Daybook {
         let parts = stride(from: 0, to: requests.count, by: partCount).map { start in
             requests[start..<min(start + partCount, requests.count)]
         }
-        return await withCheckedContinuation { continuation in
-            let answers = AnswersInParts(count: parts.count) { continuation.resume(returning: $0) }
-            for (index, part) in parts.enumerated() {
-                let prepared = preparation.prepare(Array(part))
-                // The last one may be short, and must not overtake the others.
-                writer.handle(prepared.ready, in: .bulk) { handled in
-                    answers.take(
-                        prepared.inOrder(handled) { handled, _ in handled.result }, ofPart: index)
-                }
+        let answers = AnswersInParts<Result<CommandResult, DaybookError>>()
+        for part in parts {
+            let prepared = preparation.prepare(Array(part))
+            let index = answers.begin()
+            // The last one may be short, and must not overtake the others.
+            writer.handle(prepared.ready, in: .bulk) { handled in
+                answers.take(
+                    prepared.inOrder(handled) { handled, _ in handled.result }, ofPart: index)
             }
         }
+        return await answers.all()
     }
 }
 
-/// Gathers the answers to parts of a whole and passes all of them on with the last.
-private final class AnswersInParts: Sendable {
-    typealias Answer = Result<CommandResult, DaybookError>
-
+/// Gathers the answers to parts of a whole, which may come in any order.
+final class AnswersInParts<Answer: Sendable>: Sendable {
     private struct State {
-        var parts: [[Answer]]
-        var missingCount: Int
+        var parts: [[Answer]] = []
+        var missingCount = 0
+        var whoWaits: CheckedContinuation<[Answer], Never>?
     }
 
-    private let state: Mutex<State>
-    private let whenComplete: @Sendable ([Answer]) -> Void
+    private let state = Mutex(State())
 
-    init(count: Int, whenComplete: @escaping @Sendable ([Answer]) -> Void) {
-        state = Mutex(State(parts: Array(repeating: [], count: count), missingCount: count))
-        self.whenComplete = whenComplete
+    /// Another part will come.
+    ///
+    /// - Returns: its index.
+    func begin() -> Int {
+        state.withLock { state in
+            state.parts.append([])
+            state.missingCount += 1
+            return state.parts.count - 1
+        }
     }
 
     func take(_ answers: [Answer], ofPart index: Int) {
-        let all: [[Answer]]? = state.withLock { state in
+        let (whoWaits, parts) = state.withLock { state in
             state.parts[index] = answers
             state.missingCount -= 1
-            return state.missingCount == 0 ? state.parts : nil
+            return (state.missingCount == 0 ? state.whoWaits.take() : nil, state.parts)
         }
-        if let all { whenComplete(all.flatMap(\.self)) }
+        whoWaits?.resume(returning: parts.flatMap(\.self))
+    }
+
+    /// Waits for all parts that were begun; one waits, once, and begins no more.
+    ///
+    /// - Returns: their answers, part by part.
+    func all() async -> [Answer] {
+        await withCheckedContinuation { continuation in
+            let parts: [[Answer]]? = state.withLock { state in
+                guard state.missingCount > 0 else { return state.parts }
+                state.whoWaits = continuation
+                return nil
+            }
+            if let parts { continuation.resume(returning: parts.flatMap(\.self)) }
+        }
     }
 }

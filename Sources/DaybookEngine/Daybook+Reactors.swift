@@ -91,7 +91,7 @@ extension Daybook {
         return order.placedAt
     }
 
-    /// Calls first, then all outcomes as one bulk, so that a thousand payments share their syncs.
+    /// Outcomes are recorded many at a time, so that a thousand payments share their syncs.
     private func perform(
         _ intents: [PendingIntent], _ report: inout ReactorReport
     ) async throws(DaybookError) {
@@ -108,15 +108,36 @@ extension Daybook {
             }
         }
         try await send(&mails, &report)
-        let made = await make(calls)
-        report.performed += made.requests.count
-        report.unknown += made.unknownCount
-        for answer in await submit(made.requests) {
+        let (answers, unknownCount) = await makeAndRecord(calls)
+        report.performed += answers.count
+        report.unknown += unknownCount
+        for answer in answers {
             guard case .failure(let error) = answer else { continue }
             // Settled meanwhile: then there is nothing to record.
             guard case .rejected = error.kind else { throw error }
         }
     }
+
+    /// Makes calls and records their outcomes, in their order; of many, some while others are made.
+    private func makeAndRecord(
+        _ calls: [MoneyCall]
+    ) async -> (answers: [Result<Handled, DaybookError>], unknownCount: Int) {
+        let answers = AnswersInParts<Result<Handled, DaybookError>>()
+        func record(_ requests: [PreparedRequest], in lane: WriterThread.Lane?) {
+            let index = answers.begin()
+            writer.handle(requests, in: lane) { answers.take($0, ofPart: index) }
+        }
+        let made = await make(calls, inPartsOf: Daybook.outcomesPerPart) {
+            record($0, in: .bulk)
+        }
+        // A short rest must not overtake what goes before it.
+        let isAlone = made.owners.count == made.requests.count
+        if !made.requests.isEmpty { record(made.requests, in: isAlone ? nil : .bulk) }
+        return (await answers.all(), made.unknownCount)
+    }
+
+    /// Enough to share a sync, few enough that the writer begins early.
+    private static let outcomesPerPart = 64
 
     private func send(
         _ mails: inout [PendingIntent], _ report: inout ReactorReport

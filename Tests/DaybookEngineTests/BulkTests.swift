@@ -141,6 +141,51 @@ import Testing
         #expect(refusals.count == 8)
     }
 
+    @Test
+    func
+        `given more payments than go together, when the reactors run, then all come in their order`()
+        async throws
+    {
+        let store = try TestStore()
+        let (daybook, user) = try await store.openShopWithCustomer(.manual)
+        _ = try await daybook.execute(
+            .receiveStock(ReceiveStock(sku: "A", quantity: 200)), as: boss)
+        for answer in await daybook.executeAll(orders(150, by: user)) { _ = try answer.get() }
+        let report = try await daybook.runReactors()
+        #expect(report.performed == 150)
+        #expect(report.unknown == 0)
+        var asked: [OrderID] = []
+        var paid: [OrderID] = []
+        try daybook.reader.forEachFactBatch(from: .start, through: nil, isParallel: false) {
+            for fact in $0.facts {
+                switch fact.event {
+                case .paymentRequested(let event): asked.append(event.orderID)
+                case .paymentCaptured(let event): paid.append(event.orderID)
+                default: break
+                }
+            }
+            return true
+        }
+        #expect(asked.count == 150)
+        #expect(paid == asked)
+        try await daybook.close()
+    }
+
+    @Test
+    func `given parts, when their answers come in any order, then they are in the parts' order`()
+        async
+    {
+        let none = AnswersInParts<Int>()
+        #expect(await none.all() == [])
+        let answers = AnswersInParts<Int>()
+        let (first, second) = (answers.begin(), answers.begin())
+        answers.take([3], ofPart: second)
+        async let all = answers.all()
+        answers.take([1, 2], ofPart: first)
+        #expect(await all == [1, 2, 3])
+        #expect(await answers.all() == [1, 2, 3])
+    }
+
     @Test func `given an import in bulk, then its payments are recorded at its own time`()
         async throws
     {
