@@ -37,13 +37,8 @@ static const struct setting settings[] = {
     "capture_unknown, void_requested_at, payment_updated_before, currency, created_at, " \
     "created_at + updated_after"
 
-#define IS_THERE(table) \
-    "EXISTS (SELECT 1 FROM " table " AS part WHERE part.order_number = stored_orders.order_number)"
-
-enum { FIRST_PART = 27 };
 static const char order_sql[] =
-    "SELECT " ORDER_COLUMNS ", lines, (SELECT position FROM projection), " IS_THERE("refunds")
-    ", " IS_THERE("shipments") ", " IS_THERE("returns") ", " PAYMENT_COLUMNS
+    "SELECT " ORDER_COLUMNS ", lines, (SELECT position FROM projection), " PAYMENT_COLUMNS
     " FROM stored_orders "
     "WHERE substr(order_id, 1, 9) = ? AND order_id = ?";
 static const char active_sql[] =
@@ -103,12 +98,8 @@ static void ask_order(struct reader *reader, const struct subject *subject) {
     if (!step(&reader->order)) fail("an order is gone");
     read_columns(reader, &reader->order);
     int64_t number = sqlite3_column_int64(reader->order.statement, 1);
-    int has_part[PART_COUNT];
-    for (int part = 0; part < PART_COUNT; part++)
-        has_part[part] = sqlite3_column_int(reader->order.statement, FIRST_PART + part);
     reset(&reader->order);
     for (int part = 0; part < PART_COUNT; part++) {
-        if (!has_part[part]) continue;
         bind_number(&reader->parts[part], number);
         read_rows(reader, &reader->parts[part], UINT64_MAX);
     }

@@ -121,16 +121,15 @@ extension Daybook {
 
     /// Makes the calls one after another; those that nobody wants any more are left out.
     ///
-    /// - Parameters:
-    ///   - partCount: so many outcomes at a time are handed over while the next calls are made.
-    ///   - handOver: takes them; what is left in the end is returned.
+    /// - Parameter parts: who takes so many outcomes at a time while the next calls are made; what is left in the
+    ///   end is returned. `nil`: all are.
     func make(
-        _ calls: [MoneyCall], inPartsOf partCount: Int = .max,
-        handOver: ([PreparedRequest]) -> Void = { _ in }
+        _ calls: [MoneyCall],
+        handingOver parts: (count: Int, take: ([PreparedRequest]) -> Void)? = nil
     ) async -> MadeCalls {
         var made = MadeCalls()
         made.owners.reserveCapacity(calls.count)
-        made.requests.reserveCapacity(min(calls.count, partCount))
+        made.requests.reserveCapacity(min(calls.count, parts?.count ?? .max))
         var rest = calls[...]
         while !rest.isEmpty {
             let (isWanted, known) = await stillWanted(rest.prefix(Daybook.askedAtOnce))
@@ -151,8 +150,8 @@ extension Daybook {
                     prepared(
                         .recordPaymentOutcome(outcome), as: .gateway, at: now,
                         call.intent.position))
-                guard made.requests.count == partCount else { continue }
-                handOver(made.requests)
+                guard let parts, made.requests.count == parts.count else { continue }
+                parts.take(made.requests)
                 made.requests.removeAll(keepingCapacity: true)
             }
         }

@@ -40,7 +40,7 @@ final class AnswersInParts<Answer: Sendable>: Sendable {
     private struct State {
         var parts: [[Answer]] = []
         var missingCount = 0
-        var whoWaits: CheckedContinuation<[Answer], Never>?
+        var whoWaits: CheckedContinuation<[[Answer]], Never>?
     }
 
     private let state = Mutex(State())
@@ -57,25 +57,27 @@ final class AnswersInParts<Answer: Sendable>: Sendable {
     }
 
     func take(_ answers: [Answer], ofPart index: Int) {
-        let (whoWaits, parts) = state.withLock { state in
+        let complete = state.withLock { state in
             state.parts[index] = answers
             state.missingCount -= 1
-            return (state.missingCount == 0 ? state.whoWaits.take() : nil, state.parts)
+            return state.missingCount == 0
+                ? state.whoWaits.take().map { (who: $0, parts: state.parts) } : nil
         }
-        whoWaits?.resume(returning: parts.flatMap(\.self))
+        complete?.who.resume(returning: complete?.parts ?? [])
     }
 
-    /// Waits for all parts that were begun; one waits, once, and begins no more.
+    /// Waits for all parts that were begun; one waits at a time, and begins no more.
     ///
     /// - Returns: their answers, part by part.
     func all() async -> [Answer] {
-        await withCheckedContinuation { continuation in
+        let parts = await withCheckedContinuation { continuation in
             let parts: [[Answer]]? = state.withLock { state in
                 guard state.missingCount > 0 else { return state.parts }
                 state.whoWaits = continuation
                 return nil
             }
-            if let parts { continuation.resume(returning: parts.flatMap(\.self)) }
+            if let parts { continuation.resume(returning: parts) }
         }
+        return parts.flatMap(\.self)
     }
 }

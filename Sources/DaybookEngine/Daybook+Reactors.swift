@@ -127,17 +127,14 @@ extension Daybook {
             let index = answers.begin()
             writer.handle(requests, in: lane) { answers.take($0, ofPart: index) }
         }
-        let made = await make(calls, inPartsOf: Daybook.outcomesPerPart) {
-            record($0, in: .bulk)
-        }
+        let made = await make(
+            calls,
+            handingOver: (configuration.outcomesPerPart, { record($0, in: .bulk) }))
         // A short rest must not overtake what goes before it.
         let isAlone = made.owners.count == made.requests.count
         if !made.requests.isEmpty { record(made.requests, in: isAlone ? nil : .bulk) }
         return (await answers.all(), made.unknownCount)
     }
-
-    /// Enough to share a sync, few enough that the writer begins early.
-    private static let outcomesPerPart = 64
 
     private func send(
         _ mails: inout [PendingIntent], _ report: inout ReactorReport

@@ -56,6 +56,8 @@ public struct DaybookConfiguration: Sendable {
     package var keysPerRun: Int
     /// So many requests of a call are decided before others are looked for; see ``WriterThread``.
     package var requestsPerSlice: Int
+    /// So many outcomes of payments are handed to the writer at a time while the next calls are made.
+    package var outcomesPerPart: Int
     /// Read models that are behind by no more than so many events are waited for at start.
     package var eventsToWaitForAtStart: UInt64
 
@@ -74,6 +76,8 @@ public struct DaybookConfiguration: Sendable {
         eventsPerRunningSnapshot = 65_536
         keysPerRun = SnapshotFile.defaultKeysPerRun
         requestsPerSlice = WriterThread.requestsPerSlice
+        // Enough to share a sync, few enough that the writer begins early.
+        outcomesPerPart = 64
         eventsToWaitForAtStart = 2_048
     }
 

@@ -172,6 +172,30 @@ import Testing
     }
 
     @Test
+    func `given many payments, when some are made, then what they came to is recorded meanwhile`()
+        async throws
+    {
+        let store = try TestStore()
+        let bank = InterposedBank(bank: store.bank)
+        store.configuration.gateway = bank
+        store.configuration.outcomesPerPart = 2
+        let (daybook, user) = try await store.openShopWithCustomer(.manual)
+        for answer in await daybook.executeAll(orders(5, by: user)) { _ = try answer.get() }
+        let before = daybook.head
+        let isRecorded = Mutex(false)
+        bank.beforeReply { _ in
+            guard bank.requests.count == 4 else { return }
+            for _ in 0..<1_000 where daybook.head == before {
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+            isRecorded.withLock { $0 = daybook.head > before }
+        }
+        #expect(try await daybook.runReactors().performed == 5)
+        #expect(isRecorded.withLock { $0 })
+        try await daybook.close()
+    }
+
+    @Test
     func `given parts, when their answers come in any order, then they are in the parts' order`()
         async
     {

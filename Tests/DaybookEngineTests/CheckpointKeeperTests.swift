@@ -4,6 +4,7 @@ import DaybookLog
 import DaybookProjections
 import Dispatch
 import Foundation
+import GRDB
 import Testing
 
 @testable import DaybookEngine
@@ -20,6 +21,7 @@ import Testing
         let place: ReadModelPlace
         let projector: any Projector
         let files: CheckpointFiles
+        let folder: String
 
         init() async throws {
             store = try TestStore()
@@ -27,7 +29,7 @@ import Testing
             for _ in 0..<4 { _ = try await daybook.order([("A", 1)], by: user) }
             try await daybook.close()
             reader = try DaybookReader.open(directory: store.configuration.directory)
-            let folder = store.path + "/half-way"
+            folder = store.path + "/half-way"
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true)
             place = ReadModelPlace(folder + "/orders.sqlite")
@@ -187,6 +189,48 @@ import Testing
         #expect(
             try model.digests(of: model.place.path)
                 == model.digestsOfRebuild(at: model.reader.head))
+    }
+
+    /// After how many pages in the log a transaction of the model folds it in, from the next but one on.
+    private func foldedPageCount(
+        _ model: HalfWay, through last: LogPosition
+    ) throws -> Int? {
+        try model.project(through: last)
+        return try model.projector.file.withDatabase {
+            try Int.fetchOne($0, sql: "PRAGMA wal_autocheckpoint")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func
+        `given a copy that is made, when it projects on, then its log is left to it until it is there`(
+            isFailing: Bool
+        ) async throws
+    {
+        let model = try await HalfWay()
+        if isFailing { try Data().write(to: URL(fileURLWithPath: model.files.folder)) }
+        let half = model.projector.file.checkpoint.position
+        let head = model.reader.head
+        func position(_ share: UInt64) -> LogPosition {
+            LogPosition(rawValue: half.rawValue + (head.rawValue - half.rawValue) * share / 4)
+        }
+        // The first transaction of a connection does not fold either.
+        #expect(try foldedPageCount(model, through: position(1)) == 8_000)
+        // One is due here, and none as far as the model goes.
+        let policy = CheckpointPolicy(
+            interval: model.projector.file.checkpoint.position.rawValue, count: 4)
+        let files = CheckpointFiles(.orders, besides: model.folder, policy: policy)
+        var keeper = CheckpointKeeper(files, isParallel: true)
+        keeper.keepIfDue(model.projector.file, head: head)
+        #expect(try foldedPageCount(model, through: position(2)) == 0)
+        keeper.finish()
+        keeper.keepIfDue(model.projector.file, head: head)
+        #expect(try foldedPageCount(model, through: position(3)) == 8_000)
+        #expect(((try? model.files.kept()) ?? []).isEmpty == isFailing)
+        var other = CheckpointKeeper(model.files, isParallel: false)
+        other.keepIfDue(model.projector.file, head: head)
+        #expect(try foldedPageCount(model, through: head) == 8_000)
+        try model.projector.close()
     }
 
     @Test func `given work aside, when asked, then it is done once it has ended, and not before`()

@@ -48,8 +48,6 @@ import Testing
     {
         let steps = try explain(Snapshot.orderByID.sql, in: .orders, "detail", plan: true)
         #expect(steps.contains { $0.contains("USING INDEX orders_by_id") }, "\(steps)")
-        // What else belongs to it is found by its number.
-        #expect(steps.filter { $0.hasPrefix("SEARCH part USING") }.count == 3, "\(steps)")
     }
 
     @Test func `given a moment, when asked for what is due, then they are read by deadline`() throws

@@ -133,6 +133,39 @@ import Testing
         return scratch
     }
 
+    @Test func `given a log, when counted in two parts that share a batch, then it counts once`()
+        async throws
+    {
+        let scratch = try newStore()
+        _ = try await importSample(into: scratch)
+        let log = try Self.openLog(of: scratch)
+        var scope = ImportScope(
+            invoiceKeys: [], productKeys: [], userKeys: [], stockKeys: [], goods: [])
+        var longest = 0...0 as ClosedRange<UInt64>
+        try log.forEachBatch(from: .start, through: nil) { batch in
+            let metadata = try batch.metadata()
+            guard metadata.actor == .import, let key = metadata.idempotencyKey else { return true }
+            scope.invoiceKeys.insert(key)
+            let positions = batch.firstPosition.rawValue...batch.lastPosition.rawValue
+            if positions.count > longest.count { longest = positions }
+            return true
+        }
+        #expect(longest.count > 2)
+        let head = log.head.position
+        let whole = try DaybookImportTarget.count(scope, in: log, behind: .start, through: head)
+        #expect(whole.orders > 0)
+        for middle in (longest.lowerBound - 1)...longest.upperBound {
+            let middle = LogPosition(rawValue: middle)
+            var count = try DaybookImportTarget.count(
+                scope, in: log, behind: .start, through: middle)
+            count.add(
+                try DaybookImportTarget.count(scope, in: log, behind: middle, through: head))
+            #expect(count.orders == whole.orders, "middle \(middle)")
+            #expect(count.orderLines == whole.orderLines)
+            #expect(count.refundedPence == whole.refundedPence)
+        }
+    }
+
     @Test func `given the sample, when imported twice, then the second run records nothing`()
         async throws
     {

@@ -69,10 +69,7 @@ struct CheckpointKeeper {
     /// A copy that cannot be made (a full disk) is left out: it makes questions about the past faster,
     /// and nothing else depends on it.
     mutating func keepIfDue(_ file: ReadModelFile, head: LogPosition) {
-        if isFolded?.isRaised == true {
-            file.leaveLogToOther(false)
-            isFolded = nil
-        }
+        takeLogBack(file)
         guard file.mode == .live, file.stop == nil else { return }
         let position = file.checkpoint.position
         let isFirstLook = last == nil
@@ -101,7 +98,11 @@ struct CheckpointKeeper {
         let isFolded = Flag()
         self.isFolded = isFolded
         let keep = { @Sendable in
-            defer { isFolded.raise() }
+            defer {
+                // Also of a copy that failed nobody reads the moment any more.
+                try? moment.end(foldingLogBeyond: .max)
+                isFolded.raise()
+            }
             try files.keep(at: position, head: head) { path in
                 try moment.copy(to: path) { !isGivenUp.isRaised }
                 // The hash takes as long again. What is not folded in here the projector folds in.
@@ -118,6 +119,14 @@ struct CheckpointKeeper {
             copying = WorkAside("copy", .last, keep)
         } else {
             try? keep()
+            takeLogBack(file)
         }
+    }
+
+    /// Lets the projector fold its log in again, once the copy's thread has.
+    private mutating func takeLogBack(_ file: ReadModelFile) {
+        guard isFolded?.isRaised == true else { return }
+        file.leaveLogToOther(false)
+        isFolded = nil
     }
 }

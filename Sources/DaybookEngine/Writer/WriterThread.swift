@@ -7,8 +7,8 @@ import Foundation
 /// alone is answered from here (ADR 0038).
 ///
 /// There are two orders: calls with many requests are decided one after another, in slices; between two
-/// slices those with few are, in the order of their own. So nobody may rely on the order of two calls of
-/// which one is not answered.
+/// slices those with few are, in the order of their own. So nobody may rely on the order of two calls in
+/// two lanes of which one is not answered.
 final class WriterThread: Sendable {
     typealias Answer = @Sendable ([Result<Handled, DaybookError>]) -> Void
 

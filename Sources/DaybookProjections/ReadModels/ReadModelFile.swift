@@ -239,6 +239,7 @@ package final class ReadModelFile {
         }
         checkpoint = newCheckpoint
         stop = nil
+        log?.hasCommitted = true
     }
 
     /// Lets a write-ahead log grow that somebody else folds in, beside this connection, until it is taken back.

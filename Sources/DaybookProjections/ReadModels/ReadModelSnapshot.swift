@@ -75,7 +75,7 @@ package final class ReadModelSnapshot: Sendable {
             guard FileSystem.byteCount(of: realPath + "-wal") > byteCount, !wasExchanged else {
                 return try reader.close()
             }
-            // Opened first: between the two the projector could begin to fold it in by itself.
+            // Opened first: whoever writes without having left its log could fold it in between the two.
             let connection = try Sources.connectExisting(realPath)
             try reader.close()
             try connection.foldLog(leavingAtMost: WriteAheadLog.foldedPageCount)

@@ -18,7 +18,8 @@ package struct WriteAheadLog {
     private var pageCount = 0
     private let kept: Int
     private var byteCount: Int
-    private var hasTransaction = false
+    /// Whether the connection has committed something.
+    var hasCommitted = false
     /// Whether somebody else folds it in.
     var isLeftToOther = false
 
@@ -32,8 +33,7 @@ package struct WriteAheadLog {
 
     /// Settles what the transaction does that is about to begin.
     mutating func settle(_ database: Database) throws {
-        let pageCount = isLeftToOther || !hasTransaction ? 0 : WriteAheadLog.foldedPageCount
-        hasTransaction = true
+        let pageCount = isLeftToOther || !hasCommitted ? 0 : WriteAheadLog.foldedPageCount
         if pageCount != self.pageCount {
             try database.execute(sql: "PRAGMA wal_autocheckpoint = \(pageCount)")
             self.pageCount = pageCount
@@ -48,8 +48,10 @@ package struct WriteAheadLog {
 }
 
 extension DatabaseQueue {
-    /// Folds the write-ahead log into the file beside whoever writes, until few pages are left and what was
-    /// folded is durable.
+    /// Folds the write-ahead log into the file beside whoever writes, and makes what was folded durable.
+    ///
+    /// In up to four passes, until at most so many pages are left. Somebody who reads an older moment holds all
+    /// behind it back.
     ///
     /// SQLite syncs the file behind a checkpoint only where nothing was written meanwhile. Whoever writes and
     /// folds the last pages in would then wait for all of it.
@@ -75,8 +77,9 @@ extension Database {
         var file: UnsafeMutablePointer<sqlite3_file>?
         var code = sqlite3_file_control(
             sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file)
-        if code == SQLITE_OK, let file, let sync = file.pointee.pMethods?.pointee.xSync {
-            code = sync(file, SQLITE_SYNC_NORMAL)
+        if code == SQLITE_OK {
+            let sync = file?.pointee.pMethods?.pointee.xSync
+            code = sync?(file, SQLITE_SYNC_NORMAL) ?? SQLITE_NOTFOUND
         }
         guard code == SQLITE_OK else {
             throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "syncing the file")

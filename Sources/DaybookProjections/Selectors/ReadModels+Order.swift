@@ -32,22 +32,13 @@ extension ReadModels {
 }
 
 extension Snapshot {
-    /// Position and payment come with the order, and whether there are rows elsewhere, which most orders have
-    /// none of: up to five statements less.
+    /// Position and payment come with the order: two statements less.
     private static let columnsOfDetail =
-        OrderView.columns + ", (SELECT position FROM projection), "
-        + parts.map(isThere).joined(separator: ", ") + ", " + PaymentRow.columns
-    private static let parts = [
-        TableDefinition.refunds, TableDefinition.shipments, TableDefinition.returns,
-    ]
+        OrderView.columns + ", (SELECT position FROM projection), " + PaymentRow.columns
     static let orderByID = StatementText(
         "SELECT \(columnsOfDetail) FROM stored_orders WHERE \(StoredOrderSQL.hasID)")
     fileprivate static let orderByNumber = StatementText(
         "SELECT \(columnsOfDetail) FROM stored_orders WHERE order_number = ?")
-    private static func isThere(_ table: TableDefinition) -> String {
-        "EXISTS (SELECT 1 FROM \(table.name) AS part WHERE part.order_number = stored_orders.order_number)"
-    }
-
     private static let refundsOfOrder = rows(of: .refunds)
     private static let shipmentsOfOrder = rows(of: .shipments)
     private static let returnsOfOrder = rows(of: .returns)
@@ -63,11 +54,8 @@ extension Snapshot {
         guard try row.step() else { throw Snapshot.notFound(name) }
         let order = try OrderView(row, try soldProducts())
         let position = row.position(OrderView.columnCount)
-        let firstPart = OrderView.columnCount + 1
-        let hasRefunds = row.flag(firstPart)
-        let hasShipments = row.flag(firstPart + 1)
-        let hasReturns = row.flag(firstPart + 2)
-        let payment = PaymentRow(row, from: firstPart + 3, of: order.summary.orderID)
+        let payment = PaymentRow(
+            row, from: OrderView.columnCount + 1, of: order.summary.orderID)
         row.reset()
         let summary = order.summary
         guard viewer == nil || viewer == summary.userID else { throw Snapshot.notFound(name) }
@@ -75,12 +63,9 @@ extension Snapshot {
         let detail = OrderDetail(
             order: order,
             payments: payment.map { [PaymentView($0)] } ?? [],
-            refunds: hasRefunds
-                ? try rows(Self.refundsOfOrder, number) { RefundRow($0).map(RefundView.init) } : [],
-            shipments: hasShipments
-                ? try rows(Self.shipmentsOfOrder, number) { ShipmentView($0) } : [],
-            returns: hasReturns
-                ? try rows(Self.returnsOfOrder, number) { ReturnRow($0).map(ReturnView.init) } : [])
+            refunds: try rows(Self.refundsOfOrder, number) { RefundRow($0).map(RefundView.init) },
+            shipments: try rows(Self.shipmentsOfOrder, number) { ShipmentView($0) },
+            returns: try rows(Self.returnsOfOrder, number) { ReturnRow($0).map(ReturnView.init) })
         return Answer(value: detail, position: position)
     }
 

@@ -342,6 +342,7 @@ extension StoreWorld {
         configuration.keysPerRun = plan.keysPerRun
         // Few calls of a world have many requests: so those with two are cut, and others come in between.
         configuration.requestsPerSlice = 1
+        configuration.outcomesPerPart = 1
         return configuration
     }
 }

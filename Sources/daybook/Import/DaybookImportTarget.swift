@@ -117,7 +117,7 @@ struct DaybookImportTarget: ImportTarget {
     }
 
     /// - Parameter start: batches that begin there or before are left out.
-    private static func count(
+    static func count(
         _ scope: ImportScope, in log: LogReader, behind start: LogPosition,
         through end: LogPosition
     ) throws -> ImportCount {

@@ -2,7 +2,7 @@ import DaybookCore
 import DaybookDecisions
 
 /// What belongs to one import, by the keys of its requests.
-struct ImportScope: Hashable {
+struct ImportScope {
     /// Keys of invoices: orders, credit notes, adjustments.
     var invoiceKeys: Set<String>
     var productKeys: Set<String>
@@ -13,7 +13,7 @@ struct ImportScope: Hashable {
 }
 
 /// Counts what an import really recorded, from the events themselves.
-struct ImportCount: Hashable {
+struct ImportCount {
     private(set) var orders: Int64 = 0
     private(set) var orderLines: Int64 = 0
     private(set) var units: Int64 = 0

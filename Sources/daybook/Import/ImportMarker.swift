@@ -27,8 +27,8 @@ struct ImportMarker {
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 32)
         let count = read(file, &bytes, bytes.count)
-        guard count > 0, bytes[count - 1] == 0x0A else { return 0 }
-        return Int(String(decoding: bytes[..<(count - 1)], as: UTF8.self)) ?? 0
+        guard count > 0, let end = bytes[..<count].firstIndex(of: 0x0A) else { return 0 }
+        return Int(String(decoding: bytes[..<end], as: UTF8.self)) ?? 0
     }
 
     /// Notes that a wave is done. A power cut may forget it, `kill -9` does not.

@@ -18,6 +18,8 @@ struct OrderHistoryReader {
 
     /// About how long a short row is.
     private static let rowByteCount = 64
+    /// A file may say that it is larger than memory, and have no rows.
+    private static let reservedRowCount = 1 << 20
 
     /// Reads a whole file.
     ///
@@ -35,12 +37,13 @@ struct OrderHistoryReader {
             return byteCount
         }
         var reader = OrderHistoryReader()
-        if let byteCount {
-            reader.history.rows.reserveCapacity(byteCount / OrderHistoryReader.rowByteCount)
-        }
         let header = try csv.next { record in record.fields.map(\.text) } ?? []
         guard header.enumerated().map(OrderHistoryReader.withoutMark) == OrderHistory.columns else {
             throw WrongHeader(found: header)
+        }
+        if let byteCount {
+            let rowCount = byteCount / OrderHistoryReader.rowByteCount
+            reader.history.rows.reserveCapacity(min(rowCount, OrderHistoryReader.reservedRowCount))
         }
         while let byteCount = try csv.next({ record in
             reader.take(record)
