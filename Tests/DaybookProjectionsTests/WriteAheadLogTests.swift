@@ -29,7 +29,7 @@ import Testing
 
         func write(_ pageCount: Int, _ log: inout WriteAheadLog) throws {
             try queue.writeWithoutTransaction { database in
-                try log.settle(database)
+                try log.configure(database)
                 try database.inTransaction {
                     for _ in 0..<pageCount {
                         try database.execute(sql: "INSERT INTO pages VALUES (randomblob(3000))")
@@ -38,6 +38,12 @@ import Testing
                 }
             }
             log.hasCommitted = true
+        }
+
+        /// As somebody sees it who has not the log.
+        func rowsInFile() throws -> Int? {
+            let alone = try Sources.connectUnchanging(path)
+            return try alone.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM pages") }
         }
 
         func setting(_ name: String) throws -> Int? {
@@ -96,16 +102,14 @@ import Testing
         let bench = try Bench()
         var log = WriteAheadLog(of: bench.path)
         try bench.write(50, &log)
-        func rowsInFile() throws -> Int? {
-            let alone = try Sources.connectUnchanging(bench.path)
-            return try alone.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM pages") }
-        }
-        #expect(throws: DatabaseError.self) { try rowsInFile() }
+        #expect(throws: DatabaseError.self) { try bench.rowsInFile() }
         try Sources.connectExisting(bench.path).foldLog(leavingAtMost: 0)
-        #expect(try rowsInFile() == 50)
+        #expect(try bench.rowsInFile() == 50)
     }
 
-    @Test func `given somebody who reads an older moment, when folded, then it ends all the same`()
+    @Test
+    func
+        `given somebody who reads an older moment, when folded, then it ends there, and goes on later`()
         throws
     {
         let bench = try Bench()
@@ -114,7 +118,10 @@ import Testing
         let reader = try DatabasePool(path: bench.path).makeSnapshot()
         try bench.write(50, &log)
         try Sources.connectExisting(bench.path).foldLog(leavingAtMost: 0)
-        #expect(try reader.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM pages") } == 5)
+        // Of each page the newest frame counts, and those lie behind the moment.
+        #expect(throws: DatabaseError.self) { try bench.rowsInFile() }
         try reader.close()
+        try Sources.connectExisting(bench.path).foldLog(leavingAtMost: 0)
+        #expect(try bench.rowsInFile() == 55)
     }
 }

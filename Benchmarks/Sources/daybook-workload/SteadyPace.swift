@@ -84,9 +84,9 @@ final class SteadyPace: Sendable {
     func adapt(to lag: Double) {
         let callers = state.withLock { state in
             // Calls that are under way come on top of those that may begin: hence well below the limit.
-            if lag > limit / 4 {
+            if lag > limit / 3 {
                 state.wanted = max(1, state.wanted / 2)
-            } else if lag < limit / 8 {
+            } else if lag < limit / 6 {
                 state.wanted += 1
             }
             state.left = state.wanted

@@ -217,7 +217,7 @@ package final class ReadModelFile {
     ) throws {
         try ReadModelError.translating(path: path) {
             try queue.writeWithoutTransaction { database in
-                try log?.settle(database)
+                try log?.configure(database)
                 try database.inTransaction(.immediate) {
                     // First: what another process has applied must not look like a contradiction.
                     try ReadModelHeader.check(checkpoint, in: database, name, path: path)

@@ -31,8 +31,8 @@ package struct WriteAheadLog {
         byteCount = WriteAheadLog.keptByteCount
     }
 
-    /// Settles what the transaction does that is about to begin.
-    mutating func settle(_ database: Database) throws {
+    /// Sets on the connection what the transaction that is about to begin does with the log.
+    mutating func configure(_ database: Database) throws {
         let pageCount = isLeftToOther || !hasCommitted ? 0 : WriteAheadLog.foldedPageCount
         if pageCount != self.pageCount {
             try database.execute(sql: "PRAGMA wal_autocheckpoint = \(pageCount)")

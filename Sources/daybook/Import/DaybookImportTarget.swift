@@ -92,7 +92,7 @@ struct DaybookImportTarget: ImportTarget {
             recorded.add(
                 metadata,
                 isReceipt
-                    ? try DaybookImportTarget.events(in: batch, [StockReceived.type]) : [])
+                    ? try Self.events(in: batch, [StockReceived.type]) : [])
             return true
         }
         return recorded
@@ -103,8 +103,8 @@ struct DaybookImportTarget: ImportTarget {
         let middle = LogPosition(rawValue: head.rawValue / 2)
         // On two threads: nothing else is left to do but the read models' last runs.
         let log = try openLog()
-        async let later = DaybookImportTarget.count(scope, in: log, behind: middle, through: head)
-        var count = try DaybookImportTarget.count(
+        async let later = Self.count(scope, in: log, behind: middle, through: head)
+        var count = try Self.count(
             scope, in: log, behind: .start, through: middle)
         count.add(try await later)
         // Last: the read models come up while the log is counted.
