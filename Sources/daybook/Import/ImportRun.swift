@@ -45,7 +45,7 @@ struct ImportRun {
         let progress = output.progress("read", unit: "bytes", total: total)
         defer { progress.finish() }
         return try OrderHistoryReader.read(
-            byteCount: source.byteCount, source: { try source.read(into: $0) },
+            source: { try source.read(into: $0) },
             progress: { _, byteCount in
                 progress.advance(to: UInt64(byteCount))
                 try Interruption.process.check()

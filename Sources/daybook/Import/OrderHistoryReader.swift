@@ -16,18 +16,12 @@ struct OrderHistoryReader {
     private var time: Instant?
     private var invoiceFlaw: RejectReason?
 
-    /// About how long a short row is.
-    private static let rowByteCount = 64
-    /// A file may say that it is larger than memory, and have no rows.
-    private static let reservedRowCount = 1 << 20
-
     /// Reads a whole file.
     ///
-    /// - Parameter byteCount: the file's, where it is known: room for its rows is then made once.
     /// - Throws: ``WrongHeader`` when the first row does not name the columns; what the source
     ///   throws.
     static func read(
-        chunkByteCount: Int = 1 << 18, byteCount: Int? = nil, source: @escaping CSVReader.Source,
+        chunkByteCount: Int = 1 << 18, source: @escaping CSVReader.Source,
         progress: (_ rowCount: Int, _ byteCount: Int) throws -> Void = { _, _ in }
     ) throws -> OrderHistory {
         var contentHash = ContentHash()
@@ -40,10 +34,6 @@ struct OrderHistoryReader {
         let header = try csv.next { record in record.fields.map(\.text) } ?? []
         guard header.enumerated().map(OrderHistoryReader.withoutMark) == OrderHistory.columns else {
             throw WrongHeader(found: header)
-        }
-        if let byteCount {
-            let rowCount = byteCount / OrderHistoryReader.rowByteCount
-            reader.history.rows.reserveCapacity(min(rowCount, OrderHistoryReader.reservedRowCount))
         }
         while let byteCount = try csv.next({ record in
             reader.take(record)
