@@ -46,4 +46,37 @@ import Testing
         }
         #expect(defect.map { "\($0)" }?.contains(reason) == true, "\(defect.map { "\($0)" } ?? "")")
     }
+
+    // MARK: Beginnings
+
+    private func beginning(
+        _ raw: [UInt8], through offset: Int, batches: UInt32 = 3, events: UInt32 = 6
+    ) throws -> CachedFrame? {
+        var header = try closedLog(codec: .none).frames(ofSegment: 1)[4]
+        header.batchCount = batches
+        header.eventCount = events
+        let position = header.firstPosition.advanced(by: offset)
+        return raw.withUnsafeBytes { CachedFrame(header, beginning: $0, through: position) }
+    }
+
+    @Test func `given a beginning with the wanted batch, when cached, then no more is kept`() throws
+    {
+        let cut = Self.sound + Self.sound + [Self.sound[0]]
+        let frame = try #require(try beginning(cut, through: 2))
+        let first = frame.header.firstPosition
+        #expect(frame.raw == Self.sound + Self.sound)
+        #expect((0..<6).map { frame.holds(first.advanced(by: $0)) }.count { $0 } == 4)
+        #expect(frame.batchIndex(holding: first.advanced(by: 3)) == 1)
+        #expect(!frame.holds(LogPosition(rawValue: first.rawValue - 1)))
+    }
+
+    @Test(
+        arguments: [
+            sound, sound + [4], sound + sound.dropLast(), [], sound + [3, 0xF8, 0x01, 0],
+        ] as [[UInt8]])
+    func `given a beginning without the whole of the batch, when cached, then it is not taken`(
+        raw: [UInt8]
+    ) throws {
+        #expect(try beginning(raw, through: 2) == nil)
+    }
 }

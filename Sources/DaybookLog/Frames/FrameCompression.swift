@@ -39,4 +39,20 @@ package enum FrameCompression {
             Int32(destination.count))
         guard Int(count) == destination.count else { throw .decompression }
     }
+
+    /// Decompresses the first bytes of a longer block, never writing beyond `destination`.
+    ///
+    /// - Throws: `.decompression` unless that much of the block is well-formed.
+    static func decompressBeginning(
+        _ source: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer
+    ) throws(FrameDefect) {
+        invariant(source.count <= Int(Int32.max), "FrameCompression: longer than any frame")
+        invariant(
+            destination.count <= Int(Int32.max), "FrameCompression: longer than any payload")
+        let count = LZ4_decompress_safe_partial(
+            source.baseAddress?.assumingMemoryBound(to: CChar.self),
+            destination.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(source.count),
+            Int32(destination.count), Int32(destination.count))
+        guard Int(count) == destination.count else { throw .decompression }
+    }
 }

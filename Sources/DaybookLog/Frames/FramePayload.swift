@@ -28,6 +28,32 @@ enum FramePayload {
         return UnsafeRawBufferPointer(raw)
     }
 
+    /// In so many of the first bytes of a frame the batch with a position is likely to end: events take about as much
+    /// each, and the batches of a frame are many.
+    static func likelyByteCount(of header: FrameHeader, through position: LogPosition) -> Int {
+        invariant(header.holds(position), "FramePayload: a position of the frame is looked for")
+        let count = position.rawValue - header.firstPosition.rawValue + 1
+        let share = UInt64(header.rawByteCount) * count / UInt64(header.eventCount)
+        return min(Int(share) + surplusByteCount, Int(header.rawByteCount))
+    }
+
+    /// Some twelve batches of an order.
+    private static let surplusByteCount = 4 << 10
+
+    /// The first bytes, fewer than there are; what stands behind them is not decompressed.
+    static func beginning(
+        _ byteCount: Int, of header: FrameHeader, frame: UnsafeRawBufferPointer,
+        scratch: GrowingBuffer
+    ) throws(FrameDefect) -> UnsafeRawBufferPointer {
+        invariant(
+            byteCount < Int(header.rawByteCount), "FramePayload: a beginning is not everything")
+        let stored = frame.slice(FrameHeader.byteCount, Int(header.storedByteCount))
+        guard header.codec == .lz4 else { return stored.slice(0, byteCount) }
+        let raw = scratch.scratch(byteCount)
+        try FrameCompression.decompressBeginning(stored, into: raw)
+        return UnsafeRawBufferPointer(raw)
+    }
+
     /// Visits the batches of a frame and checks that they are as many as its header says.
     ///
     /// - Parameter body: returns whether to go on.

@@ -1,10 +1,12 @@
 internal import DaybookCore
 
-/// A decompressed frame with the places of its batches.
+/// A decompressed frame, or its beginning, with the places of its batches.
 final class CachedFrame: Sendable {
     let header: FrameHeader
     let raw: [UInt8]
     let batches: [Place]
+    /// The last one whose batch is here.
+    let lastPosition: LogPosition
 
     /// Where a batch lies.
     struct Place {
@@ -13,42 +15,84 @@ final class CachedFrame: Sendable {
         var range: Range<Int>
     }
 
-    /// Counts events to find the batches, and looks into none: a question reads one of hundreds.
+    /// All of a frame. Counts events to find the batches, and looks into none: a question reads one of hundreds.
     ///
     /// - Throws: when batches and events are not as many as the header says, or do not end.
     init(_ header: FrameHeader, raw: UnsafeRawBufferPointer) throws(BatchDefect) {
+        var walk = Walk(header, raw)
+        while try walk.step() {}
+        guard walk.batches.count >= Int(header.batchCount),
+            walk.eventCount >= Int(header.eventCount)
+        else { throw BatchDefect("fewer than the frame's header says") }
+        guard walk.batches.count == Int(header.batchCount),
+            walk.eventCount == Int(header.eventCount)
+        else { throw BatchDefect("more than the frame's header says") }
+        invariant(walk.end == raw.count, "CachedFrame: batches take all of the frame")
         self.header = header
         self.raw = Array(raw)
-        var batches: [Place] = []
-        // A batch takes at least three bytes; what a header says may be anything.
-        batches.reserveCapacity(min(Int(header.batchCount), raw.count / 3))
-        var sequence = BatchSequence(
-            raw, firstBatchNumber: header.firstBatchNumber, firstPosition: header.firstPosition)
-        var eventCount = 0
-        while let message = try sequence.nextMessage() {
-            let position = header.firstPosition.advanced(by: eventCount)
+        batches = walk.batches
+        lastPosition = header.firstPosition.advanced(by: walk.eventCount - 1)
+    }
+
+    /// The batches of a frame up to one that is wanted. What stands behind it is not looked at: whether it is as the
+    /// header says, `verify` tells.
+    ///
+    /// - Parameters:
+    ///   - beginning: the first bytes of the frame's payload, or all.
+    ///   - position: one that the header says the frame holds.
+    /// - Returns: `nil` unless the batch with the position is whole in there.
+    init?(_ header: FrameHeader, beginning: UnsafeRawBufferPointer, through position: LogPosition) {
+        invariant(header.holds(position), "CachedFrame: what is wanted is in the frame")
+        var walk = Walk(header, beginning)
+        while walk.nextPosition <= position {
+            // Cut off, or wrong: who reads all of it says which.
+            guard (try? walk.step()) ?? false else { return nil }
+        }
+        self.header = header
+        raw = Array(beginning.slice(0, walk.end))
+        batches = walk.batches
+        lastPosition = LogPosition(rawValue: walk.nextPosition.rawValue - 1)
+    }
+
+    private struct Walk {
+        private var sequence: BatchSequence
+        private let header: FrameHeader
+        private let byteCount: Int
+        private(set) var batches: [Place] = []
+        private(set) var eventCount = 0
+
+        init(_ header: FrameHeader, _ raw: UnsafeRawBufferPointer) {
+            self.header = header
+            byteCount = raw.count
+            sequence = BatchSequence(
+                raw, firstBatchNumber: header.firstBatchNumber, firstPosition: header.firstPosition)
+            // A batch takes at least three bytes; what a header says may be anything.
+            batches.reserveCapacity(min(Int(header.batchCount), raw.count / 3))
+        }
+
+        var nextPosition: LogPosition { header.firstPosition.advanced(by: eventCount) }
+        var end: Int { byteCount - sequence.remainingByteCount }
+
+        /// - Returns: whether there was another batch.
+        mutating func step() throws(BatchDefect) -> Bool {
+            guard let message = try sequence.nextMessage() else { return false }
+            let position = nextPosition
             eventCount += try BatchView.eventCount(of: message)
-            let end = raw.count - sequence.remainingByteCount
             invariant(
-                end <= raw.count && message.count <= end, "CachedFrame: batches lie in the frame")
+                end <= byteCount && message.count <= end, "CachedFrame: batches lie in the frame")
             batches.append(
                 Place(firstPosition: position, range: (end - message.count)..<end))
+            return true
         }
-        guard batches.count >= Int(header.batchCount), eventCount >= Int(header.eventCount) else {
-            throw BatchDefect("fewer than the frame's header says")
-        }
-        guard batches.count == Int(header.batchCount), eventCount == Int(header.eventCount) else {
-            throw BatchDefect("more than the frame's header says")
-        }
-        invariant(
-            batches.last?.range.upperBound == raw.count,
-            "CachedFrame: batches take all of the frame")
-        self.batches = batches
+    }
+
+    func holds(_ position: LogPosition) -> Bool {
+        header.holds(position) && position <= lastPosition
     }
 
     /// The batch that holds a position of this frame.
     func batchIndex(holding position: LogPosition) -> Int {
-        invariant(header.holds(position), "CachedFrame: it is asked for what it holds")
+        invariant(holds(position), "CachedFrame: it is asked for what it holds")
         var low = 0
         var high = batches.count
         while low < high {
@@ -85,7 +129,7 @@ struct FrameCache {
 
     mutating func frame(holding position: LogPosition) -> CachedFrame? {
         guard
-            let index = frames.lastIndex(where: { $0.header.holds(position) })
+            let index = frames.lastIndex(where: { $0.holds(position) })
         else { return nil }
         let frame = frames.remove(at: index)
         frames.append(frame)

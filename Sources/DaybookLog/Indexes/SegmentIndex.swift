@@ -257,27 +257,42 @@ final class IndexFile: Sendable {
     fileprivate func close() { state.withLock { $0.file = nil } }
 }
 
-/// Which index files are open; the oldest is closed when there are too many.
+/// Which index files are open; the one that was opened first is closed when there are too many.
 final class OpenIndexFiles: Sendable {
     /// Weak: a file holds this list, and must go when its index goes.
     private struct Entry: Sendable {
         weak var file: IndexFile?
     }
 
-    private let files = Mutex<[Entry]>([])
+    /// A ring: moving weak references up took longer than opening a file.
+    private struct Ring: Sendable {
+        var entries: [Entry] = []
+        var oldest = 0
+    }
 
-    /// 128 sealed segments of 32 MiB are 4 GiB of log.
-    private static let limit = 128
+    private let ring = Mutex<Ring>(Ring())
+    private let limit: Int
+
+    /// By default 240 sealed segments of 32 MiB, 7.5 GiB of log, and their groups.
+    init(limit: Int = 256) {
+        invariant(limit > 0, "OpenIndexFiles: the one that is read is open")
+        self.limit = limit
+    }
 
     func opened(_ file: IndexFile) {
-        files.withLock { files in
-            if files.count >= OpenIndexFiles.limit {
-                files.removeAll { $0.file == nil }
-                if files.count >= OpenIndexFiles.limit { files.removeFirst().file?.close() }
+        let closing = ring.withLock { ring -> IndexFile? in
+            guard ring.entries.count >= limit else {
+                ring.entries.append(Entry(file: file))
+                return nil
             }
-            files.append(Entry(file: file))
-            invariant(files.count <= OpenIndexFiles.limit, "OpenIndexFiles: few files are open")
+            invariant(
+                ring.oldest < ring.entries.count, "OpenIndexFiles: the oldest is one of them")
+            let closing = ring.entries[ring.oldest].file
+            ring.entries[ring.oldest] = Entry(file: file)
+            ring.oldest = (ring.oldest + 1) % limit
+            return closing
         }
+        closing?.close()
     }
 }
 

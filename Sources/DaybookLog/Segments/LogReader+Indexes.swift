@@ -103,7 +103,7 @@ extension LogReader {
         var next = 0
         while next < positions.count, events.count < limit {
             let position = LogPosition(rawValue: positions[next])
-            let frame = try indexedFrame(holding: position, record)
+            let frame = try indexedFrame(holding: positions[next...], record)
             // Neighbours in one batch are taken together.
             let found = try translatingDefects {
                 try frame.visit(batch: frame.batchIndex(holding: position), tables: tables) {
@@ -128,19 +128,21 @@ extension LogReader {
         }
     }
 
-    /// The frame that holds a position of a segment, read at its place.
-    private func indexedFrame(holding position: LogPosition, _ record: SegmentRecord)
+    /// The frame that holds the first of some positions of a segment, read at its place, with those of the
+    /// others that it holds, too.
+    private func indexedFrame(holding positions: ArraySlice<UInt64>, _ record: SegmentRecord)
         throws(EventLogError) -> CachedFrame
     {
+        let position = LogPosition(rawValue: positions[positions.startIndex])
         if let cached = cache.withLock({ $0.frame(holding: position) }) { return cached }
         if record.isSealed {
             let place = try shelf.ask(record, self) { index throws(IndexDefect) in
                 try index.frame(holding: position)
             }
-            if let frame = frame(holding: position, record, at: place) { return frame }
+            if let frame = frame(holding: positions, record, at: place) { return frame }
         } else if shelf.holdsPostings(of: record) {
             if let place = try shelf.askActive(record, self, { $0.frame(holding: position) }),
-                let frame = frame(holding: position, record, at: place)
+                let frame = frame(holding: positions, record, at: place)
             {
                 return frame
             }
@@ -152,14 +154,18 @@ extension LogReader {
         return frame
     }
 
-    /// The frame at a place that an index names; `nil` when the position is not there.
+    /// The frame at a place that an index names; `nil` when the first position is not there.
     private func frame(
-        holding position: LogPosition, _ record: SegmentRecord, at place: FramePlace
+        holding positions: ArraySlice<UInt64>, _ record: SegmentRecord, at place: FramePlace
     ) -> CachedFrame? {
         do {
             let scan = FrameScan(self, record, at: place)
-            guard let found = try scan.next(), found.header.holds(position) else { return nil }
-            let frame = try CachedFrame(found.header, raw: try scan.raw(of: found))
+            guard let found = try scan.next() else { return nil }
+            // Ascending or descending, so that the furthest one is at an end.
+            let wanted = positions.lazy.map { LogPosition(rawValue: $0) }
+                .prefix(while: found.header.holds)
+            guard let furthest = wanted.max() else { return nil }
+            let frame = try scan.frame(found, through: furthest)
             cache.withLock { $0.insert(frame) }
             return frame
         } catch {

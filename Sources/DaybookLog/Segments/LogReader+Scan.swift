@@ -92,6 +92,18 @@ final class FrameScan {
         }
     }
 
+    /// The batches of a frame up to a position that it holds, of which no more than about as much is decompressed.
+    func frame(_ found: Found, through position: LogPosition) throws -> CachedFrame {
+        let count = FramePayload.likelyByteCount(of: found.header, through: position)
+        if count < Int(found.header.rawByteCount) {
+            let beginning = try FramePayload.beginning(
+                count, of: found.header, frame: found.frame, scratch: scratch)
+            let frame = CachedFrame(found.header, beginning: beginning, through: position)
+            if let frame { return frame }
+        }
+        return try CachedFrame(found.header, raw: try raw(of: found))
+    }
+
     /// The same into a buffer of the caller's.
     func raw(of found: Found, into buffer: GrowingBuffer) throws(EventLogError) {
         do throws(FrameDefect) {

@@ -209,13 +209,13 @@ private let key = HandMadeIndex.key
         `given more files than may be open, when an old one is read again, then it is opened again, unless another file stands there`()
         throws
     {
-        let open = OpenIndexFiles()
-        for number in 0...128 {
+        let open = OpenIndexFiles(limit: 3)
+        for number in 0...3 {
             disk.set("\(number)", [UInt8](repeating: UInt8(number), count: 8_192))
         }
         let first = file("0", open)
         func openOthers() throws -> [IndexFile] {
-            try (1...128).map { number in
+            try (1...3).map { number in
                 let other = file("\(number)", open)
                 _ = try other.block(1)
                 return other
@@ -226,12 +226,12 @@ private let key = HandMadeIndex.key
         disk.fail(.open, with: EIO, file: "0")
         #expect(throws: IndexDefect.self) { try first.block(1) }
         #expect(try first.block(1)[0] == 0)
-        #expect(try others[127].block(0)[0] == 128)
+        #expect(try others[2].block(0)[0] == 3)
         let again = try openOthers()
         disk.set("0", [UInt8](repeating: 7, count: 8_192))
         let defect = #expect(throws: IndexDefect.self) { try first.block(1) }
         #expect(defect?.description == "replaced")
-        #expect(again.count == 128)
+        #expect(again.count == 3)
     }
 
     @Test

@@ -26,15 +26,21 @@ struct IndexedLogs {
         }
     }
 
-    /// Writes batches of 1 to 4 events, 1 to 3 batches a group.
-    mutating func fill(_ log: OpenedLog, batches: Int) throws {
+    /// Writes batches of 1 to 4 events, by default 1 to 3 batches a group.
+    mutating func fill(
+        _ log: OpenedLog, batches: Int, perGroup: ClosedRange<Int> = 1...3,
+        payloadByteCounts: ClosedRange<Int> = 7...7
+    ) throws {
         var left = batches
         while left > 0 {
-            for _ in 0..<min(left, Int.random(in: 1...3, using: &generator)) {
+            for _ in 0..<min(left, Int.random(in: perGroup, using: &generator)) {
                 let events = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
                     ProposedEvent(
                         type: IndexedLogs.types.randomElement(using: &generator) ?? "A",
-                        tags: tags(), payload: Array("payload".utf8))
+                        tags: tags(),
+                        payload: (0..<Int.random(in: payloadByteCounts, using: &generator)).map {
+                            $0 & 8 == 0 ? UInt8.random(in: .min ... .max, using: &generator) : 65
+                        })
                 }
                 _ = try log.writer.stage(ProposedBatch(metadata: metadata(), events: events))
                 left -= 1
