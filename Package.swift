@@ -49,6 +49,7 @@ let package = Package(
             name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .target(name: "CDaybookCRC32C"),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(
             name: "DaybookLog", dependencies: ["DaybookCore", "CLZ4", "CDaybookCRC32C"],
             swiftSettings: settings),
@@ -58,11 +59,14 @@ let package = Package(
             name: "DaybookGateways", dependencies: ["DaybookCore", "DaybookDecisions"],
             swiftSettings: settings),
         .target(
-            name: "DaybookProjections", dependencies: ["DaybookCore", "DaybookDecisions", grdb],
+            name: "DaybookProjections",
+            dependencies: ["DaybookCore", "DaybookDecisions", "CSQLite", grdb],
             swiftSettings: settings),
         .target(
             name: "DaybookVault",
-            dependencies: ["DaybookCore", "DaybookDecisions", crypto, cryptoExtras, grdb],
+            dependencies: [
+                "DaybookCore", "DaybookDecisions", "CSQLite", crypto, cryptoExtras, grdb,
+            ],
             swiftSettings: settings),
 
         // Level 3
@@ -70,7 +74,7 @@ let package = Package(
             name: "DaybookEngine",
             dependencies: [
                 "DaybookCore", "DaybookDecisions", "DaybookGateways", "DaybookLog",
-                "DaybookProjections", "DaybookVault", "CMalloc", crypto,
+                "DaybookProjections", "DaybookVault", "CMalloc", "CSQLite", crypto,
             ],
             swiftSettings: settings),
 
@@ -141,7 +145,7 @@ let package = Package(
             name: "DaybookEngineTests",
             dependencies: [
                 "DaybookCore", "DaybookDecisions", "DaybookEngine", "DaybookGateways",
-                "DaybookLog", "DaybookProjections", "DaybookVault",
+                "DaybookLog", "DaybookProjections", "DaybookVault", "CSQLite", grdb,
             ],
             swiftSettings: settings),
         .testTarget(

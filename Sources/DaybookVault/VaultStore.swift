@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import Glibc
@@ -96,6 +97,10 @@ struct VaultStore: Sendable {
                     PRAGMA synchronous = FULL;
                     """)
             if let journal { try database.execute(sql: "PRAGMA journal_mode = \(journal)") }
+            guard daybook_sqlite_be_defensive(database.sqliteConnection) != 0 else {
+                throw DatabaseError(
+                    message: "this SQLite knows no defensive mode; 3.26 or newer does")
+            }
         }
         return configuration
     }

@@ -45,6 +45,7 @@ struct DaybookTool: AsyncParsableCommand {
 
     static func main() async {
         LargeBlocks.giveBack()
+        SQLiteMemory.stopCounting()
         Glibc.exit(await Launcher.run(Array(CommandLine.arguments.dropFirst())))
     }
 }

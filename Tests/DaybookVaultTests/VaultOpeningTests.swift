@@ -1,8 +1,10 @@
 import DaybookCore
 import DaybookDecisions
-import DaybookVault
 import Foundation
+import GRDB
 import Testing
+
+@testable import DaybookVault
 
 @Suite struct `Opening the vault` {
     @Test func `given a vault with a sealed address, when it is opened again, then it reads it`()
@@ -34,6 +36,22 @@ import Testing
         #expect(try folder.mode(of: "master.key") == 0o400)
         #expect(try folder.bytes(of: "master.key").count == 32)
         #expect(try folder.names.allSatisfy { !$0.contains("wal") && !$0.contains(".part") })
+    }
+
+    @Test func `given an open vault, when SQL writes to its schema, then SQLite refuses`() throws {
+        let folder = try TemporaryFolder()
+        _ = try Vault.create(in: folder.path, logID: shopLog, options: quick)
+        let store = try VaultStore.open(path: folder.path + "/vault.sqlite", readOnly: false)
+        let error = #expect(throws: VaultError.self) {
+            try store.write { database in
+                try database.execute(
+                    sql: """
+                        PRAGMA writable_schema = ON;
+                        UPDATE sqlite_schema SET sql = '' WHERE name = 'data_keys'
+                        """)
+            }
+        }
+        #expect("\(error as Any)".contains("may not be modified"))
     }
 
     @Test

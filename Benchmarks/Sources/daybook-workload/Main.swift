@@ -15,6 +15,7 @@ struct DaybookWorkload: AsyncParsableCommand {
 
     static func main() async {
         LargeBlocks.giveBack()
+        SQLiteMemory.stopCounting()
         await main(nil)
     }
 }

@@ -1,11 +1,18 @@
+internal import CSQLite
 internal import GRDB
 
 extension Configuration {
     /// What every connection to a read model has in common.
     ///
-    /// Source: SECURITY.md section 4. Defensive mode needs `sqlite3_db_config`, a variadic function
-    /// that Swift cannot call; no SQL from outside ever reaches these connections.
+    /// Source: SECURITY.md section 4.
     static var readModel: Configuration {
+        var configuration = readModelInPreparation
+        configuration.prepareDatabase { try $0.becomeDefensive() }
+        return configuration
+    }
+
+    /// A connection to a file that nobody else has yet: it may have no journal, which a defensive one must.
+    static var readModelInPreparation: Configuration {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
@@ -31,6 +38,13 @@ extension Configuration {
 }
 
 extension Database {
+    /// Refuses from now on what could make SQL damage the file: writing to its schema, or going without a journal.
+    fileprivate func becomeDefensive() throws {
+        guard daybook_sqlite_be_defensive(sqliteConnection) != 0 else {
+            throw DatabaseError(message: "this SQLite knows no defensive mode; 3.26 or newer does")
+        }
+    }
+
     /// Marks the file as a read model of Daybook, for `file` and for our own checks.
     func setReadModelFormat() throws {
         try execute(sql: "PRAGMA application_id = \(Database.readModelApplicationID)")

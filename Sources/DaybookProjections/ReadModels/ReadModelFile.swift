@@ -274,7 +274,8 @@ package final class ReadModelFile {
             // A copy without permission to write can still be judged and exported.
             return try Sources.connectReadOnly(path)
         }
-        var configuration = Configuration.readModel
+        var configuration =
+            mode == .live ? Configuration.readModel : Configuration.readModelInPreparation
         configuration.busyMode = .timeout(5)
         var path = path
         switch mode {
