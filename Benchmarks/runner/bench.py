@@ -40,6 +40,16 @@ class Bench:
                 "bulk", "--orders", orders, "--directory", path)
         return path
 
+    def settled_store(self, orders):
+        """A store with about so many orders, each shipped and its mail sent: none is open."""
+        path = self.folder / f"settled-{orders}"
+        if not path.exists():
+            # An order is eight events then; the writer is killed, and the tool brings the rest up.
+            programs.workload(
+                "start", "--events", 7 * orders, "--starts", 1, "--settle", "--directory", path)
+            programs.daybook("order", "expire-due", "--store", path)
+        return path
+
     def empty_store(self):
         path = self.folder / "empty"
         if not path.exists():

@@ -86,6 +86,46 @@ import Testing
         #expect(again.map(\.digests) == live)
     }
 
+    @Test(arguments: [0, .max] as [UInt64])
+    func
+        `given a live model behind the log, when rebuilt, then it is compared there, and brought up`(
+            farEventCount: UInt64
+        ) async throws
+    {
+        let store = try TestStore()
+        let (daybook, _) = try await store.openShopWithCustomer()
+        let delivery = Command.receiveStock(ReceiveStock(sku: "A", quantity: 7))
+        try await daybook.close()
+        let layout = StoreDirectory(path: store.configuration.directory)
+        let path = ReadModelPlace(layout.path(of: .inventory)).realPath
+        let earlier = try Data(contentsOf: URL(filePath: path))
+        let again = try await store.open()
+        for _ in 0..<5 { _ = try await again.execute(delivery, as: boss) }
+        let head = again.head
+        try await again.close()
+        try earlier.write(to: URL(filePath: path))
+        var told: [LogPosition] = []
+        let reports = try ProjectionRebuild.rebuild(
+            ReadModelName.allCases, of: store.configuration, farEventCount: farEventCount
+        ) { done, _ in
+            told.append(done)
+            return true
+        }
+        #expect(reports.allSatisfy { $0.isEqual == true && $0.isPublished })
+        #expect(reports.map { $0.comparedAt < head } == [true, false, false])
+        #expect((told.last == head) == (farEventCount == 0), "progress goes on where feeding does")
+        for name in ReadModelName.allCases {
+            let live = try ReadModelSnapshot(of: name, at: layout.path(of: name))
+            #expect(live.checkpoint.position == head)
+        }
+        let live = try digests(store)
+        let last = try ProjectionRebuild.rebuild(
+            ReadModelName.allCases, of: store.configuration
+        ) { _, _ in true }
+        #expect(last.map(\.digests) == live)
+        #expect(last.allSatisfy { $0.comparedAt == head && $0.isEqual == true })
+    }
+
     @Test
     func `given a live model that differs, when rebuilt, then a change must be expected`()
         async throws

@@ -5,7 +5,7 @@ import DaybookProjections
 
 /// One read model on its way from empty to live.
 final class ModelRebuild {
-    private let name: ReadModelName
+    let name: ReadModelName
     private let livePath: String
     private let reader: LogReader
     private let rebuild: ReadModelRebuild
@@ -15,7 +15,8 @@ final class ModelRebuild {
     /// Where the live model stood at the start; `nil` when it cannot be compared with.
     private(set) var comparable: LogPosition?
     private let isOfOtherProgram: Bool
-    private var isPublished = false
+    /// What has become of it so far.
+    private(set) var report: ProjectionRebuild.Report
 
     /// - Throws: `damaged` when the live model knows events that the log does not have.
     init(
@@ -24,6 +25,7 @@ final class ModelRebuild {
     ) throws {
         self.name = name
         self.reader = reader
+        report = ProjectionRebuild.Report(name: name, digests: [], comparedAt: .start)
         livePath = store.path(of: name)
         guard !ReadModelPlace(livePath).isPlain else {
             throw DaybookError(
@@ -75,47 +77,59 @@ final class ModelRebuild {
         }
     }
 
-    /// Compares with the live model at one position, brings the new one up to the head, and publishes it
-    /// unless it differs.
-    func compareAndPublish(expectsChanges: Bool) throws -> ProjectionRebuild.Report {
-        var previous = try compare()
+    /// Compares with the live model at one position.
+    ///
+    /// - Parameter isFar: whether so much of the log is left from a position on that it should be fed, too, before
+    ///   ``publish()``: a finished file takes it at half the speed.
+    /// - Returns: whether the new one is to be published; else it is removed.
+    func compare(expectsChanges: Bool, isFar: (LogPosition) -> Bool) throws -> Bool {
+        var previous = try liveDigests()
         let comparedAt = rebuild.checkpoint.position
-        let digests = try rebuild.finish()
+        let digests = isFar(comparedAt) ? try rebuild.digests() : try rebuild.finish()
         if previous != nil, previous != digests, isLiveDamaged {
             comparable = nil
             previous = nil
         }
-        var report = ProjectionRebuild.Report(
+        report = ProjectionRebuild.Report(
             name: name, digests: digests, previousDigests: previous, comparedAt: comparedAt)
         report.isOfOtherProgram = isOfOtherProgram
         guard expectsChanges || !isOfOtherProgram && report.isEqual != false else {
             cancel()
-            return report
+            return false
         }
+        return true
+    }
+
+    /// Where to go on feeding; `nil` once it is finished.
+    var nextPosition: LogPosition? {
+        rebuild.isFinished ? nil : rebuild.checkpoint.position.advanced(by: 1)
+    }
+
+    /// Brings the new one up to the head and lets the live name mean it.
+    func publish() throws {
+        if !rebuild.isFinished { _ = try rebuild.finish() }
         try catchUp(rebuild.path)
         // What is kept of the old one may be wrong as the old one may be.
         try kept.removeAll()
-        try publish(&report)
+        try exchange()
         try kept.replace(by: staged)
         // What a projector has put into the old file since then, it has not put into this one.
         try catchUp(livePath)
-        return report
     }
 
     /// Exchanges the link while nobody can put anything into the old file that the new one has not.
-    private func publish(_ report: inout ProjectionRebuild.Report) throws {
-        func exchange() throws {
+    private func exchange() throws {
+        func link() throws {
             report.earlierFile = try rebuild.publish()
-            isPublished = true
             report.isPublished = true
         }
         guard comparable != nil, let old = try? ReadModelFile.open(name, at: livePath) else {
-            return try exchange()
+            return try link()
         }
         defer { try? old.close() }
         try old.holdingWriters {
             try catchUp(rebuild.path)
-            try exchange()
+            try link()
         }
     }
 
@@ -123,7 +137,7 @@ final class ModelRebuild {
     ///
     /// - Returns: `nil` when there is no live model to compare with.
     /// - Throws: `readModel` when there is one that could not be met at one position.
-    private func compare() throws -> [TableDigest]? {
+    private func liveDigests() throws -> [TableDigest]? {
         guard comparable != nil else {
             try bring(to: reader.head.position)
             return nil
@@ -189,7 +203,7 @@ final class ModelRebuild {
 
     /// Removes what was built, unless it is live already; the first error is the one to tell.
     func cancel() {
-        guard !isPublished else { return }
+        guard !report.isPublished else { return }
         try? rebuild.cancel()
         try? staged.removeAll()
     }

@@ -33,6 +33,9 @@ package enum ProjectionRebuild {
         package var isEqual: Bool? { previousDigests.map { $0 == digests } }
     }
 
+    /// With more events than this behind the comparison they are fed like those before it.
+    private static let farEventCount: UInt64 = 1 << 18
+
     /// - Parameters:
     ///   - expectsChanges: publishes models that differ from the live ones too, and those that replace
     ///     the model of another program.
@@ -41,7 +44,7 @@ package enum ProjectionRebuild {
     ///   events that the log does not have, `closed` when cancelled.
     package static func rebuild(
         _ names: [ReadModelName], of configuration: DaybookConfiguration,
-        expectsChanges: Bool = false,
+        expectsChanges: Bool = false, farEventCount: UInt64 = farEventCount,
         progress: (_ done: LogPosition, _ head: LogPosition) -> Bool
     ) throws(DaybookError) -> [Report] {
         do {
@@ -60,8 +63,20 @@ package enum ProjectionRebuild {
             var rebuilds: [ModelRebuild] = []
             do {
                 rebuilds = try begin(names, configuration.store, reader, policy)
-                try feed(rebuilds, from: reader, progress)
-                return try finish(rebuilds, expectsChanges: expectsChanges)
+                try feed(
+                    rebuilds, from: .start, through: rebuilds.compactMap(\.comparable).min(),
+                    reader, progress)
+                let wanted = try compare(rebuilds, expectsChanges: expectsChanges) { position in
+                    reader.head.position.rawValue - position.rawValue > farEventCount
+                }
+                let behind = wanted.filter { $0.nextPosition != nil }
+                if let first = behind.compactMap(\.nextPosition).min() {
+                    try feed(behind, from: first, through: nil, reader, progress)
+                }
+                try wanted.map { Confined($0) }.forEachConfined(inParallel: true) {
+                    try $0.publish()
+                }
+                return rebuilds.map(\.report)
             } catch {
                 for rebuild in rebuilds { rebuild.cancel() }
                 throw error
@@ -90,15 +105,17 @@ package enum ProjectionRebuild {
         return begun.withLock { begun in names.compactMap { begun[$0]?.value } }
     }
 
-    /// One decoding for all models, each on its own thread, to where the first live one stands.
+    /// One decoding for all models, each on its own thread.
+    ///
+    /// - Parameter last: `nil`: up to the head.
     private static func feed(
-        _ rebuilds: [ModelRebuild], from reader: LogReader,
-        _ progress: (LogPosition, LogPosition) -> Bool
+        _ rebuilds: [ModelRebuild], from first: LogPosition, through last: LogPosition?,
+        _ reader: LogReader, _ progress: (LogPosition, LogPosition) -> Bool
     ) throws {
-        let end = rebuilds.compactMap(\.comparable).min() ?? reader.head.position
         let head = reader.head.position
+        let end = last ?? head
         let confined = rebuilds.map { Confined($0) }
-        let isWhole = try ReadModelSet.feed(reader, through: end, inParallel: true) {
+        let isWhole = try ReadModelSet.feed(reader, from: first, through: end, inParallel: true) {
             run, checkpoint in
             try confined.forEachConfined(inParallel: true) { try $0.feed(run, checkpoint) }
             return progress(checkpoint.position, head)
@@ -108,16 +125,20 @@ package enum ProjectionRebuild {
         }
     }
 
-    private static func finish(
-        _ rebuilds: [ModelRebuild], expectsChanges: Bool
-    ) throws -> [Report] {
-        let reports = Mutex<[ReadModelName: Report]>([:])
-        try rebuilds.map { Confined($0) }.forEachConfined(inParallel: true) { rebuild in
-            let report = try rebuild.compareAndPublish(expectsChanges: expectsChanges)
-            reports.withLock { $0[report.name] = report }
+    /// - Returns: those that are to be published.
+    private static func compare(
+        _ rebuilds: [ModelRebuild], expectsChanges: Bool,
+        isFar: @Sendable (LogPosition) -> Bool
+    ) throws -> [ModelRebuild] {
+        let wanted = Mutex<Set<ReadModelName>>([])
+        try withoutActuallyEscaping(isFar) { isFar in
+            try rebuilds.map { Confined($0) }.forEachConfined(inParallel: true) { rebuild in
+                guard try rebuild.compare(expectsChanges: expectsChanges, isFar: isFar) else {
+                    return
+                }
+                wanted.withLock { _ = $0.insert(rebuild.name) }
+            }
         }
-        return reports.withLock { reports in
-            ReadModelName.allCases.compactMap { reports[$0] }
-        }
+        return rebuilds.filter { rebuild in wanted.withLock { $0.contains(rebuild.name) } }
     }
 }

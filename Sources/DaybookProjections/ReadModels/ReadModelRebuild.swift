@@ -18,7 +18,8 @@ package final class ReadModelRebuild {
     /// The new file's name until it is published.
     package let path: String
     private let projector: any Projector
-    private var isFinished = false
+    /// Nothing can be fed any more.
+    package private(set) var isFinished = false
 
     /// Starts with an empty file under a name of its own, `<live path>.rebuild-…`.
     package init(of name: ReadModelName, at livePath: String, logID: LogID) throws {

@@ -24,6 +24,10 @@ enum LZ4Target {
         let isRight = block.withUnsafeBytes { block in
             (try? FrameCompression.decompress(block, into: target)) != nil
         }
+        let beginnings = [1, rawByteCount / 2, rawByteCount - 1].filter {
+            0 < $0 && $0 < rawByteCount
+        }
+        .map { (count: $0, bytes: beginning(of: block, byteCount: $0)) }
         guard isRight else { return }
         // liblz4 accepts a distance of 0, which the format forbids, and leaves the match undefined. The
         // chain covers stored bytes, so only who wrote the log can have done it.
@@ -31,6 +35,22 @@ enum LZ4Target {
         let naive = NaiveLZ4.decompress(block, limit: rawByteCount)
         require(naive?.count == rawByteCount, "a malformed block was decompressed")
         require(naive?.elementsEqual(target) ?? false, "two decoders read a block differently")
+        for (count, bytes) in beginnings {
+            require(
+                bytes?.elementsEqual(target.prefix(count)) ?? false,
+                "a beginning is not that of the whole")
+        }
+    }
+
+    /// In memory of exactly that size, so that writing behind it is noticed.
+    private static func beginning(of block: [UInt8], byteCount: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        let isThere = block.withUnsafeBytes { block in
+            bytes.withUnsafeMutableBytes { room in
+                (try? FrameCompression.decompressBeginning(block, into: room)) != nil
+            }
+        }
+        return isThere ? bytes : nil
     }
 
     private static func compress(_ raw: [UInt8]) {
