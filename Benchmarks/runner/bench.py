@@ -41,10 +41,10 @@ class Bench:
         return path
 
     def settled_store(self, orders):
-        """A store with about so many orders, each shipped and its mail sent: none is open."""
+        """A store with about so many orders, shipped and their mails sent but for the last few thousand."""
         path = self.folder / f"settled-{orders}"
         if not path.exists():
-            # An order is eight events then; the writer is killed, and the tool brings the rest up.
+            # What `start` counts of an order at least; the tool brings the read models up to the killed writer.
             programs.workload(
                 "start", "--events", 7 * orders, "--starts", 1, "--settle", "--directory", path)
             programs.daybook("order", "expire-due", "--store", path)

@@ -86,24 +86,45 @@ import Testing
         #expect(again.map(\.digests) == live)
     }
 
-    @Test(arguments: [0, .max] as [UInt64])
-    func
-        `given a live model behind the log, when rebuilt, then it is compared there, and brought up`(
-            farEventCount: UInt64
-        ) async throws
-    {
+    // MARK: Far behind the log
+
+    /// A store whose log ends behind the live models: inventory is the furthest behind, then users.
+    private func storeWithModelsBehind() async throws -> (
+        store: TestStore, stands: [ReadModelName: LogPosition], head: LogPosition
+    ) {
         let store = try TestStore()
-        let (daybook, _) = try await store.openShopWithCustomer()
-        let delivery = Command.receiveStock(ReceiveStock(sku: "A", quantity: 7))
-        try await daybook.close()
+        let (shop, _) = try await store.openShopWithCustomer()
+        try await shop.close()
         let layout = StoreDirectory(path: store.configuration.directory)
-        let path = ReadModelPlace(layout.path(of: .inventory)).realPath
-        let earlier = try Data(contentsOf: URL(filePath: path))
-        let again = try await store.open()
-        for _ in 0..<5 { _ = try await again.execute(delivery, as: boss) }
-        let head = again.head
-        try await again.close()
-        try earlier.write(to: URL(filePath: path))
+        var earlier: [(path: String, content: Data)] = []
+        var stands: [ReadModelName: LogPosition] = [:]
+        for name in [ReadModelName.inventory, .users, .orders] {
+            let daybook = try await store.open()
+            for _ in 0..<3 {
+                _ = try await daybook.execute(
+                    .receiveStock(ReceiveStock(sku: "A", quantity: 7)), as: boss)
+            }
+            stands[name] = daybook.head
+            try await daybook.close()
+            let path = ReadModelPlace(layout.path(of: name)).realPath
+            if name != .orders {
+                earlier.append((path, try Data(contentsOf: URL(filePath: path))))
+            }
+        }
+        for (path, content) in earlier { try content.write(to: URL(filePath: path)) }
+        return (store, stands, try #require(stands[.orders]))
+    }
+
+    private func position(of name: ReadModelName, in store: TestStore) throws -> LogPosition {
+        let layout = StoreDirectory(path: store.configuration.directory)
+        return try ReadModelSnapshot(of: name, at: layout.path(of: name)).checkpoint.position
+    }
+
+    @Test(arguments: [0, .max] as [UInt64])
+    func `given models behind the log, when rebuilt, then compared there and brought up`(
+        farEventCount: UInt64
+    ) async throws {
+        let (store, stands, head) = try await storeWithModelsBehind()
         var told: [LogPosition] = []
         let reports = try ProjectionRebuild.rebuild(
             ReadModelName.allCases, of: store.configuration, farEventCount: farEventCount
@@ -112,18 +133,68 @@ import Testing
             return true
         }
         #expect(reports.allSatisfy { $0.isEqual == true && $0.isPublished })
-        #expect(reports.map { $0.comparedAt < head } == [true, false, false])
-        #expect((told.last == head) == (farEventCount == 0), "progress goes on where feeding does")
-        for name in ReadModelName.allCases {
-            let live = try ReadModelSnapshot(of: name, at: layout.path(of: name))
-            #expect(live.checkpoint.position == head)
-        }
+        for report in reports { #expect(report.comparedAt == stands[report.name]) }
+        // Feeding, and with it the progress, goes on behind the first comparison.
+        #expect(told.last == (farEventCount == 0 ? head : stands[.inventory]))
+        #expect(told == told.sorted())
+        for name in ReadModelName.allCases { #expect(try position(of: name, in: store) == head) }
         let live = try digests(store)
         let last = try ProjectionRebuild.rebuild(
             ReadModelName.allCases, of: store.configuration
         ) { _, _ in true }
         #expect(last.map(\.digests) == live)
         #expect(last.allSatisfy { $0.comparedAt == head && $0.isEqual == true })
+    }
+
+    @Test
+    func `given models behind the log, when cancelled behind a comparison, then all are left`()
+        async throws
+    {
+        let (store, stands, _) = try await storeWithModelsBehind()
+        let error = #expect(throws: DaybookError.self) {
+            try ProjectionRebuild.rebuild(
+                ReadModelName.allCases, of: store.configuration, farEventCount: 0
+            ) { done, _ in done <= stands[.inventory] ?? .start }
+        }
+        #expect(error?.kind == .closed)
+        for name in ReadModelName.allCases {
+            #expect(try position(of: name, in: store) == stands[name])
+        }
+        let layout = StoreDirectory(path: store.configuration.directory)
+        let left = try FileManager.default.contentsOfDirectory(atPath: layout.readModels)
+        #expect(!left.contains { $0.contains(".rebuild-") }, "\(left)")
+    }
+
+    @Test func `given a model behind the log that differs, when rebuilt, then it alone is left`()
+        async throws
+    {
+        let (store, stands, head) = try await storeWithModelsBehind()
+        try change(.inventory, in: store, "UPDATE stock SET on_hand = on_hand + 1")
+        let reports = try ProjectionRebuild.rebuild(
+            ReadModelName.allCases, of: store.configuration, farEventCount: 0
+        ) { _, _ in true }
+        #expect(reports.map(\.isPublished) == [false, true, true])
+        #expect(reports.map(\.isEqual) == [false, true, true])
+        #expect(try position(of: .inventory, in: store) == stands[.inventory])
+        #expect(try position(of: .users, in: store) == head)
+    }
+
+    @Test func `given a model that stands still far behind, when rebuilt, then it goes on`()
+        async throws
+    {
+        let (store, stands, head) = try await storeWithModelsBehind()
+        let layout = StoreDirectory(path: store.configuration.directory)
+        let file = try ReadModelFile.open(.inventory, at: layout.path(of: .inventory))
+        let next = try #require(stands[.inventory]).advanced(by: 1)
+        try file.stop(ProjectionStop(position: next, reason: "a test says so"))
+        try file.close()
+        let reports = try ProjectionRebuild.rebuild(
+            ReadModelName.allCases, of: store.configuration, farEventCount: 0
+        ) { _, _ in true }
+        #expect(reports.allSatisfy { $0.isEqual == true && $0.isPublished })
+        let live = try ReadModelSnapshot(of: .inventory, at: layout.path(of: .inventory))
+        #expect(live.stop == nil)
+        #expect(live.checkpoint.position == head)
     }
 
     @Test

@@ -1,4 +1,5 @@
 import DaybookCore
+import Synchronization
 import Testing
 
 @testable import DaybookLog
@@ -44,11 +45,84 @@ import Testing
             #expect(try logs.firstDifference(reader, from: all, questions: 100) == nil)
         }
         // With nothing in memory, each position for itself, from the last one to the first.
+        var partCount = 0
         for event in all.reversed() where event.position.rawValue % 29 == 0 {
             guard let tag = event.tags.first else { continue }
             let cold = try LogReader.openReadOnly(storage: disk, hash: .sha256)
-            let found = try cold.read(.tag(tag), from: event.position, through: event.position)
-            #expect(found == [event])
+            let question = {
+                try cold.read(.tag(tag), from: event.position, through: event.position)
+            }
+            #expect(try question() == [event])
+            let kept = try #require(cold.cache.withLock { $0.frame(holding: event.position) })
+            let isWhole = kept.raw.count == Int(kept.header.rawByteCount)
+            if !isWhole { partCount += 1 }
+            // What lies behind a beginning is there when it is asked for.
+            let last = try #require(kept.header.positions).upperBound
+            #expect(try cold.batch(containing: last)?.lastPosition == last)
+            #expect(try question() == [event])
+        }
+        #expect(partCount > 3)
+    }
+
+    @Test
+    func `given a frame of which more is asked for each time, then the second time all is kept`()
+        throws
+    {
+        var logs = IndexedLogs("FrameBeginningTests.again")
+        let (log, disk) = try log(.lz4, &logs)
+        let header = try #require(disk.frames(ofSegment: 1).first { $0.batchCount > 30 })
+        let positions = try #require(header.positions)
+        func keptByteCount() -> Int? {
+            log.reader.cache.withLock { $0.frame(holding: positions.lowerBound)?.raw.count }
+        }
+        var counts: [Int?] = []
+        for position in [positions.lowerBound, positions.lowerBound.advanced(by: 30)] {
+            let types = QueryItem(types: IndexedLogs.types)
+            _ = try log.reader.read(.any([types]), from: position, through: position)
+            counts.append(keptByteCount())
+        }
+        #expect(try #require(counts[0]) < Int(header.rawByteCount))
+        #expect(counts[1] == Int(header.rawByteCount))
+        #expect(log.reader.cache.withLock { $0.header(holding: positions.upperBound) } != nil)
+    }
+
+    @Test func `given a first batch larger than all others, when asked for, then all is read`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let log = try LogDirectory.create(
+            storage: disk, options: smallOptions(codec: .none), hash: .sha256,
+            clock: TestClock().read, newLogID: testLogID, salt: testSalt)
+        let tag = Tag(label: "large", text: "one")
+        let large = ProposedEvent(
+            type: "A", tags: [tag], payload: [UInt8](repeating: 7, count: 9_000))
+        let small = ProposedEvent(type: "A", tags: [], payload: [1])
+        for event in [large] + [ProposedEvent](repeating: small, count: 50) {
+            _ = try log.writer.stage(batch(event))
+        }
+        _ = try log.committer.commit(try #require(log.writer.closeGroup()))
+        let header = try #require(disk.frames(ofSegment: 1).last)
+        #expect(header.batchCount == 51)
+        #expect(FramePayload.likelyByteCount(of: header, through: header.firstPosition) < 9_000)
+        // The second one by the index.
+        for _ in 0..<2 {
+            let reader = try LogReader.openReadOnly(storage: disk, hash: .sha256)
+            for _ in 0..<2 { #expect(try reader.read(.tag(tag)).map(\.payload) == [large.payload]) }
+        }
+    }
+
+    /// A first batch with more events than the whole frame is said to have.
+    @Test
+    func `given a beginning with more than the header says, when asked, then it is no answer`()
+        throws
+    {
+        var header = try closedLog(codec: .none).frames(ofSegment: 1)[4]
+        header.batchCount = 1
+        header.eventCount = 2
+        let event: [UInt8] = [UInt8(BatchField.events << 3 | 2), 0]
+        let raw: [UInt8] = [6] + event + event + event
+        raw.withUnsafeBytes {
+            #expect(CachedFrame(header, beginning: $0, through: header.firstPosition) == nil)
         }
     }
 

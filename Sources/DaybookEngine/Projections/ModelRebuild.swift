@@ -5,7 +5,7 @@ import DaybookProjections
 
 /// One read model on its way from empty to live.
 final class ModelRebuild {
-    let name: ReadModelName
+    private let name: ReadModelName
     private let livePath: String
     private let reader: LogReader
     private let rebuild: ReadModelRebuild
@@ -17,6 +17,19 @@ final class ModelRebuild {
     private let isOfOtherProgram: Bool
     /// What has become of it so far.
     private(set) var report: ProjectionRebuild.Report
+    private var stage = Stage.uncompared
+    /// Whether the live one stands still.
+    private var isStopped = false
+
+    private enum Stage {
+        case uncompared
+        /// It is to take the live one's place.
+        case wanted
+        /// The live one stays.
+        case givenUp
+        /// An event behind the comparison cannot be projected at full speed, which has no way back.
+        case failed(ProjectionError)
+    }
 
     /// - Throws: `damaged` when the live model knows events that the log does not have.
     init(
@@ -68,24 +81,46 @@ final class ModelRebuild {
         }
     }
 
+    var isCompared: Bool { if case .uncompared = stage { false } else { true } }
+
+    /// Why it is not published though it should be.
+    var failure: ProjectionError? { if case .failed(let error) = stage { error } else { nil } }
+
+    /// Takes a run at full speed, unless it is finished or will not be published.
+    ///
+    /// - Throws: before the comparison whatever goes wrong; later an event that cannot be projected is this model's own
+    ///   ``failure``, and holds up no other.
     func feed(_ run: [FactBatch], _ checkpoint: Checkpoint) throws {
-        try rebuild.feed(run, checkpoint: checkpoint)
-        // Such a model knows of a decision that came later, so it is not what was known then.
-        guard !skips.isPending(at: checkpoint.position) else { return }
+        switch stage {
+        case .uncompared: try rebuild.feed(run, checkpoint: checkpoint)
+        case .givenUp, .failed: return
+        case .wanted:
+            guard !rebuild.isFinished else { return }
+            do {
+                try rebuild.feed(run, checkpoint: checkpoint)
+            } catch let error as ProjectionError {
+                stage = .failed(error)
+                return cancel()
+            }
+        }
+        // It may have been further already. And a model that knows of a decision which came later is not what
+        // was known then.
+        guard rebuild.checkpoint == checkpoint, !skips.isPending(at: checkpoint.position) else {
+            return
+        }
         try staged.keep(at: checkpoint.position, head: reader.head.position) {
             try rebuild.copy(to: $0)
         }
     }
 
-    /// Compares with the live model at one position.
+    /// Compares with the live model at one position; unless the new one is to be published, it is removed.
     ///
-    /// - Parameter isFar: whether so much of the log is left from a position on that it should be fed, too, before
-    ///   ``publish()``: a finished file takes it at half the speed.
-    /// - Returns: whether the new one is to be published; else it is removed.
-    func compare(expectsChanges: Bool, isFar: (LogPosition) -> Bool) throws -> Bool {
+    /// - Parameter finishes: whether no more is to be fed. A live model that stands still is finished where it stands in
+    ///   any case: behind that position the new one would stand still, too.
+    func compare(expectsChanges: Bool, finishes: Bool) throws {
         var previous = try liveDigests()
         let comparedAt = rebuild.checkpoint.position
-        let digests = isFar(comparedAt) ? try rebuild.digests() : try rebuild.finish()
+        let digests = finishes || isStopped ? try rebuild.finish() : try rebuild.digests()
         if previous != nil, previous != digests, isLiveDamaged {
             comparable = nil
             previous = nil
@@ -93,20 +128,14 @@ final class ModelRebuild {
         report = ProjectionRebuild.Report(
             name: name, digests: digests, previousDigests: previous, comparedAt: comparedAt)
         report.isOfOtherProgram = isOfOtherProgram
-        guard expectsChanges || !isOfOtherProgram && report.isEqual != false else {
-            cancel()
-            return false
-        }
-        return true
+        let isWanted = expectsChanges || !isOfOtherProgram && report.isEqual != false
+        stage = isWanted ? .wanted : .givenUp
+        if !isWanted { cancel() }
     }
 
-    /// Where to go on feeding; `nil` once it is finished.
-    var nextPosition: LogPosition? {
-        rebuild.isFinished ? nil : rebuild.checkpoint.position.advanced(by: 1)
-    }
-
-    /// Brings the new one up to the head and lets the live name mean it.
+    /// Brings the new one up to the head and lets the live name mean it, if it is wanted.
     func publish() throws {
+        guard case .wanted = stage else { return }
         if !rebuild.isFinished { _ = try rebuild.finish() }
         try catchUp(rebuild.path)
         // What is kept of the old one may be wrong as the old one may be.
@@ -144,6 +173,7 @@ final class ModelRebuild {
         }
         for _ in 0..<3 {
             let live = try ReadModelSnapshot(of: name, at: livePath)
+            isStopped = live.stop != nil
             if live.checkpoint.position > reader.head.position { try reader.refresh() }
             try bring(to: live.checkpoint.position)
             guard rebuild.checkpoint == live.checkpoint else { continue }

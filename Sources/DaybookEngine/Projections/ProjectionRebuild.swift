@@ -33,7 +33,8 @@ package enum ProjectionRebuild {
         package var isEqual: Bool? { previousDigests.map { $0 == digests } }
     }
 
-    /// With more events than this behind the comparison they are fed like those before it.
+    /// With more events than this behind the comparison they are fed like those before it. Some seconds of feeding:
+    /// a finished file takes them at half the speed, and what is not finished has its digests taken twice.
     private static let farEventCount: UInt64 = 1 << 18
 
     /// - Parameters:
@@ -63,19 +64,8 @@ package enum ProjectionRebuild {
             var rebuilds: [ModelRebuild] = []
             do {
                 rebuilds = try begin(names, configuration.store, reader, policy)
-                try feed(
-                    rebuilds, from: .start, through: rebuilds.compactMap(\.comparable).min(),
-                    reader, progress)
-                let wanted = try compare(rebuilds, expectsChanges: expectsChanges) { position in
-                    reader.head.position.rawValue - position.rawValue > farEventCount
-                }
-                let behind = wanted.filter { $0.nextPosition != nil }
-                if let first = behind.compactMap(\.nextPosition).min() {
-                    try feed(behind, from: first, through: nil, reader, progress)
-                }
-                try wanted.map { Confined($0) }.forEachConfined(inParallel: true) {
-                    try $0.publish()
-                }
+                try build(rebuilds, from: reader, expectsChanges, farEventCount, progress)
+                for failure in rebuilds.compactMap(\.failure) { throw failure }
                 return rebuilds.map(\.report)
             } catch {
                 for rebuild in rebuilds { rebuild.cancel() }
@@ -105,6 +95,32 @@ package enum ProjectionRebuild {
         return begun.withLock { begun in names.compactMap { begun[$0]?.value } }
     }
 
+    /// Feeds, compares and publishes: where the live models are near the head, all that is left is each model's own;
+    /// else all are fed together to the head, and each is compared on the way, where its live one stands.
+    private static func build(
+        _ rebuilds: [ModelRebuild], from reader: LogReader, _ expectsChanges: Bool,
+        _ farEventCount: UInt64, _ progress: (LogPosition, LogPosition) -> Bool
+    ) throws {
+        let stands = Set(rebuilds.compactMap(\.comparable)).sorted()
+        let isFar = stands.first.map {
+            reader.head.position.rawValue - $0.rawValue > farEventCount
+        }
+        var next = LogPosition.start
+        for stand in stands.prefix(isFar ?? false ? stands.count : 1) {
+            try feed(rebuilds, from: next, through: stand, reader, progress)
+            next = stand.advanced(by: 1)
+            guard isFar ?? false else { continue }
+            try rebuilds.filter { $0.comparable == stand }.forEachConfined {
+                try $0.compare(expectsChanges: expectsChanges, finishes: false)
+            }
+        }
+        if isFar ?? true { try feed(rebuilds, from: next, through: nil, reader, progress) }
+        try rebuilds.filter { !$0.isCompared }.forEachConfined {
+            try $0.compare(expectsChanges: expectsChanges, finishes: true)
+        }
+        try rebuilds.forEachConfined { try $0.publish() }
+    }
+
     /// One decoding for all models, each on its own thread.
     ///
     /// - Parameter last: `nil`: up to the head.
@@ -114,31 +130,20 @@ package enum ProjectionRebuild {
     ) throws {
         let head = reader.head.position
         let end = last ?? head
-        let confined = rebuilds.map { Confined($0) }
         let isWhole = try ReadModelSet.feed(reader, from: first, through: end, inParallel: true) {
             run, checkpoint in
-            try confined.forEachConfined(inParallel: true) { try $0.feed(run, checkpoint) }
+            try rebuilds.forEachConfined { try $0.feed(run, checkpoint) }
             return progress(checkpoint.position, head)
         }
         guard isWhole, progress(end, head) else {
             throw DaybookError(.closed, "the rebuild was cancelled; the read models are as before")
         }
     }
+}
 
-    /// - Returns: those that are to be published.
-    private static func compare(
-        _ rebuilds: [ModelRebuild], expectsChanges: Bool,
-        isFar: @Sendable (LogPosition) -> Bool
-    ) throws -> [ModelRebuild] {
-        let wanted = Mutex<Set<ReadModelName>>([])
-        try withoutActuallyEscaping(isFar) { isFar in
-            try rebuilds.map { Confined($0) }.forEachConfined(inParallel: true) { rebuild in
-                guard try rebuild.compare(expectsChanges: expectsChanges, isFar: isFar) else {
-                    return
-                }
-                wanted.withLock { _ = $0.insert(rebuild.name) }
-            }
-        }
-        return rebuilds.filter { rebuild in wanted.withLock { $0.contains(rebuild.name) } }
+extension [ModelRebuild] {
+    /// Each on a thread of its own.
+    fileprivate func forEachConfined(_ body: (ModelRebuild) throws -> Void) throws {
+        try map { Confined($0) }.forEachConfined(inParallel: true) { try body($0) }
     }
 }

@@ -48,6 +48,9 @@ final class CachedFrame: Sendable {
             // Cut off, or wrong: who reads all of it says which.
             guard (try? walk.step()) ?? false else { return nil }
         }
+        guard walk.eventCount <= Int(header.eventCount),
+            walk.batches.count <= Int(header.batchCount)
+        else { return nil }
         self.header = header
         raw = Array(beginning.slice(0, walk.end))
         batches = walk.batches
@@ -136,7 +139,14 @@ struct FrameCache {
         return frame
     }
 
+    /// The header of the frame that holds a position, of which the position's batch may not be kept.
+    func header(holding position: LogPosition) -> FrameHeader? {
+        frames.last { $0.header.holds(position) }?.header
+    }
+
+    /// Takes the place of what was kept of the same frame.
     mutating func insert(_ frame: CachedFrame) {
+        frames.removeAll { $0.header.frameNumber == frame.header.frameNumber }
         if frames.count >= FrameCache.limit { frames.removeFirst() }
         frames.append(frame)
         invariant(frames.count <= FrameCache.limit, "FrameCache: few frames are kept")

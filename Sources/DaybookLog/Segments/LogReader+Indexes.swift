@@ -165,7 +165,12 @@ extension LogReader {
             let wanted = positions.lazy.map { LogPosition(rawValue: $0) }
                 .prefix(while: found.header.holds)
             guard let furthest = wanted.max() else { return nil }
-            let frame = try scan.frame(found, through: furthest)
+            // Who asks for more of a frame may go on to ask.
+            let isAskedAgain = cache.withLock { $0.header(holding: furthest) != nil }
+            let frame =
+                isAskedAgain
+                ? try CachedFrame(found.header, raw: try scan.raw(of: found))
+                : try scan.frame(found, through: furthest)
             cache.withLock { $0.insert(frame) }
             return frame
         } catch {

@@ -233,9 +233,7 @@ extension LogReader {
     /// - Returns: the genesis chain at 0; `nil` beyond the head.
     package func chain(at position: LogPosition) throws(EventLogError) -> Digest? {
         guard position > .start else { return hash.genesisChain(of: logID) }
-        if let cached = cache.withLock({ $0.frame(holding: position) }) {
-            return cached.header.chain
-        }
+        if let cached = cache.withLock({ $0.header(holding: position) }) { return cached.chain }
         return try frame(holding: position) { found, _ throws(EventLogError) in found.header.chain }
     }
 }

@@ -31,7 +31,7 @@ package final class LogReader: Sendable {
     }
 
     /// Descriptors that are kept open; the oldest goes first. One for each segment of 4 GiB.
-    private static let openFileLimit = 128
+    private static let openFileLimit = 64
 
     init(
         storage: any Storage, hash: HashFunction, logID: LogID, salt: Digest,

@@ -41,7 +41,9 @@ extension Database {
     /// Refuses from now on what could make SQL damage the file: writing to its schema, or going without a journal.
     fileprivate func becomeDefensive() throws {
         guard daybook_sqlite_be_defensive(sqliteConnection) != 0 else {
-            throw DatabaseError(message: "this SQLite knows no defensive mode; 3.26 or newer does")
+            throw ReadModelError(
+                code: .io, message: "it knows no defensive mode; 3.26 or newer does", path: "SQLite"
+            )
         }
     }
 
