@@ -89,10 +89,13 @@ import Testing
     @Test func `given a first batch larger than all others, when asked for, then all is read`()
         throws
     {
+        var options = smallOptions(codec: .none)
+        options.firstSegmentByteCount = 96 << 10
+        options.segmentByteCount = 96 << 10
         let disk = SimulatedDisk()
         let log = try LogDirectory.create(
-            storage: disk, options: smallOptions(codec: .none), hash: .sha256,
-            clock: TestClock().read, newLogID: testLogID, salt: testSalt)
+            storage: disk, options: options, hash: .sha256, clock: TestClock().read,
+            newLogID: testLogID, salt: testSalt)
         let tag = Tag(label: "large", text: "one")
         let large = ProposedEvent(
             type: "A", tags: [tag], payload: [UInt8](repeating: 7, count: 9_000))
