@@ -86,22 +86,26 @@ final class ModelRebuild {
     /// Why it is not published though it should be.
     var failure: ProjectionError? { if case .failed(let error) = stage { error } else { nil } }
 
-    /// Takes a run at full speed, unless it is finished or will not be published.
+    /// Whether it takes runs: it is not finished, and to be published as far as is known.
+    var isFed: Bool {
+        switch stage {
+        case .uncompared: true
+        case .wanted: !rebuild.isFinished
+        case .givenUp, .failed: false
+        }
+    }
+
+    /// Takes a run at full speed.
     ///
     /// - Throws: before the comparison whatever goes wrong; later an event that cannot be projected is this model's own
     ///   ``failure``, and holds up no other.
     func feed(_ run: [FactBatch], _ checkpoint: Checkpoint) throws {
-        switch stage {
-        case .uncompared: try rebuild.feed(run, checkpoint: checkpoint)
-        case .givenUp, .failed: return
-        case .wanted:
-            guard !rebuild.isFinished else { return }
-            do {
-                try rebuild.feed(run, checkpoint: checkpoint)
-            } catch let error as ProjectionError {
-                stage = .failed(error)
-                return cancel()
-            }
+        guard isFed else { return }
+        do {
+            try rebuild.feed(run, checkpoint: checkpoint)
+        } catch let error as ProjectionError where isCompared {
+            stage = .failed(error)
+            return cancel()
         }
         // It may have been further already. And a model that knows of a decision which came later is not what
         // was known then.

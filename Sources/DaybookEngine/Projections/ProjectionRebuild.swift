@@ -121,13 +121,14 @@ package enum ProjectionRebuild {
         try rebuilds.forEachConfined { try $0.publish() }
     }
 
-    /// One decoding for all models, each on its own thread.
+    /// One decoding for all models that take runs, each on its own thread.
     ///
     /// - Parameter last: `nil`: up to the head.
     private static func feed(
         _ rebuilds: [ModelRebuild], from first: LogPosition, through last: LogPosition?,
         _ reader: LogReader, _ progress: (LogPosition, LogPosition) -> Bool
     ) throws {
+        guard rebuilds.contains(where: \.isFed) else { return }
         let head = reader.head.position
         let end = last ?? head
         let isWhole = try ReadModelSet.feed(reader, from: first, through: end, inParallel: true) {

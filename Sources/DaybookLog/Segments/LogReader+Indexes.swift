@@ -160,11 +160,8 @@ extension LogReader {
     ) -> CachedFrame? {
         do {
             let scan = FrameScan(self, record, at: place)
-            guard let found = try scan.next() else { return nil }
-            // Ascending or descending, so that the furthest one is at an end.
-            let wanted = positions.lazy.map { LogPosition(rawValue: $0) }
-                .prefix(while: found.header.holds)
-            guard let furthest = wanted.max() else { return nil }
+            guard let found = try scan.next(), let furthest = found.header.furthest(of: positions)
+            else { return nil }
             // Who asks for more of a frame may go on to ask.
             let isAskedAgain = cache.withLock { $0.header(holding: furthest) != nil }
             let frame =
@@ -177,6 +174,13 @@ extension LogReader {
             // An index that leads nowhere says nothing about the segment.
             return nil
         }
+    }
+}
+
+extension FrameHeader {
+    /// Of some positions, ascending or descending, the furthest one in the frame; `nil` unless it holds the first.
+    fileprivate func furthest(of positions: ArraySlice<UInt64>) -> LogPosition? {
+        positions.lazy.map { LogPosition(rawValue: $0) }.prefix(while: holds).max()
     }
 }
 

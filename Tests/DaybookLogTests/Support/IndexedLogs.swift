@@ -29,7 +29,7 @@ struct IndexedLogs {
     /// Writes batches of 1 to 4 events, by default 1 to 3 batches a group.
     mutating func fill(
         _ log: OpenedLog, batches: Int, perGroup: ClosedRange<Int> = 1...3,
-        payloadByteCounts: ClosedRange<Int> = 7...7
+        payloadByteCounts: ClosedRange<Int>? = nil
     ) throws {
         var left = batches
         while left > 0 {
@@ -38,14 +38,20 @@ struct IndexedLogs {
                     ProposedEvent(
                         type: IndexedLogs.types.randomElement(using: &generator) ?? "A",
                         tags: tags(),
-                        payload: (0..<Int.random(in: payloadByteCounts, using: &generator)).map {
-                            $0 & 8 == 0 ? UInt8.random(in: .min ... .max, using: &generator) : 65
-                        })
+                        payload: payload(payloadByteCounts))
                 }
                 _ = try log.writer.stage(ProposedBatch(metadata: metadata(), events: events))
                 left -= 1
             }
             if let group = log.writer.closeGroup() { _ = try log.committer.commit(group) }
+        }
+    }
+
+    /// Half noise, half a letter that repeats; by default a word.
+    private mutating func payload(_ byteCounts: ClosedRange<Int>?) -> [UInt8] {
+        guard let byteCounts else { return Array("payload".utf8) }
+        return (0..<Int.random(in: byteCounts, using: &generator)).map { index in
+            index & 8 == 0 ? UInt8.random(in: .min ... .max, using: &generator) : 65
         }
     }
 
