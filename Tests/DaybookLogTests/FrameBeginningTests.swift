@@ -6,19 +6,25 @@ import Testing
 
 /// Questions by tag read no more of a frame than they need.
 @Suite struct `Beginnings of frames` {
-    /// Frames with some sixty batches each, of very different length: what is likely enough of a frame is at times
-    /// not enough.
-    private func log(
-        _ codec: EventLogOptions.Codec, _ logs: inout IndexedLogs
+    /// Segments that hold frames of 64 KiB.
+    private func emptyLog(
+        _ codec: EventLogOptions.Codec
     ) throws -> (OpenedLog, SimulatedDisk) {
-        var options = smallOptions()
-        options.codec = codec
+        var options = smallOptions(codec: codec)
         options.firstSegmentByteCount = 96 << 10
         options.segmentByteCount = 96 << 10
         let disk = SimulatedDisk()
         let log = try LogDirectory.create(
             storage: disk, options: options, hash: .sha256, clock: TestClock().read,
             newLogID: testLogID, salt: testSalt)
+        return (log, disk)
+    }
+
+    /// Frames with some sixty batches each, of very different length.
+    private func log(
+        _ codec: EventLogOptions.Codec, _ logs: inout IndexedLogs
+    ) throws -> (OpenedLog, SimulatedDisk) {
+        let (log, disk) = try emptyLog(codec)
         try logs.fill(log, batches: 400, perGroup: 40...80, payloadByteCounts: 0...90)
         try logs.fill(log, batches: 120, perGroup: 20...40, payloadByteCounts: 0...1_500)
         try indexAll(log.reader)
@@ -89,13 +95,7 @@ import Testing
     @Test func `given a first batch larger than all others, when asked for, then all is read`()
         throws
     {
-        var options = smallOptions(codec: .none)
-        options.firstSegmentByteCount = 96 << 10
-        options.segmentByteCount = 96 << 10
-        let disk = SimulatedDisk()
-        let log = try LogDirectory.create(
-            storage: disk, options: options, hash: .sha256, clock: TestClock().read,
-            newLogID: testLogID, salt: testSalt)
+        let (log, disk) = try emptyLog(.none)
         let tag = Tag(label: "large", text: "one")
         let large = ProposedEvent(
             type: "A", tags: [tag], payload: [UInt8](repeating: 7, count: 9_000))
