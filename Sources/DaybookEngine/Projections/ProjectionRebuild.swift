@@ -102,19 +102,22 @@ package enum ProjectionRebuild {
         _ farEventCount: UInt64, _ progress: (LogPosition, LogPosition) -> Bool
     ) throws {
         let stands = Set(rebuilds.compactMap(\.comparable)).sorted()
-        let isFar = stands.first.map {
-            reader.head.position.rawValue - $0.rawValue > farEventCount
-        }
+        let isFar =
+            stands.first.map {
+                reader.head.position.rawValue - $0.rawValue > farEventCount
+            } ?? false
         var next = LogPosition.start
-        for stand in stands.prefix(isFar ?? false ? stands.count : 1) {
+        for stand in stands.prefix(isFar ? stands.count : 1) {
             try feed(rebuilds, from: next, through: stand, reader, progress)
             next = stand.advanced(by: 1)
-            guard isFar ?? false else { continue }
+            guard isFar else { continue }
             try rebuilds.filter { $0.comparable == stand }.forEachConfined {
                 try $0.compare(expectsChanges: expectsChanges, finishes: false)
             }
         }
-        if isFar ?? true { try feed(rebuilds, from: next, through: nil, reader, progress) }
+        if isFar || stands.isEmpty {
+            try feed(rebuilds, from: next, through: nil, reader, progress)
+        }
         try rebuilds.filter { !$0.isCompared }.forEachConfined {
             try $0.compare(expectsChanges: expectsChanges, finishes: true)
         }
