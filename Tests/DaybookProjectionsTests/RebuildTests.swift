@@ -1,6 +1,7 @@
 import DaybookCore
 import DaybookDecisions
 import DaybookProjections
+import GRDB
 import Testing
 
 @Suite struct `Rebuild` {
@@ -41,6 +42,36 @@ import Testing
         #expect(try rebuilt.everything() == rows)
         try rebuilt.close()
         #expect(folder.fileNames == ["\(name).1.sqlite", "\(name).2.sqlite", name.fileName])
+    }
+
+    @Test(arguments: [0, 2, 1_000], [1, 3, 1_000])
+    func `given more orders than a rebuild remembers, when rebuilt, then the rows are the same`(
+        orders: Int, purchases: Int
+    ) throws {
+        let folder = TestFolder()
+        let live = try ReadModelFile.open(
+            .orders, at: ReadModelName.orders.project(history, into: folder))
+        defer { try? live.close() }
+        let path = folder.file("new.sqlite")
+        let file = try ReadModelFile.create(.orders, at: path, logID: History.logID, mode: .rebuild)
+        let projector = try OrdersProjector(
+            file: file, limits: RebuildLimits(orders: orders, purchases: purchases))
+        for first in stride(from: 0, to: history.batches.count, by: 7) {
+            let next = min(first + 7, history.batches.count)
+            try projector.project(
+                Array(history.batches[first..<next]),
+                checkpoint: history.checkpoint(afterBatches: next))
+        }
+        // What is remembered has a limit: beyond it orders are found by their index.
+        let indexes = try file.withDatabase {
+            try String.fetchAll($0, sql: "SELECT name FROM sqlite_schema WHERE type = 'index'")
+        }
+        #expect(indexes.contains("orders_by_id") == (orders < 1_000))
+        try projector.flush()
+        try file.completeIndexes()
+        #expect(try file.digests() == live.digests(), "\(TestSeed.note)")
+        #expect(try file.everything() == live.everything(), "\(TestSeed.note)")
+        try projector.close()
     }
 
     @Test(arguments: ReadModelName.allCases)

@@ -158,12 +158,7 @@ package enum Replay {
                         of: name, at: folder.path(of: name), logID: reader.logID)))
         }
         guard !rebuilds.isEmpty else { return }
-        try ReadModelSet.feed(reader) { run, checkpoint in
-            try rebuilds.forEachConfined(inParallel: isParallel) {
-                try $0.feed(run, checkpoint: checkpoint)
-            }
-            return true
-        }
+        try ReadModelSet.feed(reader, inParallel: isParallel, to: rebuilds.map(\.value.feeding))
         let built = Mutex<[ReadModelName: [TableDigest]]>([:])
         try rebuilds.forEachConfined(inParallel: isParallel) { rebuild in
             let digests = try rebuild.finish()

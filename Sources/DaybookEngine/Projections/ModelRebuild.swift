@@ -122,12 +122,24 @@ final class ModelRebuild {
     /// - Parameter finishes: whether no more is to be fed. A live model that stands still is finished where it stands in
     ///   any case: behind that position the new one would stand still, too.
     func compare(expectsChanges: Bool, finishes: Bool) throws {
-        var previous = try liveDigests()
+        let live = try meetLive()
         let comparedAt = rebuild.checkpoint.position
-        let digests = finishes || isStopped ? try rebuild.finish() : try rebuild.digests()
-        if previous != nil, previous != digests, isLiveDamaged {
-            comparable = nil
-            previous = nil
+        // Each file is read by a thread of its own: the largest model is alone at last.
+        let copy = rebuild.path + "-live"
+        let reading = live.map { live in
+            WorkAside(name.rawValue) { try live.digests(copyingTo: copy) }
+        }
+        let taken = Result { finishes || isStopped ? try rebuild.finish() : try rebuild.digests() }
+        let read = Result { try reading?.wait() }
+        let digests = try taken.get()
+        var previous = try? read.get()
+        if live != nil, previous != digests {
+            if isLiveDamaged {
+                comparable = nil
+                previous = nil
+            } else {
+                previous = try read.get()
+            }
         }
         report = ProjectionRebuild.Report(
             name: name, digests: digests, previousDigests: previous, comparedAt: comparedAt)
@@ -166,11 +178,11 @@ final class ModelRebuild {
         }
     }
 
-    /// The digests of the live model as it is now, with the new one brought to the same position.
+    /// The live model as it is now, with the new one brought to the same position.
     ///
     /// - Returns: `nil` when there is no live model to compare with.
     /// - Throws: `readModel` when there is one that could not be met at one position.
-    private func liveDigests() throws -> [TableDigest]? {
+    private func meetLive() throws -> ReadModelSnapshot? {
         guard comparable != nil else {
             try bring(to: reader.head.position)
             return nil
@@ -180,14 +192,7 @@ final class ModelRebuild {
             isStopped = live.stop != nil
             if live.checkpoint.position > reader.head.position { try reader.refresh() }
             try bring(to: live.checkpoint.position)
-            guard rebuild.checkpoint == live.checkpoint else { continue }
-            do {
-                return try live.digests(copyingTo: rebuild.path + "-live")
-            } catch {
-                guard isLiveDamaged else { throw error }
-                comparable = nil
-                return nil
-            }
+            if rebuild.checkpoint == live.checkpoint { return live }
         }
         throw DaybookError(
             .readModel,

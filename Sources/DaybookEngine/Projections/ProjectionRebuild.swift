@@ -124,21 +124,26 @@ package enum ProjectionRebuild {
         try rebuilds.forEachConfined { try $0.publish() }
     }
 
-    /// One decoding for all models that take runs, each on its own thread.
+    /// One decoding for all models that take runs, each at its own speed.
     ///
     /// - Parameter last: `nil`: up to the head.
     private static func feed(
         _ rebuilds: [ModelRebuild], from first: LogPosition, through last: LogPosition?,
         _ reader: LogReader, _ progress: (LogPosition, LogPosition) -> Bool
     ) throws {
-        guard rebuilds.contains(where: \.isFed) else { return }
+        let fed = rebuilds.filter(\.isFed)
+        guard !fed.isEmpty else { return }
         let head = reader.head.position
         let end = last ?? head
-        let isWhole = try ReadModelSet.feed(reader, from: first, through: end, inParallel: true) {
-            run, checkpoint in
-            try rebuilds.forEachConfined { try $0.feed(run, checkpoint) }
-            return progress(checkpoint.position, head)
+        let bodies = fed.map { rebuild -> RunHandover.Body in
+            { run, checkpoint in
+                try rebuild.feed(run, checkpoint)
+                return true
+            }
         }
+        let isWhole = try ReadModelSet.feed(
+            reader, from: first, through: end, inParallel: true, to: bodies
+        ) { progress($0.position, head) }
         guard isWhole, progress(end, head) else {
             throw DaybookError(.closed, "the rebuild was cancelled; the read models are as before")
         }

@@ -75,12 +75,7 @@ struct ReadModelReplacement {
     }
 
     private func build(_ rebuilds: [Confined<ReadModelRebuild>]) throws {
-        try ReadModelSet.feed(reader, inParallel: isParallel) { run, checkpoint in
-            try rebuilds.forEachConfined(inParallel: isParallel) {
-                try $0.feed(run, checkpoint: checkpoint)
-            }
-            return true
-        }
+        try ReadModelSet.feed(reader, inParallel: isParallel, to: rebuilds.map(\.value.feeding))
         try rebuilds.forEachConfined(inParallel: isParallel) { _ = try $0.finish() }
     }
 

@@ -238,25 +238,42 @@ final class ReadModelSet {
         _ body: ([FactBatch], Checkpoint) throws -> Bool
     ) throws -> Bool {
         try withoutActuallyEscaping(body) { body in
-            let handover = RunHandover(inParallel: inParallel, body)
-            let isWhole: Bool
-            do {
-                isWhole = try feed(
-                    reader, from: position, through: last, stoppingAt: stops, to: handover)
-            } catch {
-                // Nobody projects any more when this returns; the first error is the one to tell.
-                _ = try? handover.finish()
-                throw error
-            }
-            return try handover.finish() && isWhole
+            try feed(
+                reader, from: position, through: last, stoppingAt: stops, inParallel: inParallel,
+                to: [body])
         }
+    }
+
+    /// The same for several that project side by side, each at its own speed.
+    ///
+    /// - Parameter progress: told how far all of them have come; returns whether to go on.
+    @discardableResult
+    static func feed(
+        _ reader: LogReader, from position: LogPosition = .start, through last: LogPosition? = nil,
+        stoppingAt stops: [LogPosition] = [], inParallel: Bool = false,
+        to bodies: [RunHandover.Body],
+        progress: (Checkpoint) -> Bool = { _ in true }
+    ) throws -> Bool {
+        let handover = RunHandover(inParallel: inParallel, bodies)
+        let isWhole: Bool
+        do {
+            isWhole = try feed(
+                reader, from: position, through: last, stoppingAt: stops, to: handover, progress)
+        } catch {
+            // Nobody projects any more when this returns; the first error is the one to tell.
+            _ = try? handover.finish()
+            throw error
+        }
+        return try handover.finish() && isWhole
     }
 
     private static func feed(
         _ reader: LogReader, from position: LogPosition, through last: LogPosition?,
-        stoppingAt stops: [LogPosition], to handover: RunHandover
+        stoppingAt stops: [LogPosition], to handover: RunHandover,
+        _ progress: (Checkpoint) -> Bool
     ) throws -> Bool {
         var run: [FactBatch] = []
+        var projected: Checkpoint?
         var factCount = 0
         var goesOn = true
         var stops = stops.drop { $0 < position }
@@ -270,6 +287,8 @@ final class ReadModelSet {
             (skips ?? OperatorSkips(in: run)).mark(&run)
             let checkpoint = try reader.checkpoint(after: last)
             goesOn = try handover.project(run, checkpoint, isLast: isLast)
+            if goesOn, let projected { goesOn = progress(projected) }
+            projected = checkpoint
             // Its memory goes with whoever projects it.
             run = []
             run.reserveCapacity(factsPerRun / 4)

@@ -9,11 +9,12 @@ package final class OrdersProjector: Projector {
     private var store: OrdersStore?
     private var parking: ParkingProjection?
 
-    package init(file: ReadModelFile) throws {
+    /// - Parameter limits: how much is kept in memory when the file is one that is being rebuilt.
+    package init(file: ReadModelFile, limits: RebuildLimits = RebuildLimits()) throws {
         precondition(file.name == .orders, "OrdersProjector: this is the file of \(file.name)")
         self.file = file
         self.store = try file.withDatabase {
-            try OrdersStore($0, remembersNumbers: file.mode == .rebuild)
+            try OrdersStore($0, rebuildingWithin: file.mode == .rebuild ? limits : nil)
         }
         self.parking = try ParkingProjection(file)
     }

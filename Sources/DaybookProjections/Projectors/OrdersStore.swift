@@ -2,6 +2,19 @@ internal import DaybookCore
 internal import DaybookDecisions
 internal import GRDB
 
+/// How much a rebuild keeps in memory; some 10 and 6 MB.
+package struct RebuildLimits {
+    /// Orders whose numbers are remembered by their ids; with more, the index on the ids is made before the end.
+    var orders: Int
+    /// Rows of `user_orders` that wait to be written in the order of the key.
+    var purchases: Int
+
+    package init(orders: Int = 250_000, purchases: Int = 100_000) {
+        self.orders = orders
+        self.purchases = purchases
+    }
+}
+
 /// The prepared statements of `orders.sqlite`.
 final class OrdersStore {
     private let database: Database
@@ -25,14 +38,10 @@ final class OrdersStore {
     /// While there is no index yet on the 128-bit ids: which number an order has.
     private var numbers = RowCache<OrderID, Int64>()
     private var remembersNumbers: Bool
-    /// With more orders than this the index is made before the end; some 80 MB.
-    private static let numbersLimit = 2_000_000
-    /// Whether rows are written that nobody reads before the end.
-    private let isRebuild: Bool
-    /// While rebuilding: rows of `user_orders`, to be written in the order of the key.
-    private var waitingPurchases: [PurchaseRow] = []
-    /// Bounds the memory of a rebuild: some 50 MB with three lines an order.
-    private static let waitingPurchasesLimit = 300_000
+    /// `nil` unless rows are written that nobody reads before the end.
+    private let limits: RebuildLimits?
+    /// Of a run, or while rebuilding of many.
+    private var purchases = PurchaseList()
 
     /// What later events change, as it is bound.
     private static let progress = """
@@ -48,15 +57,16 @@ final class OrdersStore {
         FROM stored_orders WHERE
         """
 
-    init(_ database: Database, remembersNumbers: Bool) throws {
+    /// - Parameter limits: of a rebuild; `nil` for a live file.
+    init(_ database: Database, rebuildingWithin limits: RebuildLimits?) throws {
         self.database = database
-        isRebuild = remembersNumbers
+        self.limits = limits
         func statement(_ sql: String) throws -> RowStatement { try RowStatement(database, sql) }
         func selecting(_ table: TableDefinition) throws -> RowStatement {
             let condition = table.key.map { "\($0) = ?" }.joined(separator: " AND ")
             return try statement(table.selection(suffix: "WHERE \(condition)"))
         }
-        self.remembersNumbers = remembersNumbers
+        remembersNumbers = limits != nil
         selectOrderByNumber = try statement("\(OrdersStore.selection) order_number = ?")
         insertOrder = try statement(TableDefinition.storedOrders.insertion())
         updateOrder = try statement(
@@ -208,23 +218,19 @@ final class OrdersStore {
 
     /// Writes what persons ordered with the orders that were placed in this run.
     func writePurchases(of orders: [OrderRow]) throws {
-        if numbers.rows.count > OrdersStore.numbersLimit { try makeIndex() }
+        if let limits, numbers.rows.count > limits.orders { try makeIndex() }
         for order in orders {
             guard let placement = order.placement else { continue }
             highest = max(highest, order.id)
             let isPlanted = Mutant.linesCountedAsOrders.isPlanted
             for index in isPlanted ? placement.lines.indices : 0..<1 {
                 let lines = isPlanted ? placement.lines[index...index] : placement.lines[...]
-                waitingPurchases.append(
-                    PurchaseRow(
-                        of: placement.userID, lines, order.products,
-                        at: order.progress.createdAt,
-                        order: order.number &- Int64(index) << 32, &lineList))
+                purchases.add(
+                    of: placement.userID, lines, order.products, at: order.progress.createdAt,
+                    order: order.number &- Int64(index) << 32)
             }
         }
-        if !isRebuild || waitingPurchases.count >= OrdersStore.waitingPurchasesLimit {
-            try writeWaiting()
-        }
+        if purchases.count >= limits?.purchases ?? 0 { try writeWaiting() }
     }
 
     /// From here on orders are found by their ids like in a live file: memory has a bound, and later ids
@@ -251,15 +257,10 @@ final class OrdersStore {
         highest = max(highest, OrderID(rawValue: last.identifier(0) | rest))
     }
 
-    /// Writes the rows of one person one after another: they are neighbours in the table. Only
-    /// small keys are moved while sorting.
     func writeWaiting() throws {
         // Also after a failure: the run will come again.
-        defer { waitingPurchases.removeAll(keepingCapacity: !isRebuild) }
-        let places = waitingPurchases.indices.map { (user: waitingPurchases[$0].user, place: $0) }
-        for (_, place) in places.sorted(by: { ($0.user, $0.place) < ($1.user, $1.place) }) {
-            try waitingPurchases[place].write(insertPurchase)
-        }
+        defer { purchases.removeAll() }
+        try purchases.write(to: insertPurchase)
     }
 }
 

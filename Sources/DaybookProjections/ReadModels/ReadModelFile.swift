@@ -296,7 +296,7 @@ package final class ReadModelFile {
                 try database.execute(
                     sql: """
                         PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-                        PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -16384;
+                        PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096;
                         PRAGMA secure_delete = OFF
                         """)
             }

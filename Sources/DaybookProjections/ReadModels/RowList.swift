@@ -35,11 +35,13 @@ struct RowListWriter {
 
     mutating func add(_ value: Int64) {
         separate()
+        if value < 0 { bytes.append(0x2D) }
         // Most are small: quantities, line numbers, flags.
-        if value >= 0, value < 10 {
-            bytes.append(0x30 + UInt8(value))
-        } else {
-            bytes.append(contentsOf: String(value).utf8)
+        var divisor: UInt64 = 1
+        while value.magnitude / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: value.magnitude / divisor % 10))
+            divisor /= 10
         }
     }
 

@@ -1,0 +1,128 @@
+import DaybookCore
+import DaybookDecisions
+import DaybookProjections
+import Dispatch
+import Synchronization
+import Testing
+
+@testable import DaybookEngine
+
+/// Runs on their way to those who project them.
+@Suite(.timeLimit(.minutes(5))) struct `Run handover` {
+    private struct Failure: Error, Equatable {
+        var word: String
+    }
+
+    /// The numbers of the runs that each had, in order.
+    private final class Record: Sendable {
+        private let runs: Mutex<[[UInt64]]>
+
+        init(of count: Int) { runs = Mutex(Array(repeating: [], count: count)) }
+
+        func add(_ checkpoint: Checkpoint, to place: Int) {
+            runs.withLock { $0[place].append(checkpoint.batchNumber) }
+        }
+
+        var all: [[UInt64]] { runs.withLock { $0 } }
+    }
+
+    private func checkpoint(_ number: UInt64) -> Checkpoint {
+        Checkpoint(
+            logID: LogID(rawValue: 1), position: LogPosition(rawValue: number),
+            batchNumber: number, chain: .zero)
+    }
+
+    private func hand(
+        _ count: UInt64, to handover: RunHandover
+    ) throws -> Bool {
+        for number in 1...count {
+            guard
+                try handover.project([], checkpoint(number), isLast: number == count)
+            else { return false }
+        }
+        return try handover.finish()
+    }
+
+    @Test(arguments: [true, false], 1...3)
+    func `given projectors, when runs are handed over, then each has all of them in order, once`(
+        inParallel: Bool, count: Int
+    ) throws {
+        let record = Record(of: count)
+        let handover = RunHandover(
+            inParallel: inParallel,
+            (0..<count).map { place in
+                { _, checkpoint in
+                    record.add(checkpoint, to: place)
+                    return true
+                }
+            })
+        #expect(try hand(200, to: handover))
+        #expect(record.all == Array(repeating: Array(1...200), count: count))
+    }
+
+    @Test(arguments: 0...2)
+    func `given a slow projector, when it has one run, then the others have the next`(
+        slow: Int
+    ) throws {
+        let record = Record(of: 3)
+        let gate = DispatchSemaphore(value: 0)
+        let handover = RunHandover(
+            inParallel: true,
+            (0..<3).map { place in
+                { _, checkpoint in
+                    if place == slow, checkpoint.batchNumber == 1 {
+                        // Opened by the others with their second run, and by nobody else.
+                        gate.wait()
+                        gate.wait()
+                    }
+                    record.add(checkpoint, to: place)
+                    if place != slow, checkpoint.batchNumber == 2 { gate.signal() }
+                    return true
+                }
+            })
+        #expect(try hand(3, to: handover))
+        #expect(record.all == Array(repeating: [1, 2, 3], count: 3))
+    }
+
+    @Test(arguments: [true, false], 0...2)
+    func `given a projector that fails, when runs are handed over, then its error is told`(
+        inParallel: Bool, failing: Int
+    ) throws {
+        let record = Record(of: 3)
+        let handover = RunHandover(
+            inParallel: inParallel,
+            (0..<3).map { place in
+                { _, checkpoint in
+                    if place == failing, checkpoint.batchNumber == 2 {
+                        throw Failure(word: "second")
+                    }
+                    record.add(checkpoint, to: place)
+                    return true
+                }
+            })
+        #expect(throws: Failure(word: "second")) { try hand(9, to: handover) }
+        _ = try handover.finish()
+        #expect(record.all[failing] == [1])
+        // The others are not asked for more than the run that they may have had by then.
+        #expect(record.all.allSatisfy { $0.count <= 3 })
+    }
+
+    @Test(arguments: [true, false], 0...2)
+    func `given a projector that has enough, when it says so, then nobody gets much more`(
+        inParallel: Bool, sated: Int
+    ) throws {
+        let record = Record(of: 3)
+        let handover = RunHandover(
+            inParallel: inParallel,
+            (0..<3).map { place in
+                { _, checkpoint in
+                    record.add(checkpoint, to: place)
+                    return place != sated || checkpoint.batchNumber < 4
+                }
+            })
+        #expect(try !hand(9, to: handover))
+        _ = try handover.finish()
+        #expect(record.all[sated] == [1, 2, 3, 4])
+        #expect(record.all.allSatisfy { $0.count <= 5 })
+    }
+}
