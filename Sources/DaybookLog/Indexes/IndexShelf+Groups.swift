@@ -1,15 +1,17 @@
 internal import DaybookCore
 internal import Synchronization
 
-/// What is known of a group of segments.
-enum KnownGroup: Sendable {
-    case there(SegmentGroup)
-    /// It was not there when the log had so many segments; another process may make it.
-    case lacking(segmentCount: Int)
-    /// It is there and not right.
-    case refused
-    /// It cannot be had.
-    case givenUp
+/// What is known of the group that begins with a segment.
+struct KnownGroup: Sendable {
+    /// The largest one that was found.
+    var group: SegmentGroup?
+    /// How many segments the log had when a larger one was looked for, or this one was refused; another process may
+    /// make it.
+    var lookedAtSegmentCount = 0
+    /// It is there and not right; only the writer makes it anew.
+    var isRefused = false
+    /// A group of so many segments cannot be had.
+    var givenUpSegmentCount = 0
 }
 
 // MARK: - Questions
@@ -23,7 +25,7 @@ extension IndexShelf {
     func candidates(
         for items: [IndexItem], in range: Range<Int>, of all: [SegmentRecord]
     ) -> [SegmentRecord] {
-        let width = GroupIdentity.segmentCount
+        let width = GroupIdentity.largestSegmentCount
         invariant(
             range.upperBound <= all.count, "IndexShelf: a range is of segments that there are")
         var shares: [(range: Range<Int>, group: SegmentGroup?)] = []
@@ -45,7 +47,7 @@ extension IndexShelf {
         var candidates: [SegmentRecord] = []
         for (share, group) in shares {
             let first = share.lowerBound / width * width
-            let mayHold = group.map { segments(for: items, $0, at: first) } ?? .max
+            let mayHold = group.map { segments(for: items, $0, at: first, all.count) } ?? .max
             for place in share where mayHold & 1 << UInt16(place - first) != 0 {
                 candidates.append(all[place])
             }
@@ -53,9 +55,12 @@ extension IndexShelf {
         return candidates
     }
 
-    private func segments(for items: [IndexItem], _ group: SegmentGroup, at first: Int) -> UInt16 {
+    private func segments(
+        for items: [IndexItem], _ group: SegmentGroup, at first: Int, _ segmentCount: Int
+    ) -> UInt16 {
         do throws(IndexDefect) {
-            var found: UInt16 = 0
+            // Those behind the group are asked.
+            var found: UInt16 = UInt16.max << UInt16(group.segmentCount)
             for item in items {
                 var segments = UInt16.max
                 for tag in item.tags where segments != 0 {
@@ -70,72 +75,111 @@ extension IndexShelf {
             }
             return found
         } catch {
-            // Each segment is asked until the indexer has made it anew.
-            groups.withLock { $0[first] = .refused }
-            counts.withLock { $0.refused += 1 }
-            schedule.change { $0.hasWork = true }
+            refuse(group, at: first, segmentCount)
             return .max
         }
     }
 
-    /// The group whose first segment has a place; `nil` when there is none.
+    /// Each segment is asked until the indexer has made the group anew.
+    private func refuse(_ group: SegmentGroup, at first: Int, _ segmentCount: Int) {
+        let isKnown = groups.withLock { groups in
+            // A larger one may have taken its place, and its file's, meanwhile.
+            guard groups[first]?.group === group else { return false }
+            groups[first] = KnownGroup(lookedAtSegmentCount: segmentCount, isRefused: true)
+            return true
+        }
+        guard isKnown else { return }
+        counts.withLock { $0.refused += 1 }
+        schedule.change { $0.hasWork = true }
+    }
+
+    /// The largest group that begins at a place; `nil` when there is none.
     private func group(at first: Int, of all: [SegmentRecord]) -> SegmentGroup? {
         guard let identity = groupIdentity(at: first, of: all) else { return nil }
-        switch groups.withLock({ $0[first] }) {
-        case .there(let group): return group
-        case .refused, .givenUp: return nil
-        // Looked for again when the log has grown, not for each question.
-        case .lacking(let segmentCount) where segmentCount == all.count: return nil
-        case .lacking, nil: return findGroup(identity, at: first, of: all)
+        if let known = groups.withLock({ $0[first] }),
+            known.group?.segmentCount == identity.segmentCount
+                // Looked for again when the log has grown, not for each question.
+                || known.lookedAtSegmentCount == all.count
+        {
+            return known.group
         }
+        return findGroup(identity, at: first, of: all)
     }
 
+    /// What is in the file of a group: the one that is wanted, or one of fewer segments.
     private func findGroup(
-        _ identity: GroupIdentity, at first: Int, of all: [SegmentRecord]
+        _ wanted: GroupIdentity, at first: Int, of all: [SegmentRecord]
     ) -> SegmentGroup? {
-        let found = try? SegmentGroup(
-            file: indexFile(named: LogFileName.group(from: identity.firstSegment)), cache: cache,
-            of: identity)
-        groups.withLock { groups in
-            groups[first] = found.map { .there($0) } ?? .lacking(segmentCount: all.count)
+        let step = GroupIdentity.segmentCountStep
+        let file = LogFileName.group(from: wanted.firstSegment)
+        let found = stride(from: wanted.segmentCount, to: 0, by: -step).lazy.compactMap { count in
+            groupIdentity(at: first, of: all, segmentCount: count).flatMap { identity in
+                try? SegmentGroup(
+                    file: self.indexFile(named: file), cache: self.cache, of: identity)
+            }
+        }.first
+        return groups.withLock { groups in
+            var known = groups[first] ?? KnownGroup()
+            known.group = found ?? known.group
+            known.lookedAtSegmentCount = all.count
+            groups[first] = known
+            return known.group
         }
-        return found
     }
 
-    /// `nil` unless all its segments are there and sealed.
+    /// The largest group that there may be from a place on: of every fourth sealed segment up to sixteen.
     private func groupIdentity(at first: Int, of all: [SegmentRecord]) -> GroupIdentity? {
-        let last = first + GroupIdentity.segmentCount - 1
-        guard last < all.count, let sealDigest = all[last].sealDigest else { return nil }
+        let width = GroupIdentity.largestSegmentCount
+        let end = min(first + width, all.count)
+        // Only the last one of a log is not sealed.
+        let sealedCount = end - first - (all[end - 1].isSealed ? 0 : 1)
+        return groupIdentity(
+            at: first, of: all,
+            segmentCount: sealedCount - sealedCount % GroupIdentity.segmentCountStep)
+    }
+
+    /// `nil` unless it has segments, all of them sealed.
+    private func groupIdentity(
+        at first: Int, of all: [SegmentRecord], segmentCount: Int
+    ) -> GroupIdentity? {
+        guard segmentCount > 0, let sealDigest = all[first + segmentCount - 1].sealDigest else {
+            return nil
+        }
         invariant(
             all[first].number == UInt64(first) + 1, "IndexShelf: segments are numbered from 1")
         return GroupIdentity(
-            logID: logID, firstSegment: all[first].number, sealDigest: sealDigest)
+            logID: logID, firstSegment: all[first].number, segmentCount: segmentCount,
+            sealDigest: sealDigest)
     }
 }
 
 // MARK: - Working ahead
 
 extension IndexShelf {
-    /// Makes the oldest group that is not there or not right, once its segments have their indexes.
+    /// Makes the oldest group that is not there, of too few segments or not right, once its segments have their
+    /// indexes.
     ///
     /// - Returns: whether there was one.
     /// - Throws: `.damaged`, `.io` when a segment cannot be read, `.closed`.
     func groupNext(_ all: [SegmentRecord], _ reader: LogReader) throws(EventLogError) -> Bool {
-        for first in stride(from: 0, to: all.count, by: GroupIdentity.segmentCount) {
+        for first in stride(from: 0, to: all.count, by: GroupIdentity.largestSegmentCount) {
             guard canWrite, let identity = groupIdentity(at: first, of: all) else { return false }
-            switch groups.withLock({ $0[first] }) {
-            case .there, .givenUp: continue
-            case .lacking, nil: if findGroup(identity, at: first, of: all) != nil { continue }
-            case .refused: break
+            let wanted = identity.segmentCount
+            let known = groups.withLock { $0[first] } ?? KnownGroup()
+            if known.group?.segmentCount == wanted || known.givenUpSegmentCount == wanted {
+                continue
             }
-            let segments = all[first..<(first + GroupIdentity.segmentCount)]
-            if let image = try groupImage(identity, segments, reader),
+            if !known.isRefused, findGroup(identity, at: first, of: all)?.segmentCount == wanted {
+                continue
+            }
+            if let image = try groupImage(identity, all[first..<(first + wanted)], reader),
                 write(image, to: LogFileName.group(from: identity.firstSegment)),
-                findGroup(identity, at: first, of: all) != nil
+                findGroup(identity, at: first, of: all)?.segmentCount == wanted
             {
+                groups.withLock { $0[first, default: KnownGroup()].isRefused = false }
                 return true
             }
-            groups.withLock { $0[first] = .givenUp }
+            groups.withLock { $0[first, default: KnownGroup()].givenUpSegmentCount = wanted }
         }
         return false
     }
@@ -150,7 +194,7 @@ extension IndexShelf {
             indexes.append(isEmpty ? nil : try index(of: record, reader, isAhead: true))
         }
         invariant(
-            indexes.count == GroupIdentity.segmentCount, "IndexShelf: a group is of whole sixteens")
+            indexes.count == identity.segmentCount, "IndexShelf: a group is of all its segments")
         return try? SegmentGroup.image(of: indexes, identity)
     }
 }

@@ -1,6 +1,6 @@
 internal import DaybookCore
 
-/// Sixteen sealed segments that follow one another, and for each key which of them may have it.
+/// Up to sixteen sealed segments that follow one another, and for each key which of them may have it.
 ///
 /// A question about a tag that few segments hold reads one block here instead of one of each segment. Made
 /// of the segments' indexes, so as derived as they are; where there is none, each segment is asked.
@@ -10,6 +10,8 @@ internal import DaybookCore
 final class SegmentGroup: Sendable {
     private let blocks: CheckedBlocks
     private let header: GroupHeader
+
+    var segmentCount: Int { header.identity.segmentCount }
 
     /// What is in a file, of which only the header is read.
     init(file: IndexFile, cache: IndexBlockCache, of identity: GroupIdentity) throws(IndexDefect) {
@@ -54,7 +56,7 @@ extension SegmentGroup {
         of indexes: [SegmentIndex?], _ identity: GroupIdentity
     ) throws(IndexDefect) -> [UInt8]? {
         invariant(
-            indexes.count == GroupIdentity.segmentCount, "SegmentGroup: it is of all its segments")
+            indexes.count == identity.segmentCount, "SegmentGroup: it is of all its segments")
         let keyCount = indexes.reduce(0) { max($0, $1?.header.keyCount ?? 0) }
         let header = GroupHeader(identity: identity, keyCount: keyCount)
         guard header.lineCount <= lineLimit else { return nil }
@@ -104,15 +106,18 @@ struct GroupIdentity: Hashable, Sendable {
     var logID: LogID
     /// One of 1, 17, 33, …
     var firstSegment: UInt64
+    /// 4, 8, 12, or 16: the newest group is made anew with every fourth segment.
+    var segmentCount: Int
     /// Of the last segment. Each segment names the seal before it, so that this one vouches for all.
     var sealDigest: Digest
 
-    static let segmentCount = 16
+    static let largestSegmentCount = 16
+    static let segmentCountStep = 4
 }
 
 /// Block 0 of a group's file, and where the bits of a key are in the others.
 private struct GroupHeader: Sendable {
-    private let identity: GroupIdentity
+    let identity: GroupIdentity
     let lineCount: UInt32
 
     private static let magic = Array("DBKGROUP".utf8)
@@ -149,7 +154,7 @@ private struct GroupHeader: Sendable {
         block.store(identifier: identity.logID.rawValue, at: 16)
         block.store(identity.firstSegment, at: 32)
         block.store(identity.sealDigest, at: 40)
-        block.store(UInt32(GroupIdentity.segmentCount), at: 72)
+        block.store(UInt32(identity.segmentCount), at: 72)
         block.store(lineCount, at: 76)
     }
 
@@ -164,12 +169,11 @@ private struct GroupHeader: Sendable {
             throw IndexDefect("not a group")
         }
         guard block.uint16(at: 8) == 1, block.uint16(at: 10) == 0,
-            block.uint32(at: 12) == UInt32(IndexBlock.byteCount),
-            block.uint32(at: 72) == UInt32(GroupIdentity.segmentCount)
+            block.uint32(at: 12) == UInt32(IndexBlock.byteCount)
         else { throw IndexDefect("of another version") }
         let found = GroupIdentity(
             logID: LogID(rawValue: block.identifier(at: 16)), firstSegment: block.uint64(at: 32),
-            sealDigest: block.digest(at: 40))
+            segmentCount: Int(block.uint32(at: 72)), sealDigest: block.digest(at: 40))
         guard found == identity else { throw IndexDefect("of other segments or another log") }
         self.identity = identity
         lineCount = block.uint32(at: 76)

@@ -105,7 +105,7 @@ private func fill(_ log: OpenedLog, _ count: Int) throws {
     }
 
     @Test
-    func `given indexes that questions made, when the thread comes, then there is nothing to make`()
+    func `given indexes that questions made, when the thread comes, then it makes none again`()
         throws
     {
         let log = try create(SimulatedDisk(), smallOptions(codec: .none))
@@ -113,7 +113,8 @@ private func fill(_ log: OpenedLog, _ count: Int) throws {
         #expect(try log.reader.read(.tag(OrderID(rawValue: 3).tag)).count == 1)
         let made = log.reader.indexCounts.made
         #expect(made == log.reader.statistics.segmentCount - 1)
-        #expect(try !log.reader.indexNextSegment())
+        // What it makes is a group of them.
+        while try log.reader.indexNextSegment() {}
         #expect(log.reader.indexCounts.made == made)
         #expect(log.reader.indexedThrough == log.reader.sealedThrough)
     }

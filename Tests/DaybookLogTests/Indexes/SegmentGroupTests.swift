@@ -89,10 +89,11 @@ private let firstGroup = LogFileName.group(from: 1)
         _ = counting.takeReads("")
         #expect(try reader.read(.tag(needle)).map(\.position.rawValue) == [700])
         let files = Set(counting.takeReads("").map(\.file))
-        let grouped = segments / 16
+        let sealed = segments - 1
+        let grouped = sealed / 16 + (sealed % 16 >= 4 ? 1 : 0)
         #expect(files.filter { $0.hasPrefix("index/group") }.count == grouped)
         // Those without a group, the one with the tag, and now and then one that seems to have it.
-        #expect(files.filter { $0.hasPrefix("index/segment") }.count <= segments % 16 + 4)
+        #expect(files.filter { $0.hasPrefix("index/segment") }.count <= sealed % 4 + 4)
     }
 
     @Test
@@ -220,11 +221,97 @@ private let firstGroup = LogFileName.group(from: 1)
         #expect(counting.takeReads("").contains { $0.file == firstGroup })
     }
 
+    /// The number of segments that the header of a group names.
+    private static func segmentCount(_ disk: SimulatedDisk) -> UInt32? {
+        guard disk.fileNames.contains(firstGroup) else { return nil }
+        return disk.bytes(firstGroup).withUnsafeBytes { $0.uint32(at: 72) }
+    }
+
+    @Test
+    func `given a log that grows, when every fourth segment is sealed, then the group is of all`()
+        throws
+    {
+        var logs = IndexedLogs("SegmentGroupTests.growing")
+        let disk = SimulatedDisk()
+        let log = try create(disk)
+        let beside = try LogReader.openReadOnly(storage: disk, hash: .sha256)
+        var counts: [UInt32] = []
+        while log.reader.statistics.segmentCount < 19 {
+            try logs.fill(log, batches: 8)
+            try indexAll(log.reader)
+            let sealed = log.reader.statistics.segmentCount - 1
+            let count = Self.segmentCount(disk)
+            #expect(count == (sealed < 4 ? nil : UInt32(min(sealed / 4 * 4, 16))))
+            if let count, counts.last != count { counts.append(count) }
+            // One that was opened as a smaller group finds another file under its name.
+            try beside.refresh()
+            let all = try log.reader.read(.all)
+            for reader in [log.reader, beside] {
+                #expect(try logs.firstDifference(reader, from: all, questions: 6) == nil)
+            }
+        }
+        #expect(counts == [4, 8, 12, 16])
+        #expect(log.reader.indexCounts.refused == 0)
+    }
+
+    @Test
+    func
+        `given a group of some segments, when it is damaged, then answers stay right, and it is made anew`()
+        throws
+    {
+        var logs = IndexedLogs("SegmentGroupTests.partial")
+        let disk = SimulatedDisk()
+        let log = try create(disk)
+        while log.reader.statistics.segmentCount < 8 { try logs.fill(log, batches: 20) }
+        try indexAll(log.reader)
+        let all = try log.reader.read(.all)
+        try log.committer.close()
+        let sound = disk.bytes(firstGroup)
+        #expect(Self.segmentCount(disk) == 4)
+        for byte in [72, 5_000, sound.count - 8] {
+            var bytes = sound
+            bytes[byte] ^= 1
+            disk.set(firstGroup, bytes)
+            let again = try open(disk)
+            // Every line is looked at.
+            for number in 0..<200 { _ = try again.reader.read(.tag(Self.tag(number))) }
+            #expect(try logs.firstDifference(again.reader, from: all, questions: 20) == nil)
+            try indexAll(again.reader)
+            let isAnew = disk.bytes(firstGroup) == sound
+            #expect(isAnew, "byte \(byte)")
+            try again.committer.close()
+        }
+    }
+
+    @Test
+    func
+        `given a reader with a smaller group, when the file is another by now, then answers stay right`()
+        throws
+    {
+        var logs = IndexedLogs("SegmentGroupTests.replaced")
+        let disk = SimulatedDisk()
+        let log = try create(disk)
+        while log.reader.statistics.segmentCount < 8 { try logs.fill(log, batches: 20) }
+        try indexAll(log.reader)
+        let beside = try LogReader.openReadOnly(storage: disk, hash: .sha256)
+        let before = try log.reader.read(.all)
+        #expect(try logs.firstDifference(beside, from: before, questions: 1) == nil)
+        while log.reader.statistics.segmentCount < 10 { try logs.fill(log, batches: 20) }
+        try indexAll(log.reader)
+        #expect(Self.segmentCount(disk) == 8)
+        // It knows nothing of the new segments, and has not read every line of the old group's file.
+        #expect(try logs.firstDifference(beside, from: before, questions: 60) == nil)
+        try beside.refresh()
+        let all = try log.reader.read(.all)
+        #expect(try logs.firstDifference(beside, from: all, questions: 60) == nil)
+    }
+
     @Test
     func `given an index with more keys than it holds or a group may, then no group is made of it`()
         throws
     {
-        let identity = GroupIdentity(logID: testLogID, firstSegment: 1, sealDigest: testSalt)
+        let identity = GroupIdentity(
+            logID: testLogID, firstSegment: 1, segmentCount: 16, sealDigest: testSalt)
         let none = [SegmentIndex?](repeating: nil, count: 15)
         var made = HandMadeIndex.inline([0])
         let whole = try made.index()
