@@ -105,6 +105,32 @@ private func fill(_ log: OpenedLog, _ count: Int) throws {
     }
 
     @Test
+    func `given a tag on events that stand far apart, when asked for, then all of them are found`()
+        throws
+    {
+        var options = smallOptions(codec: .none)
+        options.firstSegmentByteCount = 128 << 10
+        options.segmentByteCount = 128 << 10
+        let log = try create(SimulatedDisk(), options)
+        let rare = Tag(label: "rare", text: "here")
+        var number = 0
+        while log.reader.statistics.segmentCount < 2 {
+            let events = (0..<100).map { _ in
+                number += 1
+                return ProposedEvent(
+                    type: "Seen", tags: number % 150 == 0 ? [rare] : [], payload: [7])
+            }
+            _ = try log.append(ProposedBatch(metadata: metadata(), events: events))
+        }
+        try indexAll(log.reader)
+        // A gap of 150 takes two bytes in a list.
+        let found = try log.reader.read(.tag(rare)).map(\.position.rawValue)
+        #expect(found == (1...UInt64(number)).filter { $0 % 150 == 0 })
+        #expect(found.count > 20)
+        #expect(log.reader.indexCounts.refused == 0)
+    }
+
+    @Test
     func `given indexes that questions made, when the thread comes, then it makes none again`()
         throws
     {
