@@ -50,12 +50,7 @@ import Testing
         let record = Record(of: count)
         let handover = RunHandover(
             inParallel: inParallel,
-            (0..<count).map { place in
-                { _, checkpoint in
-                    record.add(checkpoint, to: place)
-                    return true
-                }
-            })
+            (0..<count).map { recording(record, at: $0) })
         #expect(try hand(200, to: handover))
         #expect(record.all == Array(repeating: Array(1...200), count: count))
     }
@@ -72,8 +67,7 @@ import Testing
                 { _, checkpoint in
                     if place == slow, checkpoint.batchNumber == 1 {
                         // Opened by the others with their second run, and by nobody else.
-                        gate.wait()
-                        gate.wait()
+                        for _ in 0..<2 { #expect(gate.wait(timeout: .now() + 60) == .success) }
                     }
                     record.add(checkpoint, to: place)
                     if place != slow, checkpoint.batchNumber == 2 { gate.signal() }
@@ -124,5 +118,50 @@ import Testing
         _ = try handover.finish()
         #expect(record.all[sated] == [1, 2, 3, 4])
         #expect(record.all.allSatisfy { $0.count <= 5 })
+    }
+
+    /// A body that takes down what it has, and wants more.
+    private func recording(_ record: Record, at place: Int) -> RunHandover.Body {
+        { _, checkpoint in
+            record.add(checkpoint, to: place)
+            return true
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `given a log in many runs, when two are fed, then progress is what both have`(
+        inParallel: Bool
+    ) async throws {
+        let store = try TestStore()
+        let (daybook, _) = try await store.openShopWithCustomer()
+        try await daybook.close()
+        let reader = try DaybookReader.open(directory: store.configuration.directory).log
+        var ends: [LogPosition] = []
+        try reader.forEachBatch(from: .start, through: nil) { batch in
+            ends.append(batch.lastPosition)
+            return true
+        }
+        #expect(ends.count > 3)
+        let record = Record(of: 2)
+        var told: [LogPosition] = []
+        let isWhole = try ReadModelSet.feed(
+            reader, stoppingAt: ends, inParallel: inParallel,
+            to: [recording(record, at: 0), recording(record, at: 1)]
+        ) { checkpoint in
+            #expect(record.all.allSatisfy { $0.contains(checkpoint.batchNumber) })
+            told.append(checkpoint.position)
+            return true
+        }
+        #expect(isWhole)
+        #expect(told == ends.dropLast())
+        #expect(record.all == Array(repeating: Array(1...UInt64(ends.count)), count: 2))
+
+        let beginning = Record(of: 2)
+        let isStillWhole = try ReadModelSet.feed(
+            reader, stoppingAt: ends, inParallel: inParallel,
+            to: [recording(beginning, at: 0), recording(beginning, at: 1)]
+        ) { _ in false }
+        #expect(!isStillWhole)
+        #expect(beginning.all == [[1, 2], [1, 2]])
     }
 }

@@ -124,29 +124,44 @@ final class ModelRebuild {
     func compare(expectsChanges: Bool, finishes: Bool) throws {
         let live = try meetLive()
         let comparedAt = rebuild.checkpoint.position
-        // Each file is read by a thread of its own: the largest model is alone at last.
-        let copy = rebuild.path + "-live"
-        let reading = live.map { live in
-            WorkAside(name.rawValue) { try live.digests(copyingTo: copy) }
-        }
-        let taken = Result { finishes || isStopped ? try rebuild.finish() : try rebuild.digests() }
-        let read = Result { try reading?.wait() }
-        let digests = try taken.get()
-        var previous = try? read.get()
-        if live != nil, previous != digests {
+        let found = try takeDigests(besides: live, finishes: finishes || isStopped)
+        var previous = try? found.live?.get()
+        if live != nil, previous != found.new {
             if isLiveDamaged {
                 comparable = nil
                 previous = nil
             } else {
-                previous = try read.get()
+                previous = try found.live?.get()
             }
         }
+        let digests = found.new
         report = ProjectionRebuild.Report(
             name: name, digests: digests, previousDigests: previous, comparedAt: comparedAt)
         report.isOfOtherProgram = isOfOtherProgram
         let isWanted = expectsChanges || !isOfOtherProgram && report.isEqual != false
         stage = isWanted ? .wanted : .givenUp
         if !isWanted { cancel() }
+    }
+
+    /// The digests of both files, each read by a thread of its own where the disk has room for both to grow: the live
+    /// one is copied, the new one gets its indexes.
+    private func takeDigests(
+        besides live: ReadModelSnapshot?, finishes: Bool
+    ) throws -> (live: Result<[TableDigest], any Error>?, new: [TableDigest]) {
+        func takeNew() throws -> [TableDigest] {
+            finishes ? try rebuild.finish() : try rebuild.digests()
+        }
+        guard let live else { return (nil, try takeNew()) }
+        let copy = rebuild.path + "-live"
+        let hasRoom = live.hasRoom(forCopies: 2)
+        let reading = WorkAside(name.rawValue) {
+            // While a moment is read, the live one's write-ahead log cannot begin anew.
+            defer { try? live.end(foldingLogBeyond: .max) }
+            return try live.digests(copyingTo: copy)
+        }
+        guard hasRoom else { return (Result { try reading.wait() }, try takeNew()) }
+        let new = Result { try takeNew() }
+        return (Result { try reading.wait() }, try new.get())
     }
 
     /// Brings the new one up to the head and lets the live name mean it, if it is wanted.

@@ -246,7 +246,8 @@ final class ReadModelSet {
 
     /// The same for several that project side by side, each at its own speed.
     ///
-    /// - Parameter progress: told how far all of them have come; returns whether to go on.
+    /// - Parameter progress: told how far all of them have come, while they have the next run; returns whether to go
+    ///   on. The last position is not told.
     @discardableResult
     static func feed(
         _ reader: LogReader, from position: LogPosition = .start, through last: LogPosition? = nil,

@@ -5,14 +5,16 @@ import DaybookProjections
 
 /// Hands runs of facts to those who project them, while the next run is decoded.
 ///
-/// Each of them projects one run at a time, in order, and waits for no other one; at most two runs are in
-/// memory. Confined to who decodes.
+/// Each of them projects one run at a time, in order, and is at most one run ahead of the slowest, so that at most
+/// two runs are in memory. Confined to who decodes.
 final class RunHandover {
     /// Projects a run; returns whether it wants more.
     typealias Body = ([FactBatch], Checkpoint) throws -> Bool
 
     private let bodies: [Body]
     private let isParallel: Bool
+    /// Nobody has failed or has enough, as far as is known.
+    private var goesOn = true
     /// What each is projecting, or has projected last.
     private var pending: [WorkAside<Bool>?]
     /// Those that have done what they were given, in the order in which they did.
@@ -33,10 +35,13 @@ final class RunHandover {
     /// - Parameter isLast: nothing is to be decoded behind it, so that one of the threads would only cost.
     /// - Returns: whether to go on, as far as is known.
     /// - Throws: what projecting this run, or the one before, has thrown.
+    /// - Precondition: it went on until now: who has failed or has enough takes no more.
     func project(
         _ run: [FactBatch], _ checkpoint: Checkpoint, isLast: Bool
     ) throws -> Bool {
-        var goesOn = true
+        precondition(goesOn, "RunHandover: it is over")
+        goesOn = false
+        var isWanted = true
         var waiting = Array(bodies.indices)
         while !waiting.isEmpty {
             let index = takeFree(&waiting)
@@ -48,10 +53,11 @@ final class RunHandover {
                     return try body(run, checkpoint)
                 }
             } else {
-                goesOn = try body(run, checkpoint) && goesOn
+                isWanted = try body(run, checkpoint) && isWanted
                 free.change { $0.append(index) }
             }
         }
+        goesOn = isWanted
         return goesOn
     }
 

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What is known of the group that begins with a segment.
 struct KnownGroup: Sendable {
-    /// The largest one that was found.
+    /// The one that was found last; of no more segments than there may be.
     var group: SegmentGroup?
     /// How many segments the log had when a larger one was looked for, or this one was refused; another process may
     /// make it.
@@ -60,7 +60,7 @@ extension IndexShelf {
     ) -> UInt16 {
         do throws(IndexDefect) {
             // Those behind the group are asked.
-            var found: UInt16 = UInt16.max << UInt16(group.segmentCount)
+            var found: UInt16 = UInt16.max << UInt16(group.identity.segmentCount)
             for item in items {
                 var segments = UInt16.max
                 for tag in item.tags where segments != 0 {
@@ -81,11 +81,14 @@ extension IndexShelf {
     }
 
     /// Each segment is asked until the indexer has made the group anew.
-    private func refuse(_ group: SegmentGroup, at first: Int, _ segmentCount: Int) {
+    func refuse(_ group: SegmentGroup, at first: Int, _ segmentCount: Int) {
         let isKnown = groups.withLock { groups in
             // A larger one may have taken its place, and its file's, meanwhile.
-            guard groups[first]?.group === group else { return false }
-            groups[first] = KnownGroup(lookedAtSegmentCount: segmentCount, isRefused: true)
+            guard var known = groups[first], known.group === group else { return false }
+            known.group = nil
+            known.lookedAtSegmentCount = segmentCount
+            known.isRefused = true
+            groups[first] = known
             return true
         }
         guard isKnown else { return }
@@ -95,32 +98,42 @@ extension IndexShelf {
 
     /// The largest group that begins at a place; `nil` when there is none.
     private func group(at first: Int, of all: [SegmentRecord]) -> SegmentGroup? {
-        guard let identity = groupIdentity(at: first, of: all) else { return nil }
+        guard let wanted = groupIdentity(at: first, of: all) else { return nil }
         if let known = groups.withLock({ $0[first] }),
-            known.group?.segmentCount == identity.segmentCount
-                // Looked for again when the log has grown, not for each question.
+            known.group?.identity == wanted
+                // A larger one is looked for again when the log has grown, not for each question.
                 || known.lookedAtSegmentCount == all.count
         {
-            return known.group
+            return known.group.flatMap { isOf(all, $0, at: first) ? $0 : nil }
         }
-        return findGroup(identity, at: first, of: all)
+        return findGroup(wanted, at: first, of: all)
+    }
+
+    /// Under a reader somebody may put another history's segments in the place of these.
+    private func isOf(_ all: [SegmentRecord], _ group: SegmentGroup, at first: Int) -> Bool {
+        let count = group.identity.segmentCount
+        return first + count <= all.count
+            && group.identity == groupIdentity(at: first, of: all, segmentCount: count)
     }
 
     /// What is in the file of a group: the one that is wanted, or one of fewer segments.
     private func findGroup(
         _ wanted: GroupIdentity, at first: Int, of all: [SegmentRecord]
     ) -> SegmentGroup? {
-        let step = GroupIdentity.segmentCountStep
-        let file = LogFileName.group(from: wanted.firstSegment)
-        let found = stride(from: wanted.segmentCount, to: 0, by: -step).lazy.compactMap { count in
-            groupIdentity(at: first, of: all, segmentCount: count).flatMap { identity in
-                try? SegmentGroup(
-                    file: self.indexFile(named: file), cache: self.cache, of: identity)
-            }
-        }.first
+        let file = indexFile(named: LogFileName.group(from: wanted.firstSegment))
+        var found: SegmentGroup?
+        if let count = try? SegmentGroup.segmentCount(in: file), count <= wanted.segmentCount,
+            count % GroupIdentity.segmentCountStep == 0,
+            let identity = groupIdentity(at: first, of: all, segmentCount: count)
+        {
+            found = try? SegmentGroup(file: file, cache: cache, of: identity)
+        }
         return groups.withLock { groups in
             var known = groups[first] ?? KnownGroup()
-            known.group = found ?? known.group
+            // The indexer may have put a larger one there since the file was opened.
+            known.group = [known.group, found].compactMap { $0 }
+                .filter { isOf(all, $0, at: first) }
+                .max { $0.identity.segmentCount < $1.identity.segmentCount }
             known.lookedAtSegmentCount = all.count
             groups[first] = known
             return known.group
@@ -164,22 +177,24 @@ extension IndexShelf {
     func groupNext(_ all: [SegmentRecord], _ reader: LogReader) throws(EventLogError) -> Bool {
         for first in stride(from: 0, to: all.count, by: GroupIdentity.largestSegmentCount) {
             guard canWrite, let identity = groupIdentity(at: first, of: all) else { return false }
-            let wanted = identity.segmentCount
             let known = groups.withLock { $0[first] } ?? KnownGroup()
-            if known.group?.segmentCount == wanted || known.givenUpSegmentCount == wanted {
-                continue
+            if known.givenUpSegmentCount == identity.segmentCount { continue }
+            // Of one that was refused nobody knows whether a question has found it again since.
+            if !known.isRefused {
+                let isThere = known.group?.identity == identity
+                if isThere || findGroup(identity, at: first, of: all)?.identity == identity {
+                    continue
+                }
             }
-            if !known.isRefused, findGroup(identity, at: first, of: all)?.segmentCount == wanted {
-                continue
-            }
-            if let image = try groupImage(identity, all[first..<(first + wanted)], reader),
-                write(image, to: LogFileName.group(from: identity.firstSegment)),
-                findGroup(identity, at: first, of: all)?.segmentCount == wanted
+            let segments = all[first..<(first + identity.segmentCount)]
+            groups.withLock { $0[first]?.isRefused = false }
+            if let image = try groupImage(identity, segments, reader),
+                write(image, to: LogFileName.group(from: identity.firstSegment))
             {
-                groups.withLock { $0[first, default: KnownGroup()].isRefused = false }
-                return true
+                groups.withLock { $0[first]?.group = nil }
+                if findGroup(identity, at: first, of: all)?.identity == identity { return true }
             }
-            groups.withLock { $0[first, default: KnownGroup()].givenUpSegmentCount = wanted }
+            groups.withLock { $0[first]?.givenUpSegmentCount = identity.segmentCount }
         }
         return false
     }

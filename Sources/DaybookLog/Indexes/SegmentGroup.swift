@@ -11,7 +11,7 @@ final class SegmentGroup: Sendable {
     private let blocks: CheckedBlocks
     private let header: GroupHeader
 
-    var segmentCount: Int { header.identity.segmentCount }
+    var identity: GroupIdentity { header.identity }
 
     /// What is in a file, of which only the header is read.
     init(file: IndexFile, cache: IndexBlockCache, of identity: GroupIdentity) throws(IndexDefect) {
@@ -22,6 +22,13 @@ final class SegmentGroup: Sendable {
         header = try block.reading { bytes throws(IndexDefect) in
             try GroupHeader(decoding: bytes, of: identity, fileByteCount: byteCount)
         }
+    }
+
+    /// How many segments a file says that it is of; nothing vouches for it yet.
+    static func segmentCount(in file: IndexFile) throws(IndexDefect) -> Int {
+        let block = try file.block(0)
+        guard block.count == IndexBlock.byteCount else { throw IndexDefect("length") }
+        return Int(block.withUnsafeBytes { $0.uint32(at: GroupHeader.segmentCountOffset) })
     }
 
     /// The segments that may have a key: bit 0 is that of the first one.
@@ -122,6 +129,7 @@ private struct GroupHeader: Sendable {
 
     private static let magic = Array("DBKGROUP".utf8)
     private static let usedByteCount = 80
+    static let segmentCountOffset = 72
     static let wordsPerLine = IndexBlock.contentByteCount / 2
 
     var blockCount: UInt32 { lineCount + 1 }
@@ -154,7 +162,7 @@ private struct GroupHeader: Sendable {
         block.store(identifier: identity.logID.rawValue, at: 16)
         block.store(identity.firstSegment, at: 32)
         block.store(identity.sealDigest, at: 40)
-        block.store(UInt32(identity.segmentCount), at: 72)
+        block.store(UInt32(identity.segmentCount), at: GroupHeader.segmentCountOffset)
         block.store(lineCount, at: 76)
     }
 
@@ -173,7 +181,8 @@ private struct GroupHeader: Sendable {
         else { throw IndexDefect("of another version") }
         let found = GroupIdentity(
             logID: LogID(rawValue: block.identifier(at: 16)), firstSegment: block.uint64(at: 32),
-            segmentCount: Int(block.uint32(at: 72)), sealDigest: block.digest(at: 40))
+            segmentCount: Int(block.uint32(at: segmentCountOffset)),
+            sealDigest: block.digest(at: 40))
         guard found == identity else { throw IndexDefect("of other segments or another log") }
         self.identity = identity
         lineCount = block.uint32(at: 76)

@@ -71,7 +71,8 @@ struct IndexingSchedule {
 }
 
 extension LogReader {
-    /// Makes the index of the oldest sealed segment that has none, or the oldest group that is not there.
+    /// Makes the index of the oldest sealed segment that has none, or the oldest group that is not
+    /// there or may be of more segments.
     ///
     /// - Returns: whether there was one.
     /// - Throws: `.damaged`, `.io` when the segment cannot be read, `.closed`.

@@ -2,7 +2,7 @@ internal import DaybookCore
 internal import DaybookDecisions
 internal import GRDB
 
-/// How much a rebuild keeps in memory; some 10 and 6 MB.
+/// How much a rebuild keeps in memory; some 10 MB, and 6 or with very long orders 16.
 package struct RebuildLimits {
     /// Orders whose numbers are remembered by their ids; with more, the index on the ids is made before the end.
     var orders: Int
@@ -229,8 +229,9 @@ final class OrdersStore {
                     of: placement.userID, lines, order.products, at: order.progress.createdAt,
                     order: order.number &- Int64(index) << 32)
             }
+            if purchases.isFull(limits?.purchases ?? .max) { try writeWaiting() }
         }
-        if purchases.count >= limits?.purchases ?? 0 { try writeWaiting() }
+        if limits == nil { try writeWaiting() }
     }
 
     /// From here on orders are found by their ids like in a live file: memory has a bound, and later ids

@@ -18,7 +18,13 @@ struct PurchaseList {
         var productByteCount: UInt32
     }
 
-    var count: Int { purchases.count }
+    /// Of what is written; more lines than most orders have must not take all memory.
+    private static let byteLimit = 16 << 20
+
+    /// Whether there are so many rows, or they are so long, that they should be written.
+    func isFull(_ limit: Int) -> Bool {
+        purchases.count >= limit || products.count >= PurchaseList.byteLimit
+    }
 
     /// - Parameters:
     ///   - lines: some of the order's, each with a quantity.

@@ -107,6 +107,13 @@ enum FileSystem {
         }
     }
 
+    /// What may still be written to the disk that a file lies on; 0 when it does not say.
+    static func freeByteCount(besides path: String) -> UInt64 {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return 0 }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    }
+
     /// 0 for a file that is not there.
     static func byteCount(of path: String) -> UInt64 {
         var status = stat()

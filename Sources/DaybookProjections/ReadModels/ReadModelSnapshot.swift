@@ -65,6 +65,11 @@ package final class ReadModelSnapshot: Sendable {
         }
     }
 
+    /// Whether the disk has room for so many more files as large as this one.
+    package func hasRoom(forCopies count: UInt64) -> Bool {
+        FileSystem.freeByteCount(besides: realPath) / count > FileSystem.byteCount(of: realPath)
+    }
+
     /// Ends this moment; nothing can be read here any more.
     ///
     /// While a moment is read, the write-ahead log cannot begin anew. What has gathered behind a long one is folded

@@ -159,7 +159,11 @@ extension IndexFigures {
     /// Asks the operating system to forget the log's files, which were synced or written long ago.
     private func dropPages(_ segments: Int) {
         for segment in 1...UInt64(segments) {
-            for name in [LogFileName.segment(segment), LogFileName.index(segment)] {
+            let names = [
+                LogFileName.segment(segment), LogFileName.index(segment),
+                LogFileName.group(from: segment),
+            ]
+            for name in names {
                 let descriptor = Glibc.open("\(directory)/\(name)", O_RDONLY)
                 guard descriptor >= 0 else { continue }
                 fdatasync(descriptor)
@@ -173,6 +177,8 @@ extension IndexFigures {
         var sum: UInt64 = 0
         for segment in 1..<UInt64(segments) {
             sum += try storage.open(LogFileName.index(segment), .read).byteCount()
+            // Of some there is a group.
+            sum += (try? storage.open(LogFileName.group(from: segment), .read).byteCount()) ?? 0
         }
         return Int(sum)
     }

@@ -299,11 +299,34 @@ private let firstGroup = LogFileName.group(from: 1)
         while log.reader.statistics.segmentCount < 10 { try logs.fill(log, batches: 20) }
         try indexAll(log.reader)
         #expect(Self.segmentCount(disk) == 8)
-        // It knows nothing of the new segments, and has not read every line of the old group's file.
+        // It has the old file open, until so many others were opened that it is closed.
+        #expect(try logs.firstDifference(beside, from: before, questions: 20) == nil)
+        #expect(beside.indexCounts.refused == 0)
+        for _ in 0..<300 { _ = try beside.shelf.indexFile(named: LogFileName.index(1)).block(0) }
         #expect(try logs.firstDifference(beside, from: before, questions: 60) == nil)
+        #expect(beside.indexCounts.refused == 1)
         try beside.refresh()
         let all = try log.reader.read(.all)
         #expect(try logs.firstDifference(beside, from: all, questions: 60) == nil)
+        #expect(beside.indexCounts.refused == 1)
+    }
+
+    @Test
+    func `given a group that two questions refuse, when it was replaced, then it is one refusal`()
+        throws
+    {
+        let grouped = try GroupedLog("SegmentGroupTests.refused")
+        let shelf = grouped.log.reader.shelf
+        let group = try #require(shelf.groups.withLock { $0[0]?.group })
+        for _ in 0..<2 { shelf.refuse(group, at: 0, 36) }
+        #expect(grouped.log.reader.indexCounts.refused == 1)
+        try indexAll(grouped.log.reader)
+        let anew = try #require(shelf.groups.withLock { $0[0]?.group })
+        #expect(anew !== group)
+        // Whoever still asks the old one says nothing about the new one.
+        shelf.refuse(group, at: 0, 36)
+        #expect(shelf.groups.withLock { $0[0]?.group } === anew)
+        #expect(grouped.log.reader.indexCounts.refused == 1)
     }
 
     @Test
