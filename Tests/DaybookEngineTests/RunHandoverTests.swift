@@ -1,5 +1,6 @@
 import DaybookCore
 import DaybookDecisions
+import DaybookLog
 import DaybookProjections
 import Dispatch
 import Synchronization

@@ -181,7 +181,7 @@ private struct GroupHeader: Sendable {
         else { throw IndexDefect("of another version") }
         let found = GroupIdentity(
             logID: LogID(rawValue: block.identifier(at: 16)), firstSegment: block.uint64(at: 32),
-            segmentCount: Int(block.uint32(at: segmentCountOffset)),
+            segmentCount: Int(block.uint32(at: GroupHeader.segmentCountOffset)),
             sealDigest: block.digest(at: 40))
         guard found == identity else { throw IndexDefect("of other segments or another log") }
         self.identity = identity

@@ -1,5 +1,6 @@
 import DaybookCore
 import Glibc
+import Synchronization
 import Testing
 
 @testable import DaybookLog
@@ -299,10 +300,12 @@ private let firstGroup = LogFileName.group(from: 1)
         while log.reader.statistics.segmentCount < 10 { try logs.fill(log, batches: 20) }
         try indexAll(log.reader)
         #expect(Self.segmentCount(disk) == 8)
-        // It has the old file open, until so many others were opened that it is closed.
+        // It has the old file open, and blocks of it in memory, until so many others came that it is read anew.
         #expect(try logs.firstDifference(beside, from: before, questions: 20) == nil)
         #expect(beside.indexCounts.refused == 0)
         for _ in 0..<300 { _ = try beside.shelf.indexFile(named: LogFileName.index(1)).block(0) }
+        let block = [UInt8](repeating: 0, count: IndexBlock.byteCount)
+        for number in 0..<2_000 { beside.shelf.cache.insert(block, UInt32(number), of: .max) }
         #expect(try logs.firstDifference(beside, from: before, questions: 60) == nil)
         #expect(beside.indexCounts.refused == 1)
         try beside.refresh()
