@@ -146,6 +146,7 @@ extension IndexShelf {
         let end = min(first + width, all.count)
         // Only the last one of a log is not sealed.
         let sealedCount = end - first - (all[end - 1].isSealed ? 0 : 1)
+        invariant(sealedCount >= 0, "IndexShelf: a group begins with a segment that there is")
         return groupIdentity(
             at: first, of: all,
             segmentCount: sealedCount - sealedCount % GroupIdentity.segmentCountStep)
@@ -187,6 +188,8 @@ extension IndexShelf {
                 }
             }
             let segments = all[first..<(first + identity.segmentCount)]
+            invariant(
+                segments.allSatisfy(\.isSealed), "IndexShelf: a group is of sealed segments only")
             groups.withLock { $0[first]?.isRefused = false }
             if let image = try groupImage(identity, segments, reader),
                 write(image, to: LogFileName.group(from: identity.firstSegment))
