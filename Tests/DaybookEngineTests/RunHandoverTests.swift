@@ -33,6 +33,22 @@ import Testing
             batchNumber: number, chain: .zero)
     }
 
+    /// To some that do what `body` does, and take down the run when it did not fail.
+    private func handover(
+        of count: Int = 3, _ inParallel: Bool, _ record: Record,
+        _ body: @escaping (_ place: Int, _ run: UInt64) throws -> Bool
+    ) -> RunHandover {
+        RunHandover(
+            inParallel: inParallel,
+            (0..<count).map { place in
+                { _, checkpoint in
+                    let goesOn = try body(place, checkpoint.batchNumber)
+                    record.add(checkpoint, to: place)
+                    return goesOn
+                }
+            })
+    }
+
     private func hand(
         _ count: UInt64, to handover: RunHandover
     ) throws -> Bool {
@@ -49,9 +65,7 @@ import Testing
         inParallel: Bool, count: Int
     ) throws {
         let record = Record(of: count)
-        let handover = RunHandover(
-            inParallel: inParallel,
-            (0..<count).map { recording(record, at: $0) })
+        let handover = handover(of: count, inParallel, record) { _, _ in true }
         #expect(try hand(200, to: handover))
         #expect(record.all == Array(repeating: Array(1...200), count: count))
     }
@@ -62,19 +76,14 @@ import Testing
     ) throws {
         let record = Record(of: 3)
         let gate = DispatchSemaphore(value: 0)
-        let handover = RunHandover(
-            inParallel: true,
-            (0..<3).map { place in
-                { _, checkpoint in
-                    if place == slow, checkpoint.batchNumber == 1 {
-                        // Opened by the others with their second run, and by nobody else.
-                        for _ in 0..<2 { #expect(gate.wait(timeout: .now() + 60) == .success) }
-                    }
-                    record.add(checkpoint, to: place)
-                    if place != slow, checkpoint.batchNumber == 2 { gate.signal() }
-                    return true
-                }
-            })
+        let handover = handover(true, record) { place, run in
+            if place == slow, run == 1 {
+                // Opened by the others with their second run, and by nobody else.
+                for _ in 0..<2 { #expect(gate.wait(timeout: .now() + 60) == .success) }
+            }
+            if place != slow, run == 2 { gate.signal() }
+            return true
+        }
         #expect(try hand(3, to: handover))
         #expect(record.all == Array(repeating: [1, 2, 3], count: 3))
     }
@@ -84,17 +93,10 @@ import Testing
         inParallel: Bool, failing: Int
     ) throws {
         let record = Record(of: 3)
-        let handover = RunHandover(
-            inParallel: inParallel,
-            (0..<3).map { place in
-                { _, checkpoint in
-                    if place == failing, checkpoint.batchNumber == 2 {
-                        throw Failure(word: "second")
-                    }
-                    record.add(checkpoint, to: place)
-                    return true
-                }
-            })
+        let handover = handover(inParallel, record) { place, run in
+            if place == failing, run == 2 { throw Failure(word: "second") }
+            return true
+        }
         #expect(throws: Failure(word: "second")) { try hand(9, to: handover) }
         _ = try handover.finish()
         #expect(record.all[failing] == [1])
@@ -107,14 +109,7 @@ import Testing
         inParallel: Bool, sated: Int
     ) throws {
         let record = Record(of: 3)
-        let handover = RunHandover(
-            inParallel: inParallel,
-            (0..<3).map { place in
-                { _, checkpoint in
-                    record.add(checkpoint, to: place)
-                    return place != sated || checkpoint.batchNumber < 4
-                }
-            })
+        let handover = handover(inParallel, record) { place, run in place != sated || run < 4 }
         #expect(try !hand(9, to: handover))
         _ = try handover.finish()
         #expect(record.all[sated] == [1, 2, 3, 4])

@@ -292,11 +292,13 @@ package final class ReadModelFile {
                     sql: "PRAGMA cache_size = -16384; \(WriteAheadLog.firstSettings)")
             }
         case .rebuild, .copy:
+            // A rebuild writes rows in the order of their keys; a copy is changed all over.
+            let cacheKiB = mode == .rebuild ? 4_096 : 16_384
             configuration.prepareDatabase { database in
                 try database.execute(
                     sql: """
                         PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-                        PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096;
+                        PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -\(cacheKiB);
                         PRAGMA secure_delete = OFF
                         """)
             }
